@@ -1,0 +1,70 @@
+import { bounds, isOf, isSpace, type CaptureType, type Step } from "./pattern.ts";
+
+/** What trying a pattern at one place can give, when it is not the end of a match. */
+export const FAIL = -1;
+/** All that is there fits; more text decides. */
+export const PARTIAL = -2;
+
+/**
+ * Tries `steps` on `text` from `from`. Returns the end of the match, `FAIL`, or `PARTIAL`; with `final` no more text
+ * will come, so nothing is partial. Captures are written into `captures`. Linear: every step moves forward or fails.
+ */
+export function matchAt(
+  steps: readonly Step[],
+  text: string,
+  from: number,
+  captures: Record<string, string>,
+  final: boolean,
+): number {
+  let at = from;
+  for (const step of steps) {
+    const next = matchStep(step, text, at, captures, final);
+    if (next < 0) return next;
+    at = next;
+  }
+  return at;
+}
+
+function matchStep(step: Step, text: string, at: number, captures: Record<string, string>, final: boolean): number {
+  switch (step.kind) {
+    case "literal":
+      return matchLiteral(step.text, text, at, final);
+    case "same":
+      return matchLiteral(captures[step.name] ?? "", text, at, final);
+    case "space":
+      return matchSpace(text, at, final);
+    case "capture": {
+      const end = matchCapture(step.type, text, at, final);
+      if (end >= 0) captures[step.name] = text.slice(at, end);
+      return end;
+    }
+  }
+}
+
+function matchLiteral(literal: string, text: string, at: number, final: boolean): number {
+  if (text.startsWith(literal, at)) return at + literal.length;
+  const left = text.length - at;
+  return !final && left < literal.length && literal.startsWith(text.slice(at)) ? PARTIAL : FAIL;
+}
+
+function matchSpace(text: string, at: number, final: boolean): number {
+  let end = at;
+  while (end < text.length && isSpace(text.charCodeAt(end))) end += 1;
+  if (end - at > bounds.space) return FAIL;
+  return end === text.length && !final ? PARTIAL : end;
+}
+
+function matchCapture(type: CaptureType, text: string, at: number, final: boolean): number {
+  let end = at;
+  while (end < text.length && isOf(type, text.charCodeAt(end)) && dotsFit(type, text, at, end)) end += 1;
+  if (end - at > bounds.capture) return FAIL;
+  if (end === text.length && !final) return PARTIAL;
+  // A dot belongs to a dotted number only with a digit behind it.
+  if (type === "dotted" && end > at && text.charCodeAt(end - 1) === 46) end -= 1;
+  return end === at ? FAIL : end;
+}
+
+/** `1..2` and `.1` are no dotted numbers: a dot needs a digit before it. */
+function dotsFit(type: CaptureType, text: string, from: number, at: number): boolean {
+  return type !== "dotted" || text.charCodeAt(at) !== 46 || (at > from && text.charCodeAt(at - 1) !== 46);
+}

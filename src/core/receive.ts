@@ -1,0 +1,125 @@
+import { cancelCall, endCall, limitReached, tokensFrom } from "./call.ts";
+import type { Ending } from "./ending.ts";
+import { spawn } from "./fork.ts";
+import { cutAt } from "./locate.ts";
+import { tokensOf, type Piece } from "./piece.ts";
+import type { ScanEvent } from "./scanner.ts";
+import { callOf, sequenceOf, type Call, type EngineEnding, type State } from "./state.ts";
+import { segmentOf, type Position } from "./trie.ts";
+
+/** Takes what a call generated. O(1) a piece. */
+export function receivePieces(state: State, call: Call, pieces: readonly Piece[]): void {
+  const segment = segmentOf(state.trie, call.segment);
+  for (const piece of pieces) {
+    segment.pieces.push(piece);
+    const tokens = tokensOf(piece);
+    if (call.ending !== undefined) {
+      call.surplus += tokens;
+      continue;
+    }
+    call.tokens += tokens;
+    state.generated += tokens;
+    sequenceOf(state, call.sequence).tokens += tokens;
+    lookAt(state, call, piece);
+    if (state.limits.runTokens !== undefined && state.generated >= state.limits.runTokens) endAll(state);
+  }
+}
+
+/** The engine is done with a call; if nobody has decided its ending yet, this does. */
+export function receiveEnd(state: State, call: Call, reason: EngineEnding): void {
+  call.live = false;
+  if (call.ending !== undefined) return;
+  if (call.scanner !== undefined) scanned(state, call, call.scanner.finish());
+  if (call.ending !== undefined) return;
+  endCall(state, call, endingOf(state, call, reason));
+}
+
+function endingOf(state: State, call: Call, reason: EngineEnding): Ending {
+  switch (reason.kind) {
+    case "stop":
+      return { kind: "eos" }; // a stop that no marker explains
+    case "length":
+      return { kind: "length", limit: limitReached(state, call) };
+    case "context":
+      return { kind: "length", limit: "context" };
+    default:
+      return reason;
+  }
+}
+
+function lookAt(state: State, call: Call, piece: Piece): void {
+  const { watch, scanner } = call;
+  const id = piece.ids?.at(-1);
+  const marker = id === undefined ? undefined : watch.ids.get(id);
+  if (scanner !== undefined) {
+    call.starts.push(call.length);
+    call.length += piece.text?.length ?? 0;
+    scanned(state, call, scanner.push(piece.text ?? ""));
+    if (call.ending !== undefined) return;
+  }
+  // The engine was told to stop at these, so there is nothing to cancel.
+  if (marker !== undefined) endCall(state, call, { kind: "marker", marker }, beforeGuard(state, call, marker));
+  else if (id !== undefined && watch.eos.has(id)) endCall(state, call, { kind: "eos" });
+  else if (call.maxTokens !== undefined && call.tokens >= call.maxTokens) {
+    endCall(state, call, { kind: "length", limit: limitReached(state, call) });
+  }
+}
+
+/** A guard's marker is replaced, so it is not kept. */
+function isGuard({ dialect: { trigger } }: State, marker: string): boolean {
+  return trigger.kind === "endOfText" && trigger.guard?.marker === marker;
+}
+
+function beforeGuard(state: State, call: Call, marker: string): Position | undefined {
+  if (!isGuard(state, marker)) return undefined;
+  return { segment: call.segment, n: segmentOf(state.trie, call.segment).pieces.length - 1 };
+}
+
+function scanned(state: State, call: Call, events: readonly ScanEvent[]): void {
+  for (const event of events) {
+    if (event.type === "text" || event.type === "open") continue;
+    if (event.type === "unclosed") {
+      const message = "a fork was opened and never closed: it is text";
+      state.outbox.push({ e: "warning", warning: { code: "spawn-unclosed", message, place: placeOf(state, call) } });
+      continue;
+    }
+    const what = call.watch.text?.meaning[event.pattern];
+    if (what?.kind === "spawn") {
+      spawn(state, call, positionAfter(call, event.end), event.captures);
+    } else if (what !== undefined) {
+      const marker = what.kind === "stop" ? what.marker : (event.captures["id"] ?? "");
+      cutCall(state, call, { kind: "marker", marker }, isGuard(state, marker) ? event.start : event.end, event.end);
+      return;
+    }
+  }
+}
+
+function placeOf(state: State, call: Call): string {
+  return sequenceOf(state, call.sequence).place;
+}
+
+/** Ends a call at a place in its text; what the model wrote behind `until` before we saw it is surplus. */
+function cutCall(state: State, call: Call, ending: Ending, kept: number, until: number): void {
+  const surplus = tokensFrom(state, call, positionAfter(call, until).n);
+  call.tokens -= surplus;
+  call.surplus += surplus;
+  state.generated -= surplus;
+  sequenceOf(state, call.sequence).tokens -= surplus;
+  const { pieces } = segmentOf(state.trie, call.segment);
+  const begin = { segment: call.segment, n: 0 };
+  cancelCall(state, call, ending, cutAt(state.trie, begin, { segment: call.segment, n: pieces.length }, kept));
+}
+
+/** Behind the piece in which the text reaches `offset`. Pieces are few behind it, so the search begins at the end. */
+function positionAfter(call: Call, offset: number): Position {
+  let n = call.starts.length;
+  while (n > 1 && (call.starts[n - 1] ?? 0) >= offset) n -= 1;
+  return { segment: call.segment, n };
+}
+
+/** The run has used up its tokens: nobody goes on. */
+function endAll(state: State): void {
+  for (const { call } of state.sequences) {
+    if (call !== undefined) cancelCall(state, callOf(state, call), { kind: "length", limit: "runTokens" });
+  }
+}

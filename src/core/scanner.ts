@@ -1,0 +1,235 @@
+import { FAIL, PARTIAL, matchAt } from "./match.ts";
+import { bounds, compilePattern, isOf, literalPattern, type Pattern, type Step } from "./pattern.ts";
+
+/**
+ * What a scanner finds, in stream order. Offsets count UTF-16 code units from the beginning of the stream. All `text`
+ * together with the matched and opened stretches is the stream again, each character once.
+ */
+export type ScanEvent =
+  | { type: "text"; text: string }
+  /** A whole pattern. Of one with `{text}` the match spans from its head to its tail; `captures.text` is what lies between. */
+  | { type: "match"; pattern: number; start: number; end: number; captures: Record<string, string> }
+  /** The head of a pattern with `{text}`; its text follows as `text` events, then the `match` or `unclosed`. */
+  | { type: "open"; pattern: number; start: number; end: number; captures: Record<string, string> }
+  /** A head whose tail never came: another head took its place, the text grew too long, or the stream ended. */
+  | { type: "unclosed"; pattern: number; start: number };
+
+interface Entry {
+  pattern: number;
+  part: "whole" | "head" | "tail";
+  steps: readonly Step[];
+}
+
+interface Open {
+  start: number;
+  /** Where its text begins. */
+  end: number;
+  captures: Record<string, string>;
+  parts: string[];
+}
+
+/** Patterns made ready to scan with; one program serves any number of scanners. */
+export interface ScanProgram {
+  readonly patterns: readonly Pattern[];
+  readonly byFirst: ReadonlyMap<number, readonly Entry[]>;
+  /** The one character with which every pattern begins, where that is so: the native search is the fastest loop. */
+  readonly only: string | undefined;
+  /** 1 for each ASCII character with which some pattern begins. */
+  readonly ascii: Uint8Array;
+  readonly holes: readonly number[];
+}
+
+export function scanProgram(patterns: readonly (string | Pattern)[]): ScanProgram {
+  const compiled = patterns.map((p) => (typeof p === "string" ? compilePattern(p) : p));
+  const byFirst = new Map<number, Entry[]>();
+  const holes: number[] = [];
+  const add = (entry: Entry) => {
+    for (const code of firstCodes(entry.steps)) byFirst.set(code, [...(byFirst.get(code) ?? []), entry]);
+  };
+  for (const [pattern, { head, tail }] of compiled.entries()) {
+    add({ pattern, part: tail === undefined ? "whole" : "head", steps: head });
+    if (tail === undefined) continue;
+    holes.push(pattern);
+    add({ pattern, part: "tail", steps: tail });
+  }
+  const codes = [...byFirst.keys()];
+  const ascii = new Uint8Array(128);
+  for (const code of codes) if (code < 128) ascii[code] = 1;
+  const only = codes.length === 1 ? String.fromCharCode(codes[0] ?? 0) : undefined;
+  return { patterns: compiled, byFirst, only, ascii, holes };
+}
+
+export function literalProgram(markers: readonly string[]): ScanProgram {
+  return scanProgram(markers.map(literalPattern));
+}
+
+function firstCodes(steps: readonly Step[]): number[] {
+  const first = steps[0];
+  if (first?.kind === "literal") return [first.text.charCodeAt(0)];
+  if (first?.kind !== "capture") return [];
+  return Array.from({ length: 128 }, (_, code) => code).filter((code) => isOf(first.type, code));
+}
+
+/**
+ * A push parser: text goes in by chunks, events come out, and any chunking gives the same events. The leftmost match
+ * wins, then the longest, then the pattern listed first. It holds back only the longest suffix that can still become a
+ * match (or a longer one), so what it keeps is bounded by the patterns, never by the stream.
+ */
+export class TextScanner {
+  readonly #program: ScanProgram;
+  readonly #open = new Map<number, Open>();
+  #held = "";
+  /** Where in the stream the text being scanned begins. */
+  #base = 0;
+  /** Up to where the stream is decided. */
+  #offset = 0;
+  #events: ScanEvent[] = [];
+
+  constructor(program: ScanProgram) {
+    this.#program = program;
+  }
+
+  /** Code units that are held back at this moment. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  push(chunk: string): ScanEvent[] {
+    return this.#scan(this.#held === "" ? chunk : this.#held + chunk, false);
+  }
+
+  /** The end of the stream: what was held back is decided, heads still open are reported. */
+  finish(): ScanEvent[] {
+    const events = this.#scan(this.#held, true);
+    for (const [pattern, { start }] of this.#open) events.push({ type: "unclosed", pattern, start });
+    this.#open.clear();
+    return events;
+  }
+
+  #scan(text: string, final: boolean): ScanEvent[] {
+    this.#base = this.#offset;
+    let from = 0;
+    let at = this.#candidate(text, 0);
+    while (at >= 0) {
+      const found = this.#tryAt(text, at, final);
+      if (found === PARTIAL) break;
+      if (found === FAIL) {
+        at = this.#candidate(text, at + 1);
+      } else {
+        this.#release(text.slice(from, at));
+        this.#report(found, text.slice(at, found.end));
+        from = found.end;
+        at = this.#candidate(text, from);
+      }
+    }
+    const end = at < 0 ? text.length : at;
+    this.#release(from === 0 && end === text.length ? text : text.slice(from, end));
+    this.#held = at < 0 ? "" : text.slice(end);
+    const events = this.#events;
+    if (events.length > 0) this.#events = [];
+    return events;
+  }
+
+  /** The next place at which some pattern could begin; -1 for none. */
+  #candidate(text: string, from: number): number {
+    const { only, ascii, byFirst } = this.#program;
+    if (only !== undefined) return text.indexOf(only, from);
+    for (let at = from; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code < 128 ? ascii[code] === 1 : byFirst.has(code)) return at;
+    }
+    return -1;
+  }
+
+  #tryAt(text: string, at: number, final: boolean): Found | typeof FAIL | typeof PARTIAL {
+    let best: Found | typeof FAIL = FAIL;
+    for (const entry of this.#program.byFirst.get(text.charCodeAt(at)) ?? []) {
+      const captures = entry.part === "tail" ? this.#tailCaptures(entry, at) : {};
+      if (captures === undefined) continue;
+      const end = matchAt(entry.steps, text, at, captures, final);
+      if (end === PARTIAL) return PARTIAL;
+      if (end !== FAIL && (best === FAIL || end > best.end)) best = { entry, captures, end };
+    }
+    return best;
+  }
+
+  /** A tail is one only behind an open head of its pattern, and not too far behind it. */
+  #tailCaptures(entry: Entry, at: number): Record<string, string> | undefined {
+    const open = this.#open.get(entry.pattern);
+    if (open === undefined || this.#base + at - open.end > bounds.text) return undefined;
+    return { ...open.captures };
+  }
+
+  #report({ entry: { pattern, part }, captures }: Found, matched: string): void {
+    const start = this.#offset;
+    const end = start + matched.length;
+    const open = this.#open.get(pattern);
+    if (part === "whole") {
+      this.#events.push({ type: "match", pattern, start, end, captures });
+    } else if (part === "head") {
+      // Only a tag takes the place of an open one: in `1. about 3. things` the text may look like a head.
+      if (open !== undefined && this.#program.patterns[pattern]?.head[0]?.kind !== "literal") {
+        this.#release(matched);
+        return;
+      }
+      if (open !== undefined) this.#events.push({ type: "unclosed", pattern, start: open.start });
+      this.#open.set(pattern, { start, end, captures: { ...captures }, parts: [] });
+      this.#events.push({ type: "open", pattern, start, end, captures });
+    } else if (open !== undefined) {
+      this.#open.delete(pattern);
+      this.#events.push({
+        type: "match",
+        pattern,
+        start: open.start,
+        end,
+        captures: { ...captures, text: open.parts.join("") },
+      });
+    }
+    this.#advance(matched, pattern);
+  }
+
+  #release(text: string): void {
+    let rest = text;
+    // A head whose text grows too long is given up at the same place whatever the chunks were.
+    for (let room = this.#room(); rest.length > room; room = this.#room()) {
+      this.#emitText(rest.slice(0, room));
+      rest = rest.slice(room);
+      this.#giveUp();
+    }
+    this.#emitText(rest);
+  }
+
+  #emitText(text: string): void {
+    if (text === "") return;
+    this.#events.push({ type: "text", text });
+    this.#advance(text, -1);
+  }
+
+  /** How much more text fits between the heads that are open and their tails. */
+  #room(): number {
+    let room = Infinity;
+    for (const { end } of this.#open.values()) room = Math.min(room, Math.max(0, end + bounds.text - this.#offset));
+    return room;
+  }
+
+  #giveUp(): void {
+    for (const [pattern, { start, end }] of this.#open) {
+      if (this.#offset - end < bounds.text) continue;
+      this.#open.delete(pattern);
+      this.#events.push({ type: "unclosed", pattern, start });
+    }
+  }
+
+  /** Moves on; what is passed is also the text of every open head but the one just opened or closed. */
+  #advance(text: string, own: number): void {
+    this.#offset += text.length;
+    for (const [pattern, open] of this.#open) if (pattern !== own) open.parts.push(text);
+  }
+}
+
+interface Found {
+  entry: Entry;
+  captures: Record<string, string>;
+  /** In the text that was tried. */
+  end: number;
+}

@@ -1,0 +1,76 @@
+import type { ChatMessage, Piece } from "../core/piece.ts";
+
+/**
+ * Anything that can continue a sequence of tokens. The only thing the rest of the library knows of a model.
+ *
+ * Contract: pieces arrive once and in order; a piece never ends inside a character; the token that stopped the call
+ * (a stop id, the end of sequence) is part of the pieces; a call that is over says so with exactly one `end` event, and
+ * one that broke off throws a `ThreadweaverError` instead. Nothing is trimmed and nothing is added.
+ */
+export interface Engine {
+  /** What the user would call it: `llama`, or the server's address. */
+  readonly name: string;
+  readonly model: string;
+  /** Prompt and generated tokens together, at most. */
+  readonly contextTokens: number;
+  /** Calls that make progress at once; further calls wait inside the engine. Undefined: the engine does not say. */
+  readonly parallelCalls: number | undefined;
+  readonly tokenizer: Tokenizer;
+  complete(request: CompletionRequest): AsyncIterable<CompletionEvent>;
+  /** Frees what the engine holds. Calls still running end with an `aborted` error. */
+  close(): Promise<void>;
+}
+
+export interface CompletionRequest {
+  /** Token ids, begin-of-sequence included. */
+  prompt: readonly number[];
+  stop: Stops;
+  /** At least 1. The engine may be given more than fits; it then ends with `context`. */
+  maxTokens: number;
+  sampling: Sampling;
+  signal: AbortSignal;
+}
+
+/** What ends a call at the engine. The machine looks for markers itself; stops only save tokens. */
+export interface Stops {
+  /** End-of-sequence ids need not be listed: every engine stops at its own. */
+  ids: readonly number[];
+}
+
+export interface Sampling {
+  /** 0 is greedy. */
+  temperature: number;
+  /** 1 is off. */
+  topP: number;
+  /** 1 is off. */
+  repetitionPenalty?: number | undefined;
+  seed?: number | undefined;
+}
+
+export type CompletionEvent =
+  | { type: "pieces"; pieces: Piece[] }
+  | {
+      type: "end";
+      /** `stop`: a stop id or an end of sequence, which is the last piece. `length`: `maxTokens`. `context`: no room. */
+      reason: "stop" | "length" | "context";
+      /** Prompt tokens that the engine did not have to evaluate again; undefined where it does not say. */
+      cachedTokens?: number | undefined;
+    };
+
+export interface Tokenizer {
+  /** Put once before every root by us; undefined where the model's own rule adds none. */
+  readonly bos: number | undefined;
+  readonly eos: readonly number[];
+  /** Every string that this vocabulary reads as one control or marker token, such as `<Thread>` or `<s>`. */
+  readonly controls: readonly string[];
+  readonly vocabularySize: number;
+  /**
+   * No begin-of-sequence is added. `controls: "parse"` turns control strings into their ids (what the runtime inserts);
+   * `"text"` keeps them ordinary text (what people typed).
+   */
+  encode(text: string, options: { controls: "parse" | "text" }): number[] | Promise<number[]>;
+  /** Every token shown, control tokens included. */
+  decode(ids: readonly number[]): string | Promise<string>;
+  /** The model's chat template around untrusted contents, begin-of-sequence included. */
+  renderChat(messages: readonly ChatMessage[], prefill?: string): number[] | Promise<number[]>;
+}

@@ -1,0 +1,33 @@
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** Why a stream of tokens ends when no stop marker ends it. */
+export type Fate = "eos" | "length" | "cut" | "failed";
+
+/** What a model would write if nobody stopped it. A list with the fate "eos" ends in the EOS id. */
+export interface Output {
+  readonly ids: number[];
+  readonly fate: Fate;
+}
+
+export interface Model {
+  readonly vocabulary: Vocabulary;
+  /** `ordinal` counts the calls of one place from 0. */
+  output(context: readonly number[], place: string, ordinal: number): Output;
+}
+
+/**
+ * One call of the model. Main has the place "0"; the i-th thread of the k-th fork of a sequence has the place
+ * `${sequence}/${k}.${i}`, both counted from 1.
+ */
+export interface Call {
+  readonly place: string;
+  readonly ordinal: number;
+  readonly context: number[];
+}
+
+/** Everything that can be observed of a run: each context sent, and main's context at the end. */
+export interface Transcript {
+  readonly calls: Call[];
+  readonly final: number[];
+  readonly ending: { readonly kind: Fate | "refused" };
+}
