@@ -21,6 +21,9 @@ export function step(state: State, input: Input): readonly Effect[] {
     case "pieces":
       receivePieces(state, liveCall(state, input.call), input.pieces);
       break;
+    case "sent":
+      segmentOf(state.trie, callOf(state, input.call).segment).origin = input.origin;
+      break;
     case "encoded":
       encoded(state.trie, input);
       break;

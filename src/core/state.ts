@@ -2,7 +2,7 @@ import type { Dialect } from "./dialect.ts";
 import type { Ending, Limit, RunEnding } from "./ending.ts";
 import type { Piece } from "./piece.ts";
 import type { TextScanner } from "./scanner.ts";
-import { createTrie, type Position, type SegmentId, type Trie } from "./trie.ts";
+import { createTrie, type Origin, type Position, type SegmentId, type Trie } from "./trie.ts";
 import type { Watch } from "./watch.ts";
 
 export type SequenceId = number;
@@ -123,6 +123,8 @@ export type Input =
   | { t: "start"; prompt: Piece; vocabulary: Vocabulary }
   /** What a call generated, once and in order, however many attempts it took. */
   | { t: "pieces"; call: CallId; pieces: Piece[] }
+  /** How a call is generated, for those who train on it. */
+  | { t: "sent"; call: CallId; origin: Origin }
   /** The ids (and for a rendered chat the text) of a piece that had none. */
   | { t: "encoded"; segment: SegmentId; n: number; ids: readonly number[]; text?: string | undefined }
   /** The engine is done with a call. `stop`: a marker or an end of sequence, which the pieces show. */
@@ -186,7 +188,7 @@ export type WarningCode =
 
 export interface MachineOptions {
   dialect: Dialect;
-  limits?: Partial<Limits> | undefined;
+  limits?: { readonly [K in keyof Limits]?: Limits[K] | undefined } | undefined;
 }
 
 /** A machine that has not started. A run's limits win over its dialect's, and those over the defaults. */

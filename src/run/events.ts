@@ -12,8 +12,11 @@ export type RunEvent = { at: number } & (
   | { type: "fork"; id: string; parent: string; threads: number }
   | ({ type: "thread-start" } & ThreadPlace)
   | { type: "thread-end"; id: string; ending: RunEnding; tokens: number; ms: number }
-  /** The threads of a fork are joined; what main (or the parent) goes on from is in `inserted`. */
-  | { type: "join"; id: string; parent: string; inserted: string }
+  /**
+   * The threads of a fork are joined: from the parent's text the last `removed` code units go (0 but for dialects that
+   * rewrite a block), and `inserted` comes. Deltas and joins applied in order give the parent's text.
+   */
+  | { type: "join"; id: string; parent: string; removed: number; inserted: string }
   | ({ type: "warning" } & Warning)
   | { type: "run-end"; result: RunResult }
 );

@@ -1,0 +1,41 @@
+import { accelerationRatio, countTokens } from "../core/latency.ts";
+import { displayText, ownText } from "../core/display.ts";
+import type { RunEnding } from "../core/ending.ts";
+import type { State, Warning } from "../core/state.ts";
+import { serializeTrie } from "../core/trie.ts";
+import { placeOf } from "./narrator.ts";
+import type { RunResult, ThreadResult } from "./result.ts";
+import type { ThreadClock } from "./thread-clock.ts";
+
+/** What a run has come to; of one that is not over, how far it got. */
+export function buildResult(
+  state: State,
+  clock: ThreadClock,
+  warnings: readonly Warning[],
+  cached: number | undefined,
+): RunResult {
+  const { prompt, generated, inserted, surplus, criticalPath } = countTokens(state);
+  const text = displayText(state);
+  return {
+    text,
+    ...splitThinking(text, state.dialect.thinkingEnd),
+    ending: state.ending ?? { kind: "cut", by: "user" },
+    tokens: { prompt, generated, inserted, surplus, criticalPath, ...(cached === undefined ? {} : { cached }) },
+    threads: state.sequences.slice(1).map((sequence): ThreadResult => {
+      const ending: RunEnding = sequence.ending ?? { kind: "cut", by: "parentCut" };
+      const { tokens, id } = sequence;
+      return { ...placeOf(state, sequence), ending, tokens, ms: clock.msOf(id), text: ownText(state, sequence) };
+    }),
+    accelerationRatio: accelerationRatio({ generated, criticalPath }),
+    wallMs: clock.at,
+    warnings: [...warnings],
+    tree: serializeTrie(state.trie),
+  };
+}
+
+/** The first end-of-thinking marker divides; without one there is no reasoning to tell from the answer. */
+function splitThinking(text: string, marker: string | undefined): { reasoning: string; content: string } {
+  const at = marker === undefined ? -1 : text.indexOf(marker);
+  if (marker === undefined || at < 0) return { reasoning: "", content: text };
+  return { reasoning: text.slice(0, at), content: text.slice(at + marker.length) };
+}

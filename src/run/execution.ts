@@ -1,0 +1,227 @@
+import type { LimitFunction } from "p-limit";
+import type { Dialect } from "../core/dialect.ts";
+import { step } from "../core/machine.ts";
+import {
+  callOf,
+  createState,
+  type Effect,
+  type EngineEnding,
+  type Input,
+  type State,
+  type Warning,
+} from "../core/state.ts";
+import type { Engine, Sampling } from "../engine/engine.ts";
+import { ThreadweaverError } from "../errors.ts";
+import { buildResult } from "./build-result.ts";
+import { EventChannel } from "./channel.ts";
+import { contextIds, encodeRest } from "./encode.ts";
+import { Narrator } from "./narrator.ts";
+import type { CheckedOptions, RunInput, RunOptions } from "./options.ts";
+import { encodePrompt } from "./prompt.ts";
+import type { RunResult } from "./result.ts";
+import { callSeed } from "./seed.ts";
+import { ThreadClock } from "./thread-clock.ts";
+import { resolveVocabulary } from "./vocabulary.ts";
+
+type Complete = Extract<Effect, { e: "complete" }>;
+
+export interface ExecutionSetup {
+  engine: Engine;
+  dialect: Dialect;
+  /** Slots for requests, shared by all runs of a runner. Only a request takes one: a parent that waits holds none. */
+  slots: LimitFunction;
+  now: () => number;
+  seed: number;
+  options: CheckedOptions;
+  onInput: RunOptions["onInput"];
+}
+
+/** One run: drives the machine, makes the requests that it asks for, and feeds it what they bring. */
+export class Execution {
+  readonly channel = new EventChannel();
+  readonly #setup: ExecutionSetup;
+  readonly #state: State;
+  readonly #clock: ThreadClock;
+  readonly #narrator: Narrator;
+  readonly #warnings: Warning[] = [];
+  readonly #controllers = new Map<number, AbortController>();
+  readonly #requests = new Set<Promise<void>>();
+  #cached: number | undefined;
+  #failure: unknown;
+  #aborted: { reason: unknown } | undefined;
+  #finished = Promise.withResolvers<void>();
+
+  constructor(setup: ExecutionSetup) {
+    this.#setup = setup;
+    const { maxThreads, maxForks, maxThreadTokens, maxTokens } = setup.options;
+    this.#state = createState({
+      dialect: setup.dialect,
+      limits: { threads: maxThreads, forks: maxForks, threadTokens: maxThreadTokens, runTokens: maxTokens },
+    });
+    this.#clock = new ThreadClock(setup.now);
+    this.#narrator = new Narrator(this.#state, this.channel, this.#clock);
+  }
+
+  /** The whole run. Rejects with a `ThreadweaverError` whose `partial` is all that was made. */
+  async run(input: RunInput): Promise<RunResult> {
+    const { engine, dialect, options } = this.#setup;
+    try {
+      const { tokenizer } = engine;
+      const prompt = await encodePrompt(input, tokenizer, options.specialInPrompt);
+      const promptTokens = prompt.ids?.length ?? 0;
+      checkRoom(promptTokens, engine);
+      const vocabulary = await resolveVocabulary(dialect, tokenizer);
+      this.#throwIfAborted();
+      const { name } = dialect;
+      this.channel.push({
+        type: "run-start",
+        at: this.#clock.at,
+        dialect: name,
+        mode: options.mode,
+        model: engine.model,
+        promptTokens,
+      });
+      this.#feed({ t: "start", prompt, vocabulary });
+      await this.#finished.promise;
+      // Requests that were cancelled still end, so that nothing of this run is left at the engine.
+      while (this.#requests.size > 0) await Promise.all(this.#requests);
+      await encodeRest(this.#state, tokenizer, (i) => this.#feed(i));
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    const result = this.#result();
+    this.channel.push({ type: "run-end", at: this.#clock.at, result });
+    if (this.#aborted !== undefined) throw this.#failed(abortedError(this.#aborted.reason), result);
+    if (result.ending.kind === "failed") throw this.#failed(this.#failure, result);
+    return result;
+  }
+
+  /** Ends the run; the text so far is closed and travels with the error. */
+  abort(reason: unknown): void {
+    if (this.#aborted !== undefined || this.#state.ending !== undefined) return;
+    this.#aborted = { reason };
+    if (this.#state.sequences.length > 0) this.#feed({ t: "stop" });
+  }
+
+  catchUp(): void {
+    this.#narrator.catchUp();
+  }
+
+  #throwIfAborted(): void {
+    if (this.#aborted !== undefined) throw abortedError(this.#aborted.reason);
+  }
+
+  #feed(input: Input): void {
+    this.#setup.onInput?.(input, this.#clock.at);
+    const effects = step(this.#state, input);
+    if (input.t === "pieces" && this.channel.listening) this.#narrator.delta(input.call);
+    for (const effect of effects) this.#apply(effect);
+  }
+
+  #apply(effect: Effect): void {
+    if (effect.e === "warning") this.#warnings.push(effect.warning);
+    if (effect.e === "fork") for (const id of this.#state.forks[effect.fork]?.threads ?? []) this.#clock.start(id);
+    if (effect.e === "thread-end") this.#clock.end(effect.sequence);
+    if (this.channel.listening) this.#narrator.effect(effect);
+    if (effect.e === "complete") this.#begin(effect);
+    if (effect.e === "cancel") this.#controllers.get(effect.call)?.abort();
+    if (effect.e === "finish") this.#finished.resolve();
+  }
+
+  #begin(effect: Complete): void {
+    const controller = new AbortController();
+    this.#controllers.set(effect.call, controller);
+    const request = this.#setup
+      .slots(() => this.#request(effect, controller.signal))
+      .then((reason) => this.#feed({ t: "ended", call: effect.call, reason }))
+      .finally(() => {
+        this.#controllers.delete(effect.call);
+        this.#requests.delete(request);
+      })
+      // A mistake of our own must end the run, not hang it.
+      .catch((error: unknown) => this.#finished.reject(error));
+    this.#requests.add(request);
+  }
+
+  async #request(effect: Complete, signal: AbortSignal): Promise<EngineEnding> {
+    const { engine, seed } = this.#setup;
+    if (signal.aborted) return { kind: "stop" };
+    try {
+      const prompt = await contextIds(this.#state, effect.at, engine.tokenizer, (input) => this.#feed(input));
+      const room = engine.contextTokens - prompt.length;
+      if (room <= 0) return { kind: "refused", limit: "context" };
+      const sampling = this.#samplingOf(effect, seed);
+      const { temperature, topP, repetitionPenalty } = sampling;
+      this.#feed({
+        t: "sent",
+        call: effect.call,
+        origin: { sampling: { temperature, topP, repetitionPenalty }, seed: sampling.seed, attempt: 1 },
+      });
+      const { ids } = callOf(this.#state, effect.call).watch;
+      const maxTokens = Math.min(room, effect.maxTokens ?? room);
+      return await this.#stream(
+        { prompt, stop: { ids: [...ids.keys()] }, maxTokens, sampling, signal },
+        effect,
+        maxTokens === room,
+      );
+    } catch (error) {
+      // We asked for it: what ended is the request, and the machine has decided the rest.
+      if (signal.aborted) return { kind: "stop" };
+      this.#failure = error;
+      return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  async #stream(
+    request: Parameters<Engine["complete"]>[0],
+    { call }: Complete,
+    roomIsLeast: boolean,
+  ): Promise<EngineEnding> {
+    for await (const event of this.#setup.engine.complete(request)) {
+      if (event.type === "pieces") {
+        this.#feed({ t: "pieces", call, pieces: event.pieces });
+        continue;
+      }
+      if (event.cachedTokens !== undefined) this.#cached = (this.#cached ?? 0) + event.cachedTokens;
+      if (event.reason === "length") return { kind: roomIsLeast ? "context" : "length" };
+      return { kind: event.reason };
+    }
+    throw new ThreadweaverError("engine_failed", `${this.#setup.engine.name} ended a call without saying why`);
+  }
+
+  #samplingOf({ sampling = {}, place, ordinal }: Complete, seed: number): Sampling {
+    const { temperature, topP, repetitionPenalty } = this.#setup.options;
+    const own = {
+      temperature: sampling.temperature ?? temperature,
+      topP: sampling.topP ?? topP,
+      repetitionPenalty: sampling.repetitionPenalty ?? repetitionPenalty,
+    };
+    return own.temperature === 0 ? own : { ...own, seed: callSeed(seed, place, ordinal) };
+  }
+
+  #result(): RunResult {
+    return buildResult(this.#state, this.#clock, this.#warnings, this.#cached);
+  }
+
+  #failed(error: unknown, result?: RunResult): ThreadweaverError {
+    const partial = result ?? (this.#state.sequences.length > 0 ? this.#result() : undefined);
+    if (!ThreadweaverError.isInstance(error)) {
+      const message = error instanceof Error ? error.message : String(error);
+      return new ThreadweaverError("internal", message, { cause: error, partial });
+    }
+    return new ThreadweaverError(error.code, error.message, { cause: error.cause ?? error, partial });
+  }
+}
+
+function abortedError(reason: unknown): ThreadweaverError {
+  return new ThreadweaverError("aborted", "the run was cancelled", { cause: reason });
+}
+
+function checkRoom(promptTokens: number, { contextTokens, model }: Engine): void {
+  if (promptTokens < contextTokens) return;
+  throw new ThreadweaverError(
+    "context_exceeded",
+    `the prompt has ${promptTokens} tokens and ${model} has a context of ${contextTokens}: nothing could be generated; ` +
+      `shorten the prompt or load the model with a larger context`,
+  );
+}

@@ -1,0 +1,58 @@
+import type { Piece } from "../core/piece.ts";
+import { ThreadweaverError } from "../errors.ts";
+import type { Tokenizer } from "../engine/engine.ts";
+import type { RunInput } from "./options.ts";
+
+/** What the run goes on from, encoded. Throws `invalid_prompt` on what cannot be meant. */
+export async function encodePrompt(
+  input: RunInput,
+  tokenizer: Tokenizer,
+  specialInPrompt: "parse" | "text" | undefined,
+): Promise<Piece> {
+  const given = ["messages", "prompt", "promptIds"].filter((key) => key in input);
+  if (given.length !== 1) {
+    throw new ThreadweaverError(
+      "invalid_prompt",
+      `a run needs exactly one of messages, prompt and promptIds; it got ${given.join(" and ") || "none"}`,
+    );
+  }
+  if ("promptIds" in input) return encodeIds(input.promptIds, tokenizer);
+  if ("messages" in input) {
+    if (input.messages.length === 0)
+      throw new ThreadweaverError("invalid_prompt", "messages is empty: nothing to answer");
+    const ids = await tokenizer.renderChat(input.messages);
+    return { ids, text: await tokenizer.decode(ids), chat: input.messages };
+  }
+  return encodeText(input.prompt, tokenizer, specialInPrompt);
+}
+
+async function encodeText(prompt: string, tokenizer: Tokenizer, special: "parse" | "text" | undefined): Promise<Piece> {
+  if (prompt === "") throw new ThreadweaverError("invalid_prompt", "the prompt is empty: nothing to go on from");
+  const found = tokenizer.controls.filter((control) => prompt.includes(control));
+  if (found.length > 0 && special === undefined) {
+    throw new ThreadweaverError(
+      "invalid_prompt",
+      `the prompt holds ${found.join(" ")}, which this model reads as control tokens: say specialInPrompt "parse" if you ` +
+        `mean them, "text" if they are text, or pass untrusted text as messages`,
+    );
+  }
+  const ids = await tokenizer.encode(prompt, { controls: special ?? "text" });
+  return { ids: withBos(ids, tokenizer.bos), text: prompt };
+}
+
+/** Begin-of-sequence stands once: a prompt that was parsed may have brought its own. */
+export function withBos(ids: readonly number[], bos: number | undefined): readonly number[] {
+  return bos === undefined || ids[0] === bos ? ids : [bos, ...ids];
+}
+
+async function encodeIds(ids: readonly number[], tokenizer: Tokenizer): Promise<Piece> {
+  if (ids.length === 0) throw new ThreadweaverError("invalid_prompt", "promptIds is empty: nothing to go on from");
+  const at = ids.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < tokenizer.vocabularySize));
+  if (at >= 0) {
+    throw new ThreadweaverError(
+      "invalid_prompt",
+      `promptIds[${at}] is ${String(ids[at])}: an id of this vocabulary is a whole number from 0 to ${tokenizer.vocabularySize - 1}`,
+    );
+  }
+  return { ids: [...ids], text: await tokenizer.decode(ids) };
+}
