@@ -1,7 +1,7 @@
 import { accelerationRatio, countTokens } from "../core/latency.ts";
-import { displayText, ownText } from "../core/display.ts";
+import { displayText, ownText, standing } from "../core/display.ts";
 import type { RunEnding } from "../core/ending.ts";
-import type { State, Warning } from "../core/state.ts";
+import { sequenceOf, type State, type Warning } from "../core/state.ts";
 import { serializeTrie } from "../core/trie.ts";
 import { placeOf } from "./narrator.ts";
 import type { RunResult, ThreadResult } from "./result.ts";
@@ -16,6 +16,7 @@ export function buildResult(
 ): RunResult {
   const { prompt, generated, inserted, surplus, criticalPath } = countTokens(state);
   const text = displayText(state);
+  const main = sequenceOf(state, 0);
   return {
     text,
     ...splitThinking(text, state.dialect.thinkingEnd),
@@ -29,7 +30,7 @@ export function buildResult(
     accelerationRatio: accelerationRatio({ generated, criticalPath }),
     wallMs: clock.at,
     warnings: [...warnings],
-    tree: serializeTrie(state.trie),
+    tree: { ...serializeTrie(state.trie), head: standing(state, main) },
   };
 }
 

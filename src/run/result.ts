@@ -1,6 +1,6 @@
 import type { RunEnding } from "../core/ending.ts";
 import type { Warning } from "../core/state.ts";
-import type { SerializedTrie } from "../core/trie.ts";
+import type { Position, SerializedTrie } from "../core/trie.ts";
 
 /** What a run gives: the CLI's JSON is this object. */
 export interface RunResult {
@@ -23,8 +23,11 @@ export interface RunResult {
   /** Milliseconds from the call of `run` to the end. */
   wallMs: number;
   warnings: Warning[];
-  /** The trie of all that was prompted, generated and inserted, with ids and owners: `deserializeTrie` reads it. */
-  tree: SerializedTrie;
+  /**
+   * The trie of all that was prompted, generated and inserted, with ids and owners, and where main ended in it:
+   * `path(deserializeTrie(tree), tree.head)` are the pieces of prompt and text.
+   */
+  tree: SerializedTrie & { head: Position };
 }
 
 export interface RunTokens {

@@ -1,0 +1,9 @@
+import { machineBench } from "./machine.bench.ts";
+import { runnerBench } from "./runner.bench.ts";
+import { scannerBench } from "./scanner.bench.ts";
+import { trieBench } from "./trie.bench.ts";
+
+await scannerBench();
+await trieBench();
+await machineBench();
+await runnerBench();

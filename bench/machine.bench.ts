@@ -1,0 +1,65 @@
+import { apr, asyncthink, npr, parallelR1, threadweaver, threadweaverConclusion } from "../src/core/dialects/index.ts";
+import type { Dialect } from "../src/core/dialect.ts";
+import { step } from "../src/core/machine.ts";
+import type { Piece } from "../src/core/piece.ts";
+import { TextScanner } from "../src/core/scanner.ts";
+import { createState, type Input, type Vocabulary } from "../src/core/state.ts";
+import { append, createTrie, segmentOf } from "../src/core/trie.ts";
+import { watchFor } from "../src/core/watch.ts";
+import { alternate, report } from "./measure.ts";
+
+const tokens = 200_000;
+const eos = 100_000;
+
+/** The same stream for all: ordinary tokens, one a piece, as an engine gives them. */
+const pieces: Piece[] = Array.from({ length: tokens }, (_, i) => ({
+  ids: [i % 5_000],
+  text: i % 7 === 0 ? " of" : "sum",
+}));
+
+function vocabularyOf(dialect: Dialect): Vocabulary {
+  // APR and AsyncThink write their tags as ordinary text; the others have one token for each.
+  const special = dialect !== apr && dialect !== asyncthink;
+  const markers = special ? dialect.markers.map((marker, i) => [marker, 90_000 + i] as const) : [];
+  return { eos: [eos], markers: Object.fromEntries(markers) };
+}
+
+/** What no machine could do without: append each piece, and look for the markers where they must be looked for. */
+function bare(dialect: Dialect, vocabulary: Vocabulary): () => void {
+  return () => {
+    const state = createState({ dialect });
+    state.vocabulary = vocabulary;
+    const watch = watchFor(state, "body", 0);
+    const scanner = watch.text === undefined ? undefined : new TextScanner(watch.text.program);
+    const trie = createTrie();
+    const { segment } = append(trie, null, { by: "model", call: 0 }, []);
+    let found = 0;
+    for (const piece of pieces) {
+      segmentOf(trie, segment).pieces.push(piece);
+      const id = piece.ids?.at(-1) ?? 0;
+      if (watch.ids.has(id) || watch.eos.has(id)) found += 1;
+      if (scanner !== undefined) found += scanner.push(piece.text ?? "").length;
+    }
+    if (found < 0) throw new Error("unreachable: keeps the loop from being optimised away");
+  };
+}
+
+function machine(dialect: Dialect, vocabulary: Vocabulary): () => void {
+  const inputs: Input[] = pieces.map((piece) => ({ t: "pieces", call: 0, pieces: [piece] }));
+  return () => {
+    const state = createState({ dialect });
+    step(state, { t: "start", prompt: { ids: [1], text: "q" }, vocabulary });
+    for (const input of inputs) step(state, input);
+  };
+}
+
+export async function machineBench(): Promise<void> {
+  for (const dialect of [threadweaver, threadweaverConclusion, parallelR1, npr, apr, asyncthink]) {
+    const vocabulary = vocabularyOf(dialect);
+    const ms = await alternate({ bare: bare(dialect, vocabulary), machine: machine(dialect, vocabulary) });
+    const { bare: base = 1, machine: own = 0 } = ms;
+    const ns = (time: number) => `${((time * 1e6) / tokens).toFixed(0)} ns`;
+    const text = `${(own / base).toFixed(2)} (${ns(own)} / ${ns(base)})`;
+    report(`machine a token, over scanner and append: ${dialect.name}`, text, "goal <= 2");
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Alternating rounds, minima: on a machine that others use too, the least of several rounds is the nearest to the cost
+ * itself, and alternating lets a slow stretch hit every variant alike. Figures are only ever compared within one call.
+ */
+export async function alternate(
+  variants: Record<string, () => unknown>,
+  { rounds = 9, warmup = 2 }: { rounds?: number; warmup?: number } = {},
+): Promise<Record<string, number>> {
+  const best: Record<string, number> = {};
+  for (let round = -warmup; round < rounds; round += 1) {
+    for (const [name, variant] of Object.entries(variants)) {
+      const began = performance.now();
+      await variant();
+      const ms = performance.now() - began;
+      if (round >= 0) best[name] = Math.min(best[name] ?? Infinity, ms);
+    }
+  }
+  return best;
+}
+
+/** One line a figure: what, how much, against what, and the goal where there is one. */
+export function report(what: string, value: string, goal = ""): void {
+  console.log(`${what.padEnd(58)} ${value.padStart(16)}   ${goal}`);
+}

@@ -1,0 +1,17 @@
+import { defineConfig, type Options } from "tsup";
+
+const library = { index: "src/index.ts", llama: "src/llama/index.ts" };
+
+const config: Options = {
+  entry: { ...library, cli: "src/cli/main.ts" },
+  dts: { entry: library },
+  format: "esm",
+  target: "node22",
+  clean: true,
+  sourcemap: true,
+  splitting: true,
+  treeshake: true,
+};
+
+const built: ReturnType<typeof defineConfig> = defineConfig(config);
+export default built;
