@@ -60,10 +60,12 @@ export type CompletionEvent =
 export interface Tokenizer {
   /** Put once before every root by us; undefined where the model's own rule adds none. */
   readonly bos: number | undefined;
+  /** May grow while the engine runs, where a server is found to have more than it said. Read it, do not copy it. */
   readonly eos: readonly number[];
   /** Every string that this vocabulary reads as one control or marker token, such as `<Thread>` or `<s>`. */
   readonly controls: readonly string[];
-  readonly vocabularySize: number;
+  /** Undefined where a server does not reveal it. */
+  readonly vocabularySize: number | undefined;
   /**
    * No begin-of-sequence is added. `controls: "parse"` turns control strings into their ids (what the runtime inserts);
    * `"text"` keeps them ordinary text (what people typed).
@@ -71,6 +73,9 @@ export interface Tokenizer {
   encode(text: string, options: { controls: "parse" | "text" }): number[] | Promise<number[]>;
   /** Every token shown, control tokens included. */
   decode(ids: readonly number[]): string | Promise<string>;
-  /** The model's chat template around untrusted contents, begin-of-sequence included. */
+  /**
+   * The model's chat template around untrusted contents, begin-of-sequence included. `prefill` is what the program puts
+   * at the beginning of the assistant's turn: its control strings are meant.
+   */
   renderChat(messages: readonly ChatMessage[], prefill?: string): number[] | Promise<number[]>;
 }

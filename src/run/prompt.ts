@@ -47,11 +47,12 @@ export function withBos(ids: readonly number[], bos: number | undefined): readon
 
 async function encodeIds(ids: readonly number[], tokenizer: Tokenizer): Promise<Piece> {
   if (ids.length === 0) throw new ThreadweaverError("invalid_prompt", "promptIds is empty: nothing to go on from");
-  const at = ids.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < tokenizer.vocabularySize));
+  const size = tokenizer.vocabularySize ?? Infinity;
+  const at = ids.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < size));
   if (at >= 0) {
     throw new ThreadweaverError(
       "invalid_prompt",
-      `promptIds[${at}] is ${String(ids[at])}: an id of this vocabulary is a whole number from 0 to ${tokenizer.vocabularySize - 1}`,
+      `promptIds[${at}] is ${String(ids[at])}: an id of this vocabulary is a whole number from 0 ${size === Infinity ? "on" : `to ${size - 1}`}`,
     );
   }
   return { ids: [...ids], text: await tokenizer.decode(ids) };

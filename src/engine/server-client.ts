@@ -1,0 +1,148 @@
+import { createParser } from "eventsource-parser";
+import { OpenAI } from "openai";
+import { Agent, fetch as undiciFetch } from "undici";
+import type { z } from "zod";
+import { ThreadweaverError } from "../errors.ts";
+import { serverError } from "./server-error.ts";
+import type { CreateEngineOptions } from "./server-options.ts";
+import { Silence } from "./silence.ts";
+
+const defaultTimeoutMs = 600_000;
+/** Characters of one event. A chunk has a few hundred. */
+const maxEventLength = 2 ** 24;
+
+/** HTTP to one server: one pool of connections, no retries, errors as ours. Paths are below the server's root. */
+export class ServerClient {
+  /** The server's address as given, for people. */
+  readonly address: string;
+  readonly #root: string;
+  readonly #openai: OpenAI;
+  readonly #timeoutMs: number;
+  readonly #closing: AbortController = new AbortController();
+  readonly #agent: Agent;
+
+  constructor({ baseURL, apiKey, headers = {}, fetch, timeoutMs = defaultTimeoutMs }: CreateEngineOptions) {
+    this.address = baseURL.replace(/\/+$/, "");
+    this.#root = this.address.replace(/\/v1$/, "");
+    this.#timeoutMs = timeoutMs;
+    // Its own time limits off, ours instead: a call may wait in the server's queue for longer than any of them.
+    this.#agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+    this.#openai = new OpenAI({
+      baseURL: `${this.#root}/v1`,
+      apiKey: apiKey ?? "none",
+      // What the client would take from the environment otherwise belongs to another service.
+      adminAPIKey: null,
+      organization: null,
+      project: null,
+      logLevel: "off",
+      maxRetries: 0,
+      timeout: 2 ** 31 - 1,
+      defaultHeaders: { ...(apiKey === undefined ? { Authorization: null } : {}), ...headers },
+      fetch: fetch ?? fetchThrough(this.#agent),
+    });
+  }
+
+  async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    return this.#once(async (signal) => {
+      const response = await this.#openai.get(`${this.#root}${path}`, { signal }).asResponse();
+      return this.#parse(path, schema, await response.json());
+    });
+  }
+
+  async post<T>(path: string, body: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
+    return this.#once(async (signal) => {
+      const response = await this.#openai.post(`${this.#root}${path}`, { body, signal }).asResponse();
+      return this.#parse(path, schema, await response.json());
+    });
+  }
+
+  /** The data of the answer's events, without the `[DONE]` at its end, which says nothing about success. */
+  async *stream(
+    path: string,
+    body: Record<string, unknown>,
+    caller: AbortSignal,
+  ): AsyncGenerator<string, void, undefined> {
+    const silence = new Silence(this.#timeoutMs, [caller, this.#closing.signal]);
+    try {
+      const response = await this.#openai
+        .post(`${this.#root}${path}`, { body, stream: false, signal: silence.signal })
+        .asResponse();
+      yield* this.#events(response, silence);
+    } catch (error) {
+      throw this.#explain(error, silence, caller);
+    } finally {
+      silence.end();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#agent.destroy();
+  }
+
+  async *#events(response: Response, silence: Silence): AsyncGenerator<string, void, undefined> {
+    if (response.body === null) return;
+    const events: string[] = [];
+    const parser = createParser({ maxBufferSize: maxEventLength, onEvent: ({ data }) => void events.push(data) });
+    const decoder = new TextDecoder();
+    try {
+      for await (const bytes of response.body) {
+        silence.broken();
+        parser.feed(decoder.decode(bytes, { stream: true }));
+        // Read on after `[DONE]`: only a connection whose answer was read to its end is used again.
+        for (const data of events.splice(0)) if (data !== "[DONE]") yield data;
+      }
+    } catch (cause) {
+      if (silence.signal.aborted) throw cause;
+      throw new ThreadweaverError(
+        "engine_failed",
+        `${this.address} dropped the connection in the middle of an answer.`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+
+  async #once<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const silence = new Silence(this.#timeoutMs, [this.#closing.signal]);
+    try {
+      return await request(silence.signal);
+    } catch (error) {
+      throw this.#explain(error, silence);
+    } finally {
+      silence.end();
+    }
+  }
+
+  #parse<T>(path: string, schema: z.ZodType<T>, value: unknown): T {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    throw new ThreadweaverError(
+      "engine_refused",
+      `${this.address} answered ${path} in a form that is not known here.`,
+      {
+        cause: parsed.error,
+      },
+    );
+  }
+
+  #explain(error: unknown, silence: Silence, caller?: AbortSignal): ThreadweaverError {
+    if (caller?.aborted === true)
+      return new ThreadweaverError("aborted", "The call was aborted.", { cause: caller.reason });
+    if (this.#closing.signal.aborted)
+      return new ThreadweaverError("aborted", "The engine was closed.", { cause: error });
+    if (silence.expired) {
+      const message = `${this.address} was silent for ${this.#timeoutMs} ms (timeoutMs).`;
+      return new ThreadweaverError("engine_failed", message, { cause: error });
+    }
+    return serverError(error, this.address);
+  }
+}
+
+/** undici's own fetch with its own agent: Node's built-in one would not understand an agent of another version. */
+function fetchThrough(dispatcher: Agent): typeof fetch {
+  const through = (input: string, init: object): unknown => undiciFetch(input, { ...init, dispatcher });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same standard, declared twice
+  return through as unknown as typeof fetch;
+}

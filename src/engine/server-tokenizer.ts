@@ -1,0 +1,63 @@
+import type { ChatMessage } from "../core/piece.ts";
+import { ThreadweaverError } from "../errors.ts";
+import { renderChatParts } from "./chat-template.ts";
+import { splitControls } from "./control-strings.ts";
+import type { Tokenizer } from "./engine.ts";
+import type { ServerVocabulary } from "./server-vocabulary.ts";
+import type { TextCodec } from "./text-codec.ts";
+
+/** A tokenizer that asks the server. */
+export class ServerTokenizer implements Tokenizer {
+  readonly bos: number | undefined;
+  readonly eos: readonly number[];
+  readonly controls: readonly string[];
+  readonly vocabularySize: number | undefined;
+  readonly #codec: TextCodec;
+  readonly #controlIds: ReadonlySet<number>;
+
+  constructor(codec: TextCodec, { bos, eos, controls, size }: ServerVocabulary) {
+    this.bos = bos;
+    this.eos = eos;
+    this.controls = [...controls.keys()];
+    this.vocabularySize = size;
+    this.#codec = codec;
+    this.#controlIds = new Set(controls.values());
+  }
+
+  encode(text: string, options: { controls: "parse" | "text" }): Promise<number[]> {
+    return options.controls === "parse" ? this.#codec.encode(text) : this.#encodeText(text);
+  }
+
+  decode(ids: readonly number[]): Promise<string> {
+    return this.#codec.decode(ids);
+  }
+
+  async renderChat(messages: readonly ChatMessage[], prefill = ""): Promise<number[]> {
+    const parts = await renderChatParts(messages, (given) => this.#renderTemplate(given));
+    const encoded = await Promise.all(
+      parts.map(({ kind, text }) => this.encode(text, { controls: kind === "template" ? "parse" : "text" })),
+    );
+    const ids = [...encoded.flat(), ...(await this.encode(prefill, { controls: "parse" }))];
+    return this.bos === undefined || ids[0] === this.bos ? ids : [this.bos, ...ids];
+  }
+
+  async #encodeText(text: string): Promise<number[]> {
+    const parts = splitControls(text, this.controls);
+    const ids = (await Promise.all(parts.map((part) => this.#codec.encode(part)))).flat();
+    const forged = ids.find((id) => this.#controlIds.has(id));
+    if (forged === undefined) return ids;
+    const shown = await this.#codec.decode([forged]);
+    throw new ThreadweaverError("invalid_prompt", `The text holds ${shown}, a control token of this model.`);
+  }
+
+  async #renderTemplate(messages: ChatMessage[]): Promise<string> {
+    return this.#codec.renderTemplate(messages).catch((error: unknown) => {
+      if (!ThreadweaverError.isInstance(error) || error.code !== "engine_refused") throw error;
+      throw new ThreadweaverError(
+        "invalid_prompt",
+        `The server cannot render these messages; give the text as a prompt instead. ${error.message}`,
+        { cause: error },
+      );
+    });
+  }
+}

@@ -1,0 +1,116 @@
+import type { LlamaModel } from "node-llama-cpp";
+import { ThreadweaverError } from "../errors.ts";
+import type { CompletionEvent, CompletionRequest, Engine } from "../engine/engine.ts";
+import { parseOptions } from "../engine/parse-options.ts";
+import { createPieceDecoder } from "../engine/piece-decoder.ts";
+import { Call } from "./call.ts";
+import { loadLlama } from "./library.ts";
+import { batchTokens, createContext, findGguf, loadModel } from "./load.ts";
+import { llamaEngineOptions } from "./options.ts";
+import type { LlamaEngineOptions } from "./options.ts";
+import { Scheduler } from "./scheduler.ts";
+import { Slot } from "./slot.ts";
+import { createTokenizer } from "./tokenizer.ts";
+import type { LlamaTokenizer } from "./tokenizer.ts";
+
+/**
+ * Runs a GGUF model in this process, through the optional package `node-llama-cpp`, on the processor.
+ *
+ * Calls that run at once are evaluated together, and what a sequence was evaluated for once is not evaluated again:
+ * the threads of a fork begin with copies of their common prefix. With one seed, a call's tokens depend on the prompt
+ * and the sampling only, as far as llama.cpp's arithmetic does not depend on the batch. `topP` is applied before the
+ * temperature here, as llama.cpp does, and after it by vLLM.
+ *
+ * @throws `missing_dependency` without node-llama-cpp; `invalid_option`; `file` when there is no such GGUF file;
+ * `engine_unavailable` when llama.cpp or the model cannot be loaded.
+ */
+export async function llamaEngine(options: LlamaEngineOptions): Promise<Engine> {
+  const { model: given, ...rest } = parseOptions("llamaEngine", llamaEngineOptions, options);
+  const path = await findGguf(given);
+  const held: Disposable[] = [];
+  try {
+    const complaints: string[] = [];
+    const onError = (message: string): void => void (complaints.length < 8 && complaints.push(message));
+    const llama = hold(held, await loadLlama(rest.threads ?? 1, onError));
+    const model = hold(held, await loadModel(llama, path, complaints));
+    const { context, contextTokens, sequences } = await createContext(model, rest);
+    hold(held, context);
+    const slots = Array.from({ length: sequences }, () => new Slot(context));
+    return new LlamaEngine(model, contextTokens, slots, () => disposeAll(held));
+  } catch (error) {
+    await disposeAll(held);
+    throw error;
+  }
+}
+
+interface Disposable {
+  dispose(): Promise<void>;
+}
+
+function hold<T extends Disposable>(held: Disposable[], resource: T): T {
+  held.push(resource);
+  return resource;
+}
+
+/** The other way round: what was made last rests on what was made before. */
+async function disposeAll(held: Disposable[]): Promise<void> {
+  for (const resource of held.splice(0).toReversed()) await resource.dispose();
+}
+
+class LlamaEngine implements Engine {
+  readonly name = "llama";
+  readonly model: string;
+  readonly contextTokens: number;
+  readonly parallelCalls: number;
+  readonly tokenizer: LlamaTokenizer;
+  readonly #scheduler: Scheduler;
+  readonly #dispose: () => Promise<void>;
+  #closing: Promise<void> | undefined;
+
+  constructor(model: LlamaModel, contextTokens: number, slots: readonly Slot[], dispose: () => Promise<void>) {
+    this.model = model.filename ?? "unknown";
+    this.contextTokens = contextTokens;
+    this.parallelCalls = slots.length;
+    this.tokenizer = createTokenizer(model);
+    this.#scheduler = new Scheduler(slots, Math.max(batchTokens, slots.length));
+    this.#dispose = dispose;
+  }
+
+  async *complete(request: CompletionRequest): AsyncGenerator<CompletionEvent, void, undefined> {
+    if (this.#closing !== undefined) {
+      throw new ThreadweaverError("engine_unavailable", "The llama engine was closed. Create a new one.");
+    }
+    const { signal } = request;
+    if (signal.aborted) throw abortedBy(signal);
+    const call = this.#createCall(request);
+    const abort = (): void => call.fail(abortedBy(signal));
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      this.#scheduler.submit(call);
+      yield* call.events.read();
+    } finally {
+      signal.removeEventListener("abort", abort);
+      call.abandon();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  #createCall(request: CompletionRequest): Call {
+    const { decodeRun, isSilent, eos, vocabularySize } = this.tokenizer;
+    const decoder = createPieceDecoder(decodeRun, isSilent);
+    return new Call(request, decoder, { contextTokens: this.contextTokens, vocabularySize, eos });
+  }
+
+  async #close(): Promise<void> {
+    await this.#scheduler.stop(new ThreadweaverError("aborted", "The llama engine was closed while this call ran."));
+    await this.#dispose();
+  }
+}
+
+function abortedBy(signal: AbortSignal): ThreadweaverError {
+  return new ThreadweaverError("aborted", "The call was aborted.", { cause: signal.reason });
+}

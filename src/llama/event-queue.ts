@@ -1,0 +1,38 @@
+import type { CompletionEvent } from "../engine/engine.ts";
+import type { Piece } from "../core/piece.ts";
+
+/** Hands a call's events from the loop to its one reader. Pieces that the reader has not fetched yet are one event. */
+export class EventQueue {
+  #pieces: Piece[] = [];
+  #ending: { event: CompletionEvent } | { error: Error } | undefined;
+  #wake: (() => void) | undefined;
+
+  push(pieces: readonly Piece[]): void {
+    this.#pieces.push(...pieces);
+    if (pieces.length > 0) this.#wake?.();
+  }
+
+  end(event: CompletionEvent): void {
+    this.#ending ??= { event };
+    this.#wake?.();
+  }
+
+  /** The reader gets the pieces that are already there, then the error. */
+  fail(error: Error): void {
+    this.#ending ??= { error };
+    this.#wake?.();
+  }
+
+  async *read(): AsyncGenerator<CompletionEvent, void, undefined> {
+    for (;;) {
+      if (this.#pieces.length > 0) yield { type: "pieces", pieces: this.#pieces.splice(0) };
+      else if (this.#ending === undefined) await this.#somethingNew();
+      else if ("error" in this.#ending) throw this.#ending.error;
+      else return yield this.#ending.event;
+    }
+  }
+
+  #somethingNew(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+}

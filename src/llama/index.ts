@@ -1,0 +1,3 @@
+export { bundledModel } from "./bundled-model.ts";
+export { llamaEngine } from "./engine.ts";
+export type { LlamaEngineOptions } from "./options.ts";

@@ -1,0 +1,59 @@
+import type { Llama } from "node-llama-cpp";
+import { ThreadweaverError } from "../errors.ts";
+
+type Library = typeof import("node-llama-cpp");
+
+/** The version whose internals this folder was written against; the first one that can copy a sequence's state. */
+const version = "3.22.1";
+const installLine = `npm install node-llama-cpp@${version}`;
+
+/**
+ * Loads the optional peer and its prebuilt binary. llama.cpp prints nothing; its errors go to `onError`.
+ *
+ * @throws `missing_dependency` without the package, `engine_unavailable` without a binary for this machine.
+ */
+export async function loadLlama(
+  maxThreads: number,
+  onError: (message: string) => void,
+  load: () => Promise<Library> = () => import("node-llama-cpp"),
+): Promise<Llama> {
+  const { getLlama, LlamaLogLevel } = await load().catch(refuseMissing);
+  try {
+    // `maxThreads` has to be given: the default spins four threads, on two cores too, and starves the event loop.
+    return await getLlama({
+      gpu: false,
+      build: "never",
+      logLevel: LlamaLogLevel.error,
+      logger: (_, message) => onError(message.trim()),
+      maxThreads,
+    });
+  } catch (cause) {
+    throw new ThreadweaverError(
+      "engine_unavailable",
+      `node-llama-cpp has no binary that works on ${process.platform}-${process.arch}. ` +
+        `Reinstall it with its optional dependencies: ${installLine}`,
+      { cause },
+    );
+  }
+}
+
+function refuseMissing(cause: unknown): never {
+  if (!isNotFound(cause)) throw cause;
+  throw new ThreadweaverError(
+    "missing_dependency",
+    `The llama engine needs the package node-llama-cpp. Install it: ${installLine}`,
+    { cause },
+  );
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+}
+
+/** The error for a version that lacks what copies a sequence's state. */
+export function unsupportedVersion(): ThreadweaverError {
+  return new ThreadweaverError(
+    "engine_unavailable",
+    `The installed node-llama-cpp cannot copy a sequence's state, which a fork needs. Install ${version}: ${installLine}`,
+  );
+}

@@ -1,0 +1,49 @@
+import type { SequenceEvaluateOptions } from "node-llama-cpp";
+import type { Sampling } from "../engine/engine.ts";
+import { asTokens } from "./token.ts";
+
+/** The options of one token. `topK: 0` and `minP: 0` turn off what node-llama-cpp has on by default. */
+export function samplingOptions(
+  sampling: Sampling,
+  seed: number,
+  index: number,
+  seen: ReadonlySet<number>,
+): SequenceEvaluateOptions {
+  const penalty = sampling.repetitionPenalty ?? 1;
+  return {
+    temperature: sampling.temperature,
+    topK: 0,
+    topP: sampling.topP,
+    minP: 0,
+    seed: tokenSeed(seed, index),
+    // Every token of the prompt and of the answer counts once, as in vLLM; the default would look at the last 64 only.
+    ...(penalty === 1
+      ? {}
+      : {
+          repeatPenalty: {
+            punishTokens: asTokens([...seen]),
+            maxPunishTokens: seen.size,
+            penalty,
+            frequencyPenalty: 0,
+          },
+        }),
+  };
+}
+
+/**
+ * The seed of the token at `index` (0 is the first generated one) of a call with `seed`: MurmurHash3's finalizer over
+ * both, 31 bits. Each token has a sampler of its own, so one seed for all would draw the same number for every token;
+ * and the result depends neither on batches nor on other calls. 31 bits, because llama.cpp takes 0xffffffff for "random".
+ */
+export function tokenSeed(seed: number, index: number): number {
+  const low = mix(seed | 0);
+  const high = mix(Math.floor(seed / 2 ** 32) | 0);
+  return mix(mix(low ^ Math.imul(high, 31)) + Math.imul(index + 1, 0x9e3779b9)) >>> 1;
+}
+
+function mix(value: number): number {
+  let hash = value | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
