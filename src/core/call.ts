@@ -35,7 +35,9 @@ export function startCall(state: State, sequence: Sequence, role: Role): void {
   sequence.calls += 1;
   if (left !== undefined && left.tokens <= 0) {
     call.live = false;
+    const { source } = sequence; // nobody is asked, so no engine has anything of this call
     endCall(state, call, { kind: "length", limit: left.limit });
+    sequence.source = source;
     return;
   }
   state.outbox.push({
@@ -101,8 +103,15 @@ export function dropEos(state: State, call: Call): void {
   if (head.segment !== segment.id || head.n === 0) return;
   const last = segment.pieces[head.n - 1]?.ids?.at(-1);
   if (last === undefined || !call.watch.eos.has(last)) return;
-  segment.kept = head.n - 1;
-  sequence.head = { segment: segment.id, n: segment.kept };
+  keepPieces(state, call, head.n - 1);
+}
+
+/** Lets a sequence that has just stopped generating go on behind the first `n` pieces of its call. */
+export function keepPieces(state: State, call: Call, n: number): void {
+  const sequence = sequenceOf(state, call.sequence);
+  segmentOf(state.trie, call.segment).kept = n;
+  sequence.head = { segment: call.segment, n };
+  sequence.source = { call: call.id, shared: sequence.head };
 }
 
 /** Tokens of the pieces from `n` on. */

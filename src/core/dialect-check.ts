@@ -64,9 +64,8 @@ function checkShape({ trigger, plan, context, join, after, thread }: Dialect): s
 }
 
 function checkTemplates(dialect: Dialect): string[] {
-  const { context, join, plan } = dialect;
+  const { context, join } = dialect;
   const captured = new Set(["id", "index", ...patternsOf(dialect).flatMap(([, source]) => safeCaptures(source))]);
-  if (plan.source === "fixed") captured.add("id");
   const templates: [string, string | { fn: string } | undefined, string[]][] = [];
   if (context.kind === "prefix") {
     for (const key of ["prompt", "first", "rest"] as const)
@@ -112,7 +111,7 @@ function checkFunctions(dialect: Dialect): string[] {
   }
   if (join.shape === "display") used.push(["join.render", join.render]);
   return used.flatMap(([where, what]) =>
-    typeof what !== "object" || typeof functions[what.fn] === "function"
+    typeof what !== "object" || (Object.hasOwn(functions, what.fn) && typeof functions[what.fn] === "function")
       ? []
       : [
           `${where}: there is no function ${JSON.stringify(what.fn)}; known are ${Object.keys(functions).join(", ") || "none"}`,

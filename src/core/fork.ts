@@ -1,7 +1,7 @@
 import { startCall } from "./call.ts";
 import type { View } from "./dialect.ts";
 import type { Limit } from "./ending.ts";
-import { textBehindLast } from "./locate.ts";
+import { aroundLast } from "./locate.ts";
 import { readPlan } from "./plan.ts";
 import {
   forkOf,
@@ -56,7 +56,6 @@ export function spawn(state: State, call: Call, at: Position, captures: Readonly
     return;
   }
   const fork = createFork(state, by, at);
-  by.source = { call: call.id, shared: at };
   addThread(state, fork, { ...captures, index: "1" }, call.critical + call.tokens);
   start(state, fork);
 }
@@ -74,7 +73,9 @@ export function warn(state: State, { place }: Sequence, code: WarningCode, messa
 function planText(state: State, by: Sequence): string | undefined {
   const { plan } = state.dialect;
   if (plan.source !== "outline") return undefined;
-  return textBehindLast(state.trie, by.scope, by.head, plan.after, state.vocabulary.markers[plan.after]);
+  const own = path(state.trie, by.head, by.scope);
+  if (plan.after === "") return textOf(own);
+  return aroundLast(own, plan.after, state.vocabulary.markers[plan.after])?.behind;
 }
 
 function limitOf({ limits, forks, dialect }: State, by: Sequence, threads: number): Limit | undefined {

@@ -15,10 +15,12 @@ export const largestId = 0xf_ffff;
  * that cannot be confused with parts of their neighbours. So the text scanner finds sequences of ids as it finds text.
  */
 function asText(ids: readonly number[]): string {
+  let text = "";
   for (const id of ids) {
     if (!(Number.isInteger(id) && id >= 0 && id <= largestId)) throw new RangeError(`${id} is not a token id`);
+    text += String.fromCodePoint(0x1_0000 + id);
   }
-  return String.fromCodePoint(...ids.map((id) => 0x1_0000 + id));
+  return text;
 }
 
 export function idProgram(markers: readonly (readonly number[])[]): ScanProgram {

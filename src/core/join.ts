@@ -1,8 +1,8 @@
 import type { Dialect, View } from "./dialect.ts";
-import { cutAt, textBetween } from "./locate.ts";
+import { aroundLast, cutAt, textBetween } from "./locate.ts";
 import { sequenceOf, threadsOf, type Fork, type Sequence, type State } from "./state.ts";
 import { fill } from "./template.ts";
-import { append, copyBehind, type Position, type RuntimeReason } from "./trie.ts";
+import { append, copyBehind, path, segmentOf, type Position, type RuntimeReason, type Trie } from "./trie.ts";
 
 type Shape<K> = Extract<Dialect["join"], { shape: K }>;
 
@@ -45,9 +45,17 @@ function appendThreads(state: State, fork: Fork, by: Sequence, threads: Sequence
 }
 
 function replaceBlock(state: State, join: Shape<"replaceBlock">, by: Sequence, threads: Sequence[]): Position {
-  const own = textBetween(state.trie, by.scope, by.head);
-  const at = cutAt(state.trie, by.scope, by.head, own.lastIndexOf(join.from));
+  const { trie, vocabulary } = state;
+  const block = aroundLast(path(trie, by.head, by.scope), join.from, vocabulary.markers[join.from]);
+  const at = block === undefined ? by.head : cutAt(trie, by.scope, by.head, block.before.length);
+  if (by.source !== undefined) by.source = { call: by.source.call, shared: generatedUpTo(trie, at) };
   return insert(state, at, "return", join.open + results(state, threads, join.each) + join.close);
+}
+
+/** A place that a model has seen: a piece that was cut is not one. */
+function generatedUpTo(trie: Trie, at: Position): Position {
+  const { maker, parent } = segmentOf(trie, at.segment);
+  return maker.by === "runtime" && maker.why === "cutPiece" && parent !== null ? parent : at;
 }
 
 function results(state: State, threads: Sequence[], each: { some: string; none: string }): string {

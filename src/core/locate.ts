@@ -1,3 +1,4 @@
+import type { Piece } from "./piece.ts";
 import { append, path, stretches, textOf, type Position, type Trie } from "./trie.ts";
 
 /**
@@ -27,20 +28,17 @@ export function textBetween(trie: Trie, from: Position, to: Position): string {
   return textOf(path(trie, to, from));
 }
 
-/** The text behind the last `marker` between two positions: by its id where it has one, else by its characters. */
-export function textBehindLast(
-  trie: Trie,
-  from: Position,
-  to: Position,
+/** The text before and behind the last `marker`: found by its id where it has one, else by its characters. */
+export function aroundLast(
+  pieces: readonly Piece[],
   marker: string,
   id: number | undefined,
-): string | undefined {
-  const pieces = path(trie, to, from);
+): { before: string; behind: string } | undefined {
   if (id === undefined) {
     const text = textOf(pieces);
     const at = text.lastIndexOf(marker);
-    return at < 0 ? undefined : text.slice(at + marker.length);
+    return at < 0 ? undefined : { before: text.slice(0, at), behind: text.slice(at + marker.length) };
   }
   const at = pieces.findLastIndex((piece) => piece.ids?.length === 1 && piece.ids[0] === id);
-  return at < 0 ? undefined : textOf(pieces.slice(at + 1));
+  return at < 0 ? undefined : { before: textOf(pieces.slice(0, at)), behind: textOf(pieces.slice(at + 1)) };
 }

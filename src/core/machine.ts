@@ -1,7 +1,16 @@
 import { receiveEnd, receivePieces } from "./receive.ts";
 import { startCall } from "./call.ts";
 import { cut, follow } from "./sequence.ts";
-import { callOf, sequenceOf, type Call, type Effect, type Input, type Sequence, type State } from "./state.ts";
+import {
+  callOf,
+  sequenceOf,
+  type Call,
+  type Effect,
+  type Input,
+  type Sequence,
+  type State,
+  type Usage,
+} from "./state.ts";
 import { append, segmentOf, type Trie } from "./trie.ts";
 
 const nothing: readonly Effect[] = [];
@@ -28,6 +37,7 @@ export function step(state: State, input: Input): readonly Effect[] {
       encoded(state.trie, input);
       break;
     case "ended":
+      addUsage(state, input.call, input.usage);
       receiveEnd(state, liveCall(state, input.call), input.reason);
       break;
     case "cut":
@@ -77,6 +87,11 @@ function encoded(trie: Trie, { segment, n, ids, text }: Extract<Input, { t: "enc
   if (piece === undefined) throw new RangeError(`segment ${segment} has no piece ${n}`);
   piece.ids = ids;
   if (text !== undefined) piece.text = text;
+}
+
+function addUsage(state: State, call: number, usage: Usage | undefined): void {
+  const segment = segmentOf(state.trie, callOf(state, call).segment);
+  if (usage !== undefined && segment.origin !== undefined) segment.origin = { ...segment.origin, ...usage };
 }
 
 function liveCall(state: State, id: number): Call {

@@ -49,14 +49,16 @@ function matchLiteral(literal: string, text: string, at: number, final: boolean)
 
 function matchSpace(text: string, at: number, final: boolean): number {
   let end = at;
-  while (end < text.length && isSpace(text.charCodeAt(end))) end += 1;
+  const last = Math.min(text.length, at + bounds.space + 1);
+  while (end < last && isSpace(text.charCodeAt(end))) end += 1;
   if (end - at > bounds.space) return FAIL;
   return end === text.length && !final ? PARTIAL : end;
 }
 
 function matchCapture(type: CaptureType, text: string, at: number, final: boolean): number {
   let end = at;
-  while (end < text.length && isOf(type, text.charCodeAt(end)) && dotsFit(type, text, at, end)) end += 1;
+  const last = Math.min(text.length, at + bounds.capture + 1);
+  while (end < last && isOf(type, text.charCodeAt(end)) && dotsFit(type, text, at, end)) end += 1;
   if (end - at > bounds.capture) return FAIL;
   if (end === text.length && !final) return PARTIAL;
   // A dot belongs to a dotted number only with a digit behind it.

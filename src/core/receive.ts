@@ -29,9 +29,13 @@ export function receivePieces(state: State, call: Call, pieces: readonly Piece[]
 export function receiveEnd(state: State, call: Call, reason: EngineEnding): void {
   call.live = false;
   if (call.ending !== undefined) return;
+  endHere(state, call, endingOf(state, call, reason));
+}
+
+/** Ends a call at the last piece, unless what the scanner held back until now ends it before that. */
+function endHere(state: State, call: Call, ending: Ending, kept?: Position): void {
   if (call.scanner !== undefined) scanned(state, call, call.scanner.finish());
-  if (call.ending !== undefined) return;
-  endCall(state, call, endingOf(state, call, reason));
+  if (call.ending === undefined) endCall(state, call, ending, kept);
 }
 
 function endingOf(state: State, call: Call, reason: EngineEnding): Ending {
@@ -58,10 +62,10 @@ function lookAt(state: State, call: Call, piece: Piece): void {
     if (call.ending !== undefined) return;
   }
   // The engine was told to stop at these, so there is nothing to cancel.
-  if (marker !== undefined) endCall(state, call, { kind: "marker", marker }, beforeGuard(state, call, marker));
-  else if (id !== undefined && watch.eos.has(id)) endCall(state, call, { kind: "eos" });
+  if (marker !== undefined) endHere(state, call, { kind: "marker", marker }, beforeGuard(state, call, marker));
+  else if (id !== undefined && watch.eos.has(id)) endHere(state, call, { kind: "eos" });
   else if (call.maxTokens !== undefined && call.tokens >= call.maxTokens) {
-    endCall(state, call, { kind: "length", limit: limitReached(state, call) });
+    endHere(state, call, { kind: "length", limit: limitReached(state, call) });
   }
 }
 
@@ -76,11 +80,10 @@ function beforeGuard(state: State, call: Call, marker: string): Position | undef
 }
 
 function scanned(state: State, call: Call, events: readonly ScanEvent[]): void {
-  for (const event of events) {
+  for (const [i, event] of events.entries()) {
     if (event.type === "text" || event.type === "open") continue;
     if (event.type === "unclosed") {
-      const message = "a fork was opened and never closed: it is text";
-      state.outbox.push({ e: "warning", warning: { code: "spawn-unclosed", message, place: placeOf(state, call) } });
+      warnUnclosed(state, call);
       continue;
     }
     const what = call.watch.text?.meaning[event.pattern];
@@ -89,13 +92,20 @@ function scanned(state: State, call: Call, events: readonly ScanEvent[]): void {
     } else if (what !== undefined) {
       const marker = what.kind === "stop" ? what.marker : (event.captures["id"] ?? "");
       cutCall(state, call, { kind: "marker", marker }, isGuard(state, marker) ? event.start : event.end, event.end);
+      const rest = [...events.slice(i + 1), ...(call.scanner?.finish() ?? [])];
+      // What was open at the cut will never be closed, whatever stands behind it.
+      for (const e of rest) {
+        if ((e.type === "unclosed" || e.type === "match") && e.start < event.start) warnUnclosed(state, call);
+      }
       return;
     }
   }
 }
 
-function placeOf(state: State, call: Call): string {
-  return sequenceOf(state, call.sequence).place;
+function warnUnclosed(state: State, call: Call): void {
+  const message = "a fork was opened and never closed: it is text";
+  const { place } = sequenceOf(state, call.sequence);
+  state.outbox.push({ e: "warning", warning: { code: "spawn-unclosed", message, place } });
 }
 
 /** Ends a call at a place in its text; what the model wrote behind `until` before we saw it is surplus. */

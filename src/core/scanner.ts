@@ -126,7 +126,7 @@ export class TextScanner {
     this.#release(from === 0 && end === text.length ? text : text.slice(from, end));
     this.#held = at < 0 ? "" : text.slice(end);
     const events = this.#events;
-    if (events.length > 0) this.#events = [];
+    this.#events = [];
     return events;
   }
 

@@ -1,4 +1,4 @@
-import { cancelCall, dropEos, startCall } from "./call.ts";
+import { cancelCall, dropEos, keepPieces, startCall } from "./call.ts";
 import type { Ending, RunEnding } from "./ending.ts";
 import { openFork, spawned, warn } from "./fork.ts";
 import { insert, joinFork } from "./join.ts";
@@ -68,18 +68,18 @@ function asksToFork({ dialect: { trigger, thread }, trie }: State, { depth, scop
 
 function fork(state: State, sequence: Sequence, call: Call, ending: Ending): void {
   const { plan, refusedFork } = state.dialect;
+  const { head } = sequence;
+  // Threads never see the end of sequence.
+  if (ending.kind === "eos") dropEos(state, call);
   const outcome = openFork(state, sequence);
-  if (outcome === "forked") {
-    // Threads never see the end of sequence; where nothing forks it stays, since it is the last token of the text.
-    if (ending.kind === "eos") dropEos(state, call);
-    return;
-  }
+  if (outcome === "forked") return;
   const then = outcome === "empty" ? (plan.source === "outline" ? plan.empty : "continue") : refusedFork;
   const refused: Ending = { kind: "refused", limit: outcome === "empty" ? "plan" : outcome.refused };
   if (then === "continue") {
-    if (ending.kind === "eos") dropEos(state, call);
     startCall(state, sequence, "body");
   } else {
+    // Where nothing forks it stays, since it is the last token of the text.
+    if (ending.kind === "eos") keepPieces(state, call, head.n);
     finish(state, sequence, outcome === "empty" && ending.kind === "eos" ? ending : refused, call);
   }
 }

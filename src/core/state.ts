@@ -128,10 +128,13 @@ export type Input =
   /** The ids (and for a rendered chat the text) of a piece that had none. */
   | { t: "encoded"; segment: SegmentId; n: number; ids: readonly number[]; text?: string | undefined }
   /** The engine is done with a call. `stop`: a marker or an end of sequence, which the pieces show. */
-  | { t: "ended"; call: CallId; reason: EngineEnding }
+  | { t: "ended"; call: CallId; reason: EngineEnding; usage?: Usage | undefined }
   | { t: "cut"; sequence: SequenceId; by: "user" | "straggler" | "quorum" | "deadline" }
   /** Cuts everything and ends the run. */
   | { t: "stop" };
+
+/** What the engine says of a call when it is over. */
+export type Usage = Pick<Origin, "cachedTokens" | "weightVersion">;
 
 export type EngineEnding =
   | { kind: "stop" }

@@ -52,6 +52,8 @@ export interface Origin {
   /** 1 for the first try; a call that was resumed goes on in a segment of its own. */
   attempt?: number | undefined;
   weightVersion?: string | undefined;
+  /** Tokens of its prompt that the engine had in its cache. */
+  cachedTokens?: number | undefined;
 }
 
 export function createTrie(): Trie {
@@ -79,7 +81,7 @@ export function stretches(trie: Trie, to: Position, from?: Position): Stretch[] 
   const way: Stretch[] = [];
   for (let at: Position | null = to; at !== null;) {
     const segment: Segment = segmentOf(trie, at.segment);
-    if (from !== undefined && segment.id === from.segment) {
+    if (from !== undefined && segment.id === from.segment && from.n <= at.n) {
       way.push({ segment, start: from.n, end: at.n });
       return way.reverse();
     }
@@ -189,11 +191,18 @@ export interface SerializedTrie {
 export function deserializeTrie(data: SerializedTrie): Trie {
   const trie = createTrie();
   for (const { pieces, ...rest } of data.segments) {
-    const { maker } = rest;
+    const { maker, parent } = rest;
+    if (parent !== null) checkPosition(trie, parent);
+    if (maker.by === "copy") checkPosition(trie, maker.of.to);
     trie.segments.push({
       ...rest,
       pieces: maker.by === "copy" ? path(trie, maker.of.to, maker.of.from) : (pieces ?? []),
     });
   }
   return trie;
+}
+
+function checkPosition(trie: Trie, { segment, n }: Position): void {
+  const { length } = segmentOf(trie, segment).pieces;
+  if (n > length) throw new RangeError(`segment ${segment} has ${length} pieces, so there is no position behind ${n}`);
 }

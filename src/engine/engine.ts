@@ -15,6 +15,8 @@ export interface Engine {
   readonly contextTokens: number;
   /** Calls that make progress at once; further calls wait inside the engine. Undefined: the engine does not say. */
   readonly parallelCalls: number | undefined;
+  /** What was found out about the engine that a run should be told of. */
+  readonly warnings?: readonly EngineWarning[] | undefined;
   readonly tokenizer: Tokenizer;
   complete(request: CompletionRequest): AsyncIterable<CompletionEvent>;
   /** Frees what the engine holds. Calls still running end with an `aborted` error. */
@@ -29,6 +31,16 @@ export interface CompletionRequest {
   maxTokens: number;
   sampling: Sampling;
   signal: AbortSignal;
+  /** Names the call among those of its engine; unique while it runs. */
+  id?: string | undefined;
+  /** The call whose context this one extends: what it computed may be in the engine's cache once it is over. */
+  extends?: string | undefined;
+  /** The same for all calls of a run: replicas keep them together. */
+  session?: string | undefined;
+  /** Nobody waits for single tokens: the engine may send several at once. */
+  unheard?: boolean | undefined;
+  /** Ask for the log-probability of each generated token. */
+  logprobs?: boolean | undefined;
 }
 
 /** What ends a call at the engine. The machine looks for markers itself; stops only save tokens. */
@@ -55,7 +67,16 @@ export type CompletionEvent =
       reason: "stop" | "length" | "context";
       /** Prompt tokens that the engine did not have to evaluate again; undefined where it does not say. */
       cachedTokens?: number | undefined;
-    };
+      /** Of the weights that generated the last token, where the server tells. */
+      weightVersion?: string | undefined;
+    }
+  | { type: "warning"; warning: EngineWarning };
+
+/** Something that does not stop a run but that nobody should have to find out alone. */
+export interface EngineWarning {
+  readonly code: "text-mode" | "no-stop-reason" | "cache-lost" | "server-version" | "server-flags";
+  readonly message: string;
+}
 
 export interface Tokenizer {
   /** Put once before every root by us; undefined where the model's own rule adds none. */

@@ -1,21 +1,17 @@
 import { accelerationRatio, countTokens } from "../core/latency.ts";
 import { displayText, ownText, standing } from "../core/display.ts";
 import type { RunEnding } from "../core/ending.ts";
-import { sequenceOf, type State, type Warning } from "../core/state.ts";
+import { sequenceOf, type State } from "../core/state.ts";
 import { serializeTrie } from "../core/trie.ts";
 import { placeOf } from "./narrator.ts";
-import type { RunResult, ThreadResult } from "./result.ts";
+import type { RunResult, RunWarning, ThreadResult } from "./result.ts";
 import type { ThreadClock } from "./thread-clock.ts";
 
 /** What a run has come to; of one that is not over, how far it got. */
-export function buildResult(
-  state: State,
-  clock: ThreadClock,
-  warnings: readonly Warning[],
-  cached: number | undefined,
-): RunResult {
+export function buildResult(state: State, clock: ThreadClock, warnings: readonly RunWarning[]): RunResult {
   const { prompt, generated, inserted, surplus, criticalPath } = countTokens(state);
   const text = displayText(state);
+  const cached = cachedTokens(state);
   const main = sequenceOf(state, 0);
   return {
     text,
@@ -32,6 +28,17 @@ export function buildResult(
     warnings: [...warnings],
     tree: { ...serializeTrie(state.trie), head: standing(state, main) },
   };
+}
+
+/** Over all calls; undefined as soon as one call is not known of. */
+function cachedTokens({ trie }: State): number | undefined {
+  let sum = 0;
+  for (const { maker, origin } of trie.segments) {
+    if (maker.by !== "model" || origin === undefined) continue; // never sent
+    if (origin.cachedTokens === undefined) return undefined;
+    sum += origin.cachedTokens;
+  }
+  return sum;
 }
 
 /** The first end-of-thinking marker divides; without one there is no reasoning to tell from the answer. */

@@ -1,6 +1,5 @@
 import type { RunEnding } from "../core/ending.ts";
-import type { Warning } from "../core/state.ts";
-import type { RunResult } from "./result.ts";
+import type { RunResult, RunWarning } from "./result.ts";
 
 /** What happens in a run, in order. All JSON. `at`: milliseconds since the run began, by the injected clock. */
 export type RunEvent = { at: number } & (
@@ -17,7 +16,7 @@ export type RunEvent = { at: number } & (
    * rewrite a block), and `inserted` comes. Deltas and joins applied in order give the parent's text.
    */
   | { type: "join"; id: string; parent: string; removed: number; inserted: string }
-  | ({ type: "warning" } & Warning)
+  | ({ type: "warning" } & RunWarning)
   | { type: "run-end"; result: RunResult }
 );
 

@@ -1,25 +1,17 @@
 import type { LimitFunction } from "p-limit";
 import type { Dialect } from "../core/dialect.ts";
 import { step } from "../core/machine.ts";
-import {
-  callOf,
-  createState,
-  type Effect,
-  type EngineEnding,
-  type Input,
-  type State,
-  type Warning,
-} from "../core/state.ts";
-import type { Engine, Sampling } from "../engine/engine.ts";
+import { createState, type Effect, type Input, type State } from "../core/state.ts";
+import type { Engine } from "../engine/engine.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { buildResult } from "./build-result.ts";
 import { EventChannel } from "./channel.ts";
-import { contextIds, encodeRest } from "./encode.ts";
+import { encodeRest } from "./encode.ts";
+import { EngineCall } from "./engine-call.ts";
 import { Narrator } from "./narrator.ts";
 import type { CheckedOptions, RunInput, RunOptions } from "./options.ts";
 import { encodePrompt } from "./prompt.ts";
-import type { RunResult } from "./result.ts";
-import { callSeed } from "./seed.ts";
+import type { RunResult, RunWarning } from "./result.ts";
 import { ThreadClock } from "./thread-clock.ts";
 import { resolveVocabulary } from "./vocabulary.ts";
 
@@ -31,6 +23,8 @@ export interface ExecutionSetup {
   /** Slots for requests, shared by all runs of a runner. Only a request takes one: a parent that waits holds none. */
   slots: LimitFunction;
   now: () => number;
+  /** Of this run; what the engine's requests are named after. */
+  id: string;
   seed: number;
   options: CheckedOptions;
   onInput: RunOptions["onInput"];
@@ -43,11 +37,10 @@ export class Execution {
   readonly #state: State;
   readonly #clock: ThreadClock;
   readonly #narrator: Narrator;
-  readonly #warnings: Warning[] = [];
+  readonly #warnings: RunWarning[] = [];
   readonly #controllers = new Map<number, AbortController>();
   readonly #requests = new Set<Promise<void>>();
-  #cached: number | undefined;
-  #failure: unknown;
+  readonly #call: EngineCall;
   #aborted: { reason: unknown } | undefined;
   #finished = Promise.withResolvers<void>();
 
@@ -60,6 +53,13 @@ export class Execution {
     });
     this.#clock = new ThreadClock(setup.now);
     this.#narrator = new Narrator(this.#state, this.channel, this.#clock);
+    this.#call = new EngineCall({
+      ...setup,
+      state: this.#state,
+      feed: (input) => this.#feed(input),
+      warn: (warning) => this.#warn({ ...warning, place: "" }),
+      isHeard: () => this.channel.listening,
+    });
   }
 
   /** The whole run. Rejects with a `ThreadweaverError` whose `partial` is all that was made. */
@@ -73,6 +73,7 @@ export class Execution {
       const vocabulary = await resolveVocabulary(dialect, tokenizer);
       this.#throwIfAborted();
       const { name } = dialect;
+      for (const warning of engine.warnings ?? []) this.#warn({ ...warning, place: "" });
       this.channel.push({
         type: "run-start",
         at: this.#clock.at,
@@ -92,7 +93,7 @@ export class Execution {
     const result = this.#result();
     this.channel.push({ type: "run-end", at: this.#clock.at, result });
     if (this.#aborted !== undefined) throw this.#failed(abortedError(this.#aborted.reason), result);
-    if (result.ending.kind === "failed") throw this.#failed(this.#failure, result);
+    if (result.ending.kind === "failed") throw this.#failed(this.#call.failure, result);
     return result;
   }
 
@@ -119,7 +120,7 @@ export class Execution {
   }
 
   #apply(effect: Effect): void {
-    if (effect.e === "warning") this.#warnings.push(effect.warning);
+    if (effect.e === "warning") this.#warn(effect.warning);
     if (effect.e === "fork") for (const id of this.#state.forks[effect.fork]?.threads ?? []) this.#clock.start(id);
     if (effect.e === "thread-end") this.#clock.end(effect.sequence);
     if (this.channel.listening) this.#narrator.effect(effect);
@@ -132,8 +133,8 @@ export class Execution {
     const controller = new AbortController();
     this.#controllers.set(effect.call, controller);
     const request = this.#setup
-      .slots(() => this.#request(effect, controller.signal))
-      .then((reason) => this.#feed({ t: "ended", call: effect.call, reason }))
+      .slots(() => this.#call.make(effect, controller.signal))
+      .then(({ reason, usage }) => this.#feed({ t: "ended", call: effect.call, reason, usage }))
       .finally(() => {
         this.#controllers.delete(effect.call);
         this.#requests.delete(request);
@@ -143,64 +144,13 @@ export class Execution {
     this.#requests.add(request);
   }
 
-  async #request(effect: Complete, signal: AbortSignal): Promise<EngineEnding> {
-    const { engine, seed } = this.#setup;
-    if (signal.aborted) return { kind: "stop" };
-    try {
-      const prompt = await contextIds(this.#state, effect.at, engine.tokenizer, (input) => this.#feed(input));
-      const room = engine.contextTokens - prompt.length;
-      if (room <= 0) return { kind: "refused", limit: "context" };
-      const sampling = this.#samplingOf(effect, seed);
-      const { temperature, topP, repetitionPenalty } = sampling;
-      this.#feed({
-        t: "sent",
-        call: effect.call,
-        origin: { sampling: { temperature, topP, repetitionPenalty }, seed: sampling.seed, attempt: 1 },
-      });
-      const { ids } = callOf(this.#state, effect.call).watch;
-      const maxTokens = Math.min(room, effect.maxTokens ?? room);
-      return await this.#stream(
-        { prompt, stop: { ids: [...ids.keys()] }, maxTokens, sampling, signal },
-        effect,
-        maxTokens === room,
-      );
-    } catch (error) {
-      // We asked for it: what ended is the request, and the machine has decided the rest.
-      if (signal.aborted) return { kind: "stop" };
-      this.#failure = error;
-      return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
-    }
-  }
-
-  async #stream(
-    request: Parameters<Engine["complete"]>[0],
-    { call }: Complete,
-    roomIsLeast: boolean,
-  ): Promise<EngineEnding> {
-    for await (const event of this.#setup.engine.complete(request)) {
-      if (event.type === "pieces") {
-        this.#feed({ t: "pieces", call, pieces: event.pieces });
-        continue;
-      }
-      if (event.cachedTokens !== undefined) this.#cached = (this.#cached ?? 0) + event.cachedTokens;
-      if (event.reason === "length") return { kind: roomIsLeast ? "context" : "length" };
-      return { kind: event.reason };
-    }
-    throw new ThreadweaverError("engine_failed", `${this.#setup.engine.name} ended a call without saying why`);
-  }
-
-  #samplingOf({ sampling = {}, place, ordinal }: Complete, seed: number): Sampling {
-    const { temperature, topP, repetitionPenalty } = this.#setup.options;
-    const own = {
-      temperature: sampling.temperature ?? temperature,
-      topP: sampling.topP ?? topP,
-      repetitionPenalty: sampling.repetitionPenalty ?? repetitionPenalty,
-    };
-    return own.temperature === 0 ? own : { ...own, seed: callSeed(seed, place, ordinal) };
+  #warn(warning: RunWarning): void {
+    this.#warnings.push(warning);
+    this.channel.push({ type: "warning", at: this.#clock.at, ...warning });
   }
 
   #result(): RunResult {
-    return buildResult(this.#state, this.#clock, this.#warnings, this.#cached);
+    return buildResult(this.#state, this.#clock, this.#warnings);
   }
 
   #failed(error: unknown, result?: RunResult): ThreadweaverError {

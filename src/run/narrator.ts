@@ -27,11 +27,9 @@ export class Narrator {
   }
 
   effect(effect: Effect): void {
-    const { at } = this.#clock;
     if (effect.e === "fork") this.#fork(effect.fork);
     if (effect.e === "thread-end") this.#threadEnd(sequenceOf(this.#state, effect.sequence));
     if (effect.e === "join") this.#join(effect.fork);
-    if (effect.e === "warning") this.#channel.push({ type: "warning", at, ...effect.warning });
   }
 
   /** For a listener who comes late: everything up to now, told as one event. */

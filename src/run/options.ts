@@ -22,6 +22,7 @@ const optionsSchema = z.strictObject({
   maxThreadTokens: z.int().min(1).optional(),
   maxThreads: z.int().min(1).max(4096).optional(),
   maxForks: z.int().min(1).max(4096).optional(),
+  logprobs: z.boolean().default(false),
   specialInPrompt: z.enum(["parse", "text"]).optional(),
 });
 
@@ -47,6 +48,8 @@ export interface RunOptions {
   maxThreads?: number | undefined;
   /** @defaultValue the dialect's, else 32 */
   maxForks?: number | undefined;
+  /** Keep the log-probability of each generated token in the tree. @defaultValue false */
+  logprobs?: boolean | undefined;
   /** What a control string in `prompt` means. Undefined: such a prompt is refused. */
   specialInPrompt?: "parse" | "text" | undefined;
   /** Ends the run; its reason travels with the error. */

@@ -1,5 +1,6 @@
 import type { RunEnding } from "../core/ending.ts";
-import type { Warning } from "../core/state.ts";
+import type { WarningCode } from "../core/state.ts";
+import type { EngineWarning } from "../engine/engine.ts";
 import type { Position, SerializedTrie } from "../core/trie.ts";
 
 /** What a run gives: the CLI's JSON is this object. */
@@ -22,12 +23,19 @@ export interface RunResult {
   accelerationRatio: number;
   /** Milliseconds from the call of `run` to the end. */
   wallMs: number;
-  warnings: Warning[];
+  warnings: RunWarning[];
   /**
    * The trie of all that was prompted, generated and inserted, with ids and owners, and where main ended in it:
    * `path(deserializeTrie(tree), tree.head)` are the pieces of prompt and text.
    */
   tree: SerializedTrie & { head: Position };
+}
+
+/** What was not as it should be, and did not stop the run. `place`: the sequence it is about; empty for the engine. */
+export interface RunWarning {
+  code: WarningCode | EngineWarning["code"];
+  message: string;
+  place: string;
 }
 
 export interface RunTokens {

@@ -15,6 +15,8 @@ export interface RunnerOptions {
   concurrency?: number | undefined;
   /** Milliseconds; only differences count. @defaultValue performance.now */
   clock?: (() => number) | undefined;
+  /** Names a run for the engine. @defaultValue crypto.randomUUID */
+  createId?: (() => string) | undefined;
   /** From 0 to below 1: the seeds of runs that name none. @defaultValue Math.random */
   random?: (() => number) | undefined;
 }
@@ -29,7 +31,13 @@ export interface Runner {
 
 /** Binds an engine and a dialect; runs share nothing but the engine's slots. */
 export function createRunner(options: RunnerOptions): Runner {
-  const { engine, dialect, clock = () => performance.now(), random = Math.random } = options;
+  const {
+    engine,
+    dialect,
+    clock = () => performance.now(),
+    random = Math.random,
+    createId = () => crypto.randomUUID(),
+  } = options;
   const concurrency = options.concurrency ?? engine.parallelCalls ?? 64;
   if (!(Number.isInteger(concurrency) && concurrency > 0)) {
     throw new ThreadweaverError("invalid_option", `concurrency must be a whole number from 1 on, not ${concurrency}`);
@@ -43,6 +51,7 @@ export function createRunner(options: RunnerOptions): Runner {
         dialect: checked.mode === "sequential" ? sequential(dialect) : dialect,
         slots,
         now: clock,
+        id: createId(),
         seed: checked.seed ?? Math.floor(random() * 2 ** 31),
         options: checked,
         onInput: runOptions.onInput,

@@ -7,7 +7,7 @@ import type { Run } from "../../src/run/run.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { planned, scriptedEngine } from "./scripted-engine.ts";
 
-const hanging = planned({ "1": { text: " quick.\n</Thread>" }, "2": { text: " never ends", then: "hang" } });
+const hanging = planned({ "1": { text: " quick.\n</Thread>" }, "2": { text: " never ends", after: "hang" } });
 
 async function failureOf(run: Run): Promise<ThreadweaverError & { partial: RunResult }> {
   const error: unknown = await run.result.then(

@@ -43,8 +43,8 @@ describe("a fork-join run", () => {
     expect(result.reasoning).toBe(`${plan}${threads}</Parallel>\nso it is`);
     expect(result.content).toBe("12");
     expect(result.ending).toEqual({ kind: "eos" });
-    const main = [..."Split.\n\n1: part\n2: part\n"].length + 7; // and seven tags
-    const after = [..."\nso it is12"].length + 3; // </Parallel>, </think> and the end of sequence
+    const main = "Split.\n\n1: part\n2: part\n".length + 7; // and seven tags
+    const after = "\nso it is12".length + 3; // </Parallel>, </think> and the end of sequence
     const [first, second] = [" odd: 7.\n", " even: 5.\n"].map((text) => text.length + 1);
     expect(result.tokens).toEqual({
       prompt: 2,
@@ -100,7 +100,7 @@ describe("a fork-join run", () => {
   });
 
   it("goes on when one thread fails, closes it, and says how it ended", async () => {
-    const result = await run(planned({ "1": { text: " half", then: "break" }, "2": { text: " whole\n</Thread>" } }));
+    const result = await run(planned({ "1": { text: " half", after: "break" }, "2": { text: " whole\n</Thread>" } }));
     expect(result.text).toContain("\n<Thread>\n1: half\n</Thread><Thread>\n2: whole\n</Thread>\n</Parallel>");
     expect(result.threads[0]?.ending).toEqual({ kind: "failed", message: "the connection was closed" });
     expect(result.ending).toEqual({ kind: "eos" });
@@ -109,7 +109,7 @@ describe("a fork-join run", () => {
   it("rejects when main fails, with the cause and all that was made", async () => {
     const answer = planned(
       { "1": { text: " a\n</Thread>" }, "2": { text: " b\n</Thread>" } },
-      { text: "</Par", then: "break" },
+      { text: "</Par", after: "break" },
     );
     const error = await failure(run(answer));
     expect(error.code).toBe("engine_failed");
@@ -119,7 +119,7 @@ describe("a fork-join run", () => {
   });
 
   it("ends a run whose thread ran out of tokens behind the join, and names the thread", async () => {
-    const result = await run(planned({ "1": { text: " a\n</Thread>" }, "2": { text: " b", then: "runOn" } }), {
+    const result = await run(planned({ "1": { text: " a\n</Thread>" }, "2": { text: " b", after: "runOn" } }), {
       maxThreadTokens: 6,
     });
     expect(result.threads.map((t) => t.tokens)).toEqual([4, 6]);
@@ -129,7 +129,7 @@ describe("a fork-join run", () => {
   });
 
   it("never generates more than maxTokens, however many threads there are", async () => {
-    const threads = { "1": { text: " a", then: "runOn" }, "2": { text: " b", then: "runOn" } } as const;
+    const threads = { "1": { text: " a", after: "runOn" }, "2": { text: " b", after: "runOn" } } as const;
     const result = await run(planned(threads), { maxTokens: 100 });
     expect(result.tokens.generated).toBe(100);
     expect(result.ending).toMatchObject({ kind: "length", limit: "runTokens" });
@@ -190,13 +190,7 @@ describe("what cannot be run", () => {
       "invalid_prompt",
       /promptIds\[1\] is -4: .* whole number from 0 to/,
     ],
-    [
-      "two prompts",
-      { prompt: "Q", promptIds: [1] } as unknown as RunInput,
-      {},
-      "invalid_prompt",
-      /prompt and promptIds/,
-    ],
+    ["two prompts", { prompt: "Q", promptIds: [1] }, {}, "invalid_prompt", /prompt and promptIds/],
     [
       "a prompt as long as the context",
       { prompt: "x".repeat(10_000) },

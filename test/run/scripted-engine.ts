@@ -46,7 +46,7 @@ export const tokenizer: Tokenizer = {
 /** What a call writes: text (tags become tokens), then the end of sequence, unless it breaks off or never ends. */
 export interface Script {
   text: string;
-  then?: "eos" | "break" | "hang" | "runOn";
+  after?: "eos" | "break" | "hang" | "runOn";
 }
 
 export interface ScriptedEngine extends Engine {
@@ -85,22 +85,22 @@ export function scriptedEngine(answer: (context: string) => Script, contextToken
 }
 
 async function* write(request: CompletionRequest, script: Script): AsyncGenerator<CompletionEvent> {
-  const then = script.then ?? "eos";
-  const ids = [...encodeWith(script.text, tags), ...(then === "eos" ? [eos] : [])];
+  const after = script.after ?? "eos";
+  const ids = [...encodeWith(script.text, tags), ...(after === "eos" ? [eos] : [])];
   const stops = new Set([...request.stop.ids, eos]);
   let count = 0;
   for (;;) {
     await turn();
     if (request.signal.aborted) throw new ThreadweaverError("aborted", "aborted", { cause: request.signal.reason });
     if (count === request.maxTokens) return yield { type: "end", reason: "length" };
-    const id = ids[count] ?? (then === "runOn" ? 46 : undefined);
+    const id = ids[count] ?? (after === "runOn" ? 46 : undefined);
     if (id === undefined) break;
     count += 1;
     const piece: Piece = { ids: [id], text: decodeOne(id) };
     yield { type: "pieces", pieces: [piece] };
     if (stops.has(id)) return yield { type: "end", reason: "stop" };
   }
-  if (then === "break") throw new ThreadweaverError("engine_failed", "the connection was closed");
+  if (after === "break") throw new ThreadweaverError("engine_failed", "the connection was closed");
   await new Promise<never>((_, reject) => {
     const abort = () => reject(new ThreadweaverError("aborted", "aborted", { cause: request.signal.reason }));
     if (request.signal.aborted) abort();

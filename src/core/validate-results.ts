@@ -1,0 +1,165 @@
+import type { Dialect } from "./dialect.ts";
+import { literalPattern, type Pattern } from "./pattern.ts";
+import { TextScanner, scanProgram, type ScanEvent, type ScanProgram } from "./scanner.ts";
+import {
+  OpenTags,
+  markersOf,
+  pairsOf,
+  patternOf,
+  quote,
+  readTags,
+  skipSpace,
+  typesOf,
+  type FormatProblem,
+} from "./validate-tags.ts";
+
+type Join<K> = Extract<Dialect["join"], { shape: K }>;
+
+function scan(program: ScanProgram, text: string): ScanEvent[] {
+  const scanner = new TextScanner(program);
+  return [...scanner.push(text), ...scanner.finish()];
+}
+
+/** Blocks of results, where the plans have gone: each result once and well formed, and no plan left. */
+export function validateReplaced(
+  dialect: Dialect,
+  join: Join<"replaceBlock">,
+  text: string,
+  problems: FormatProblem[],
+): void {
+  const markers = markersOf(dialect);
+  const open = new OpenTags(pairsOf(markers), problems);
+  for (const tag of readTags(markers, text)) {
+    open.take(tag);
+    if (tag.marker === join.from)
+      problems.push({ at: tag.start, message: `a plan that was never joined: ${tag.marker}` });
+  }
+  open.finish();
+  checkBlocks(dialect, join, text, problems);
+}
+
+type Kind = "open" | "close" | "some" | "none";
+
+function checkBlocks({ plan }: Dialect, join: Join<"replaceBlock">, text: string, problems: FormatProblem[]): void {
+  const types = plan.source === "outline" ? typesOf(plan.item) : typesOf("{id:int}");
+  const [begin, end] = [join.open.trim(), join.close.trim()];
+  const some = patternOf(join.each.some, types);
+  const none = patternOf(join.each.none, types);
+  if (begin === "" || end === "" || some === undefined || none === undefined) return; // nothing to hold on to
+  const kinds: Kind[] = ["open", "close", "some", "none"];
+  const program = scanProgram([literalPattern(begin), literalPattern(end), some, none]);
+  let block: { seen: Set<string>; last: Kind; at: number } | undefined;
+  for (const event of scan(program, text)) {
+    if (event.type !== "match") continue;
+    const kind = kinds[event.pattern] ?? "none";
+    if (block !== undefined) {
+      const from = skipSpace(text, block.at);
+      if (block.last === "some" && from >= event.start) {
+        problems.push({ at: event.start, message: "a result without a text" });
+      } else if (block.last !== "some" && from < event.start) {
+        problems.push({ at: from, message: `text between results: ${quote(text.slice(from, event.start))}` });
+      }
+      block.last = kind;
+      block.at = event.end;
+    }
+    if (kind === "open") {
+      block = { seen: new Set(), last: kind, at: event.end };
+    } else if (kind === "close") {
+      if (block?.seen.size === 0) problems.push({ at: event.start, message: `no result in ${begin}` });
+      block = undefined;
+    } else if (block === undefined) {
+      problems.push({ at: event.start, message: `a result outside ${begin}` });
+    } else {
+      const id = event.captures["id"] ?? "";
+      if (block.seen.has(id)) problems.push({ at: event.start, message: `a second result for ${id}` });
+      block.seen.add(id);
+    }
+  }
+}
+
+/** Forks that are closed and have ids of their own, and joins of them that are filled. */
+export function validateFilled(
+  dialect: Dialect,
+  join: Join<"fill">,
+  trigger: Extract<Dialect["trigger"], { kind: "inline" }>,
+  text: string,
+  problems: FormatProblem[],
+): void {
+  const skipped = checkForks(join, trigger, text, problems);
+  const markers = markersOf(dialect);
+  const open = new OpenTags(pairsOf(markers), problems);
+  let n = 0;
+  for (const tag of readTags(markers, text)) {
+    while ((skipped[n]?.end ?? Infinity) <= tag.start) n += 1;
+    if (tag.start < (skipped[n]?.start ?? Infinity)) open.take(tag);
+  }
+  open.finish();
+}
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Returns the stretches that threads have returned: whatever stands in them is text. */
+function checkForks(
+  { each }: Join<"fill">,
+  { spawn, wait }: Extract<Dialect["trigger"], { kind: "inline" }>,
+  text: string,
+  problems: FormatProblem[],
+): Stretch[] {
+  const program = scanProgram(wait === undefined ? [spawn] : [spawn, wait]);
+  const closing = each.some.split("{return}").at(-1) ?? "";
+  const closingOf = closingsIn(text, patternOf(closing, typesOf(spawn, wait ?? spawn)));
+  const hasText = program.holes.length > 0;
+  const forked = new Set<string>();
+  const returned: Stretch[] = [];
+  /** The fork that is open, if it is not a part of a return. */
+  let open: number | undefined;
+  const say = (at: number, message: string) => problems.push({ at, message });
+  for (const event of scan(program, text)) {
+    if (event.type === "text") continue;
+    const { start } = event;
+    const isReturned = start < (returned.at(-1)?.end ?? 0);
+    const isFork = event.pattern === 0;
+    if (event.type === "open") {
+      open = isReturned ? undefined : start;
+    } else if (isFork && hasText ? open !== start : isReturned) {
+      continue;
+    } else if (event.type === "unclosed") {
+      say(start, "a fork that is never closed");
+    } else if (isFork) {
+      const id = event.captures["id"] ?? "";
+      if (forked.has(id)) say(start, `${id} is forked for a second time`);
+      forked.add(id);
+      open = undefined;
+    } else {
+      const id = event.captures["id"] ?? "";
+      if (open !== undefined) say(open, `a fork that is still open at the join of ${id}`);
+      open = undefined;
+      if (!forked.has(id)) say(start, `a join of ${id}, which was never forked`);
+      const close = closingOf(id, event.end);
+      if (close === undefined) say(start, `the join of ${id} is never filled`);
+      else returned.push({ start: event.end, end: close.end });
+    }
+  }
+  return returned;
+}
+
+/** Finds what closes the result of `id` behind a place; places are asked for in order. */
+function closingsIn(text: string, pattern: Pattern | undefined): (id: string, from: number) => Stretch | undefined {
+  if (pattern === undefined) return (_, from) => ({ start: from, end: from });
+  const closings = new Map<string, Stretch[]>();
+  for (const event of scan(scanProgram([pattern]), text).reverse()) {
+    if (event.type !== "match") continue;
+    const id = event.captures["id"] ?? "";
+    const stack = closings.get(id) ?? [];
+    stack.push({ start: event.start, end: event.end });
+    closings.set(id, stack);
+  }
+  return (id, from) => {
+    const stack = closings.get(id) ?? [];
+    while ((stack.at(-1)?.start ?? from) < from) stack.pop();
+    return stack.at(-1);
+  };
+}
