@@ -48,7 +48,7 @@ export async function complete(
   let end: Completed["end"];
   for await (const event of engine.complete(request(prompt, options))) {
     if (event.type === "pieces") pieces.push(...event.pieces);
-    else end = event;
+    else if (event.type === "end") end = event;
   }
   return {
     pieces,

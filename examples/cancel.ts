@@ -1,0 +1,28 @@
+// Cancelling closes what was written: nothing that was generated is lost.
+import assert from "node:assert/strict";
+import { ThreadweaverError, createRunner, threadweaver, type RunResult } from "threadweaver";
+import { bundledModel, llamaEngine } from "threadweaver/llama";
+
+const engine = await llamaEngine({ model: bundledModel });
+const controller = new AbortController();
+const run = createRunner({ engine, dialect: threadweaver }).run(
+  { prompt: "Q: 37*64+82*19+45*71+23*68\n" },
+  { signal: controller.signal },
+);
+
+let heard = 0;
+for await (const event of run) {
+  if (event.type === "delta" && event.id === "0/1.1") heard += 1;
+  if (heard === 20) controller.abort(new Error("that was enough"));
+  if (event.type === "run-end") break;
+}
+const error: unknown = await run.result.catch((reason: unknown) => reason);
+await engine.close();
+
+assert.ok(ThreadweaverError.isInstance(error));
+assert.equal(error.code, "aborted");
+assert.equal((error.cause as Error).message, "that was enough");
+const partial = error.partial as RunResult;
+console.log(partial.text);
+assert.match(partial.text, /<\/Thread>\n<\/Parallel>$/);
+assert.deepEqual(partial.threads[0]?.ending, { kind: "cut", by: "parentCut" });

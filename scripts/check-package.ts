@@ -1,0 +1,65 @@
+/** Packs the package, installs the tarball into an empty folder as a user would, and uses it there. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+const largest = 4_000_000;
+
+function run(cwd: string, command: string, args: string[], expected = 0): { stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  assert.equal(status, expected, `${command} ${args.join(" ")} ended with ${status}\n${stdout}\n${stderr}`);
+  return { stdout, stderr };
+}
+
+const folder = mkdtempSync(join(tmpdir(), "threadweaver-package-"));
+try {
+  run(root, "npm", ["pack", "--ignore-scripts", "--pack-destination", folder]);
+  const [tarball = ""] = readdirSync(folder);
+  const { size } = statSync(join(folder, tarball));
+  assert.ok(size < largest, `the tarball has ${size} bytes, more than ${largest}`);
+  console.log(`${tarball}: ${(size / 1e6).toFixed(2)} MB`);
+
+  const app = join(folder, "app");
+  mkdirSync(app);
+  writeFileSync(join(app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
+  // --legacy-peer-deps leaves the optional peer out, as a user without the embedded engine has it.
+  run(app, "npm", ["install", "--no-audit", "--no-fund", "--legacy-peer-deps", join(folder, tarball)]);
+  const cli = join(app, "node_modules", ".bin", "threadweaver");
+
+  // Without the optional peer: everything but the embedded engine works, and that says what is missing.
+  run(app, process.execPath, ["--input-type=module", "-e", 'await import("threadweaver")']);
+  assert.match(run(app, cli, ["dialects", "list"]).stdout, /threadweaver-conclusion/);
+  const missing = run(app, cli, ["run", "Q: 64*27+14*89\n"], 2);
+  assert.match(missing.stderr, /npm install node-llama-cpp@3\.22\.1/);
+  assert.equal(missing.stdout, "");
+
+  // With it (this repository's own copy, so that nothing of its size is fetched): the bundled model answers.
+  symlinkSync(join(root, "node_modules", "node-llama-cpp"), join(app, "node_modules", "node-llama-cpp"));
+  const { stdout } = run(app, cli, ["run", "Q: 64*27+14*89\n", "--json"]);
+  const result = JSON.parse(stdout) as { content: string; threads: unknown[] };
+  assert.equal(result.content.trim(), String.raw`\boxed{2974}`);
+  assert.equal(result.threads.length, 2);
+  writeFileSync(
+    join(app, "app.ts"),
+    `import { createRunner, threadweaver, type RunResult } from "threadweaver";
+     import { bundledModel, llamaEngine } from "threadweaver/llama";
+     const engine = await llamaEngine({ model: bundledModel });
+     const result: RunResult = await createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q: 64*27+14*89\\n" }).result;
+     if (result.threads.length !== 2) throw new Error("no threads");
+     await engine.close();`,
+  );
+  run(app, process.execPath, ["app.ts"]);
+  writeFileSync(
+    join(app, "tsconfig.json"),
+    JSON.stringify({
+      compilerOptions: { module: "nodenext", target: "es2023", strict: true, noEmit: true, types: [] },
+    }),
+  );
+  run(app, join(root, "node_modules", ".bin", "tsc"), ["-p", "."]);
+  console.log("installed and used");
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,95 @@
+import type { Dialect } from "../core/dialect.ts";
+import type { Engine } from "../engine/engine.ts";
+import { ThreadweaverError } from "../errors.ts";
+import { bundledModel } from "../llama/bundled-model.ts";
+import { usageError } from "./usage.ts";
+
+/** What the flags ask for. */
+export type EngineChoice =
+  | {
+      readonly kind: "llama";
+      readonly model: string;
+      readonly bundled: boolean;
+      readonly contextTokens?: number | undefined;
+    }
+  | {
+      readonly kind: "server";
+      readonly baseURL: string;
+      readonly model: string | undefined;
+      readonly apiKey: string | undefined;
+      readonly contextTokens: number | undefined;
+      /** The dialect's markers: a server does not tell which strings its tokenizer reads as control tokens. */
+      readonly controls: readonly string[];
+    };
+
+interface EngineFlags {
+  readonly engine: string;
+  readonly model: string | undefined;
+  readonly "api-key": string | undefined;
+  readonly "context-tokens": number | undefined;
+}
+
+export function chooseEngine(
+  flags: EngineFlags,
+  env: Readonly<Record<string, string | undefined>>,
+  { markers }: Dialect,
+): EngineChoice {
+  const contextTokens = flags["context-tokens"];
+  if (flags.engine === "llama") {
+    if (flags["api-key"] !== undefined) throw usageError("--api-key is for servers: --engine llama has none.", "run");
+    return {
+      kind: "llama",
+      model: flags.model ?? bundledModel,
+      bundled: flags.model === undefined,
+      contextTokens,
+    };
+  }
+  const url = URL.parse(flags.engine);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw usageError(
+      `--engine ${JSON.stringify(flags.engine)} is neither llama nor the address of a server such as http://127.0.0.1:8000/v1.`,
+      "run",
+    );
+  }
+  // A variable that is set to nothing is as good as unset.
+  const apiKey = flags["api-key"] ?? (env["THREADWEAVER_API_KEY"] || undefined);
+  return { kind: "server", baseURL: flags.engine, model: flags.model, apiKey, contextTokens, controls: markers };
+}
+
+/** Both engines are imported when they are called for: llama's package is optional, and the other one's is large. */
+export async function openEngine(choice: EngineChoice): Promise<Engine> {
+  if (choice.kind === "llama") {
+    const { llamaEngine } = await import("../llama/index.ts");
+    return llamaEngine({ model: choice.model, contextTokens: choice.contextTokens });
+  }
+  const { createEngine } = await import("../engine/openai.ts");
+  const { kind: _kind, ...options } = choice;
+  return createEngine(options);
+}
+
+/** Opens the engine, has `use` do its work, and closes it, also when Ctrl-C comes in between. */
+export async function withEngine<T>(
+  world: { readonly signal: AbortSignal; openEngine(choice: EngineChoice): Promise<Engine> },
+  choice: EngineChoice,
+  use: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const engine = await untilAborted(world.openEngine(choice), world.signal);
+  try {
+    return await use(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** `promise`, or `aborted` as soon as the signal is; what the promise still brings is nobody's. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(new ThreadweaverError("aborted", "Cancelled before anything was generated."));
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

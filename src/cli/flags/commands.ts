@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { command, numeric, toggle, type Flags } from "./flag.ts";
+
+const count = numeric(z.int().min(1));
+const path = z.string().min(1, "expected a path");
+
+/** Of every command. */
+const help = { short: "h", help: "Show this help.", schema: toggle } as const;
+
+const model = {
+  engine: {
+    value: "ENGINE",
+    help: "llama: a model in this process, on the processor (needs the package node-llama-cpp). http://HOST:PORT/v1: an OpenAI-compatible server.",
+    schema: z.string().default("llama"),
+  },
+  model: {
+    value: "MODEL",
+    help: "For llama the path of a GGUF file (without it: the small bundled model), for a server the name of a model that it serves.",
+    schema: z.string().min(1, "expected a path or a name").optional(),
+  },
+  "api-key": {
+    value: "KEY",
+    help: "The server's key. Better: set THREADWEAVER_API_KEY, which other users of this machine cannot see.",
+    schema: z.string().min(1, "expected a key").optional(),
+  },
+  "context-tokens": {
+    value: "N",
+    help: "Tokens of a prompt and what is generated behind it, at most. Without it, what the model or the server says.",
+    schema: numeric(z.int().min(2)).optional(),
+  },
+  dialect: {
+    value: "DIALECT",
+    help: "The format that the model was trained on: a name (see threadweaver dialects), or the path of a .json file.",
+    schema: z.string().min(1, "expected a name or a path").default("threadweaver"),
+  },
+  mode: {
+    value: "MODE",
+    help: "fork-join: threads side by side. sequential: the same model without forks. compare: both, one after the other.",
+    schema: z.enum(["fork-join", "sequential", "compare"]).default("fork-join"),
+  },
+} as const satisfies Flags;
+
+const sampling = {
+  temperature: {
+    value: "T",
+    help: "0 always takes the most likely token.",
+    schema: numeric(z.number().min(0).max(10)).default(0),
+  },
+  "top-p": {
+    value: "P",
+    help: "Sample from the most likely tokens that make up P; more than 0, at most 1.",
+    schema: numeric(z.number().gt(0).max(1)).default(1),
+  },
+  seed: {
+    value: "N",
+    help: "Repeats a run that was sampled; without it, every run draws its own.",
+    schema: numeric(z.int().min(0)).optional(),
+  },
+  "max-tokens": { value: "N", help: "Generated tokens in all, threads included.", schema: count.optional() },
+  "max-thread-tokens": { value: "N", help: "Generated tokens of one thread.", schema: count.optional() },
+  "special-in-prompt": {
+    value: "HOW",
+    help: "What a control string such as <Thread> in a prompt is: parse makes it a control token, text leaves it text. Without this, such a prompt is refused.",
+    schema: z.enum(["parse", "text"]).optional(),
+  },
+} as const satisfies Flags;
+
+const batch = {
+  input: {
+    value: "FILE",
+    help: 'Run many prompts: a JSON object a line, {"id", "prompt"} or {"id", "messages"}; without id, the line\'s number is it.',
+    schema: path.optional(),
+  },
+  output: {
+    value: "FILE",
+    help: 'With --input: where the results go, {"id", …result} a line, each as it is finished.',
+    schema: path.optional(),
+  },
+  concurrency: { value: "N", help: "With --input: prompts at once.", schema: count.default(4) },
+} as const satisfies Flags;
+
+const outputs = {
+  json: { help: "One JSON value on stdout, and nothing else there.", schema: toggle },
+  trace: {
+    value: "FILE",
+    help: "Write all that went into the run, as JSON lines: the run follows from it.",
+    schema: path.optional(),
+  },
+  overwrite: { help: "Replace the files of --output and --trace where they exist.", schema: toggle },
+} as const satisfies Flags;
+
+export const commands = {
+  run: command({
+    summary: "Run a prompt, or a file of prompts.",
+    usage: [
+      "run PROMPT [options]",
+      "run - [options]   (the prompt is read from stdin, byte for byte)",
+      "run --input problems.jsonl --output results.jsonl [options]",
+    ],
+    positionals: 1,
+    flags: { ...model, ...sampling, ...batch, ...outputs, help },
+  }),
+  demo: command({
+    summary: "Watch the bundled model think in threads, and what that gains.",
+    usage: ["demo [options]"],
+    positionals: 0,
+    flags: {
+      problem: {
+        value: "SUM",
+        help: "2 to 4 products of numbers from 11 to 99, such as 64*27+14*89; without it, three that are always the same.",
+        schema: z.string().optional(),
+      },
+      seed: { value: "N", help: "Three problems drawn by this number.", schema: numeric(z.int().min(0)).optional() },
+      help,
+    },
+  }),
+  dialects: command({
+    summary: "List the bundled dialects, or show one as the data that it is.",
+    usage: ["dialects [list] [--json]", "dialects show NAME"],
+    positionals: 2,
+    flags: { json: { help: "The list as JSON; what show prints always is.", schema: toggle }, help },
+  }),
+} as const;
+
+export type CommandName = keyof typeof commands;
+
+/** In front of a command, or instead of one. */
+export const program = command({
+  summary: "Adaptive parallel reasoning: runs the threads that a language model spawns in its thoughts side by side.",
+  usage: ["COMMAND [options]", "COMMAND --help"],
+  positionals: 0,
+  flags: { version: { short: "v", help: "Show the version.", schema: toggle }, help },
+});

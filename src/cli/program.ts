@@ -1,0 +1,73 @@
+import { commands, program as root } from "./flags/commands.ts";
+import type { Command, Flags, Values } from "./flags/flag.ts";
+import { commandHelp, programHelp } from "./flags/help.ts";
+import { parse } from "./flags/parse.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { reportError } from "./report-error.ts";
+import { suggestion, usageError } from "./usage.ts";
+import { packageVersion } from "./version.ts";
+import type { World } from "./world.ts";
+
+/** Runs the program; returns its exit code. Never throws: an error has been told on stderr. */
+export async function program(args: readonly string[], world: World): Promise<number> {
+  try {
+    return await dispatch(args, world);
+  } catch (error) {
+    return reportError(world, error);
+  }
+}
+
+// Each command is imported when it is called for: the help and the version need no engine.
+async function dispatch([name, ...rest]: readonly string[], world: World): Promise<number> {
+  switch (name) {
+    case "run":
+      return invoke(name, commands.run, rest, world, async ({ flags, positionals }) => {
+        const { runCommand } = await import("./commands/run.ts");
+        return runCommand(flags, positionals, world);
+      });
+    case "demo":
+      return invoke(name, commands.demo, rest, world, async ({ flags }) => {
+        const { demoCommand } = await import("./commands/demo.ts");
+        return demoCommand(flags, world);
+      });
+    case "dialects":
+      return invoke(name, commands.dialects, rest, world, async ({ flags, positionals }) => {
+        const { dialectsCommand } = await import("./commands/dialects.ts");
+        return dialectsCommand(flags, positionals, world);
+      });
+    default:
+      return withoutCommand(name, rest, world);
+  }
+}
+
+interface Called<F extends Flags> {
+  readonly flags: Values<F>;
+  readonly positionals: readonly string[];
+}
+
+async function invoke<F extends Flags>(
+  name: string,
+  command: Command<F>,
+  args: readonly string[],
+  world: World,
+  body: (called: Called<F>) => Promise<number>,
+): Promise<number> {
+  const parsed = parse(name, command, args);
+  if (!parsed.help) return body(parsed);
+  world.stdout.write(commandHelp(command));
+  return exitCodes.ok;
+}
+
+function withoutCommand(name: string | undefined, rest: readonly string[], world: World): number {
+  if (name === undefined) {
+    world.stderr.write(programHelp());
+    return exitCodes.usage;
+  }
+  if (!name.startsWith("-")) {
+    throw usageError(`There is no command ${JSON.stringify(name)}.${suggestion(name, Object.keys(commands))}`);
+  }
+  const parsed = parse("", root, [name, ...rest]);
+  if (!parsed.help && !parsed.flags.version) throw usageError("No command was given.");
+  world.stdout.write(parsed.help ? programHelp() : `${packageVersion()}\n`);
+  return exitCodes.ok;
+}

@@ -1,0 +1,40 @@
+import { debuglog } from "node:util";
+import { ThreadweaverError } from "../errors.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { commands } from "./flags/commands.ts";
+import { visible } from "./view/visible.ts";
+import { painter } from "./view/paint.ts";
+import type { World } from "./world.ts";
+
+const debug = debuglog("threadweaver");
+
+/** Says on stderr, in one paragraph, what went wrong; returns the exit code. */
+export function reportError(world: World, error: unknown): number {
+  debug("%O", error);
+  const paint = painter(world.stderr);
+  world.stderr.write(`${paint("red", "threadweaver:")} ${visible(messageOf(error), { keep: "\n" })}\n`);
+  return ThreadweaverError.isInstance(error) ? exitCodeOf(error.code) : exitCodes.failed;
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (ThreadweaverError.isInstance(error) && error.code !== "internal") return inFlags(message);
+  return (
+    `${message}. This is a mistake in threadweaver, not in your command: please report it with the output of ` +
+    "the same command behind NODE_DEBUG=threadweaver."
+  );
+}
+
+/** The library speaks of its options; here they are flags. */
+function inFlags(message: string): string {
+  const flags = new Map([["baseURL", "--engine"]]);
+  for (const flag of Object.keys(commands.run.flags)) {
+    // One word may be just a word: `model` stands in many messages.
+    if (flag.includes("-")) flags.set(camelCase(flag), `--${flag}`);
+  }
+  return message.replace(/\b[a-z]+(?:[A-Z][a-z]*)+\b/g, (option) => flags.get(option) ?? option);
+}
+
+function camelCase(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}

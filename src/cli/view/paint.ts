@@ -1,0 +1,12 @@
+import { styleText } from "node:util";
+import type { Output } from "../world.ts";
+
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+export type Paint = (style: Style, text: string) => string;
+
+/** Colours where this stream is a terminal that shows them and nobody set NO_COLOR. */
+export function painter(stream: Output): Paint {
+  return (style, text) => styleText(style, text, { stream });
+}
+
+export const plain: Paint = (_, text) => text;

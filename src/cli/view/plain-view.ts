@@ -1,0 +1,80 @@
+import type { RunEvent } from "../../run/events.ts";
+import type { Output } from "../world.ts";
+import { counted, describeEnding, duration } from "./describe.ts";
+import type { View } from "./view.ts";
+import { visible } from "./visible.ts";
+
+const longestLine = 200;
+
+/** What happens, a line each, where there is no terminal; with `text` also what is written, line by line. */
+export class PlainView implements View {
+  readonly #stream: Output;
+  readonly #text: boolean;
+  /** What each sequence is called here: a thread's name behind those of its parents. */
+  readonly #names = new Map([["0", "main"]]);
+  /** Of each sequence the line that is not whole yet. */
+  readonly #begun = new Map<string, string>();
+
+  constructor(stream: Output, { text }: { text: boolean }) {
+    this.#stream = stream;
+    this.#text = text;
+  }
+
+  event(event: RunEvent): void {
+    switch (event.type) {
+      case "thread-start":
+        this.#names.set(event.id, event.parent === "0" ? event.name : `${this.#name(event.parent)}/${event.name}`);
+        break;
+      case "delta":
+        if (this.#text) this.#write(event.id, event.text);
+        break;
+      case "fork":
+        this.#finishLine(event.parent);
+        this.#say(`${this.#name(event.parent)} forks into ${counted(event.threads, "thread")}`);
+        break;
+      case "thread-end":
+        this.#finishLine(event.id);
+        this.#say(
+          `thread ${this.#name(event.id)} ${describeEnding(event.ending)}: ${event.tokens} tokens in ${duration(event.ms)}`,
+        );
+        break;
+      case "join":
+        this.#say(`${this.#name(event.parent)} goes on behind the join`);
+        break;
+      case "run-start":
+      case "run-end":
+      case "catch-up":
+      case "warning":
+        break;
+    }
+  }
+
+  end(): void {
+    for (const id of this.#begun.keys()) this.#finishLine(id);
+  }
+
+  #name(id: string): string {
+    return this.#names.get(id) ?? id;
+  }
+
+  #write(id: string, text: string): void {
+    const lines = ((this.#begun.get(id) ?? "") + text).split("\n");
+    const begun = lines.pop() ?? "";
+    for (const line of lines) this.#sayText(id, line);
+    if (begun.length > longestLine) this.#sayText(id, begun);
+    this.#begun.set(id, begun.length > longestLine ? "" : begun);
+  }
+
+  #finishLine(id: string): void {
+    this.#sayText(id, this.#begun.get(id) ?? "");
+    this.#begun.delete(id);
+  }
+
+  #sayText(id: string, line: string): void {
+    if (line.trim() !== "") this.#say(`${this.#name(id).padStart(6)} | ${line}`);
+  }
+
+  #say(line: string): void {
+    this.#stream.write(`${visible(line)}\n`);
+  }
+}

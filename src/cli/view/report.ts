@@ -1,0 +1,51 @@
+import type { RunResult } from "../../run/result.ts";
+import type { Comparison, Outcome } from "../compare.ts";
+import type { Output, World } from "../world.ts";
+import { counted, describeEnding, duration } from "./describe.ts";
+import { painter } from "./paint.ts";
+import { gainTable } from "./gain-table.ts";
+import { visible } from "./visible.ts";
+
+/** What a run gave, for people: its text on stdout, all about it on stderr. */
+export function reportOutcome(world: World, outcome: Outcome): void {
+  if ("text" in outcome) {
+    reportRun(world, outcome);
+    return;
+  }
+  reportRun(world, outcome.forkJoin);
+  if ("equal" in outcome) reportGain(world.stderr, outcome);
+  else if (outcome.sequential !== undefined) world.stderr.write(`sequential: ${summary(outcome.sequential)}\n`);
+}
+
+export function warn(world: World, message: string): void {
+  world.stderr.write(`${painter(world.stderr)("yellow", "warning:")} ${visible(message)}\n`);
+}
+
+/** A text as it is, but for what would do something to a terminal. */
+export function writeText(stream: Output, text: string): void {
+  const shown = stream.isTTY === true ? visible(text, { keep: "\n\t" }) : text;
+  stream.write(shown.endsWith("\n") ? shown : `${shown}\n`);
+}
+
+export function reportGain(stream: Output, { forkJoin, sequential, equal }: Comparison): void {
+  stream.write(`\n${gainTable(forkJoin, sequential).join("\n")}\n`);
+  stream.write(equal ? "Both wrote the same text.\n" : "The two texts differ.\n");
+}
+
+function reportRun(world: World, result: RunResult): void {
+  writeText(world.stdout, result.text);
+  for (const { code, message, place } of result.warnings) warn(world, `${message} (${code}, at ${place})`);
+  world.stderr.write(`${painter(world.stderr)("dim", summary(result))}\n`);
+}
+
+/** One line: how it ended, and what it took. */
+export function summary({ ending, threads, tokens, accelerationRatio, wallMs }: RunResult): string {
+  const saved = accelerationRatio === 0 ? "" : ` (${Math.round(accelerationRatio * 100)} % less)`;
+  return [
+    describeEnding(ending),
+    counted(threads.length, "thread"),
+    counted(tokens.generated, "token"),
+    `${tokens.criticalPath} on the critical path${saved}`,
+    duration(wallMs),
+  ].join(", ");
+}

@@ -1,0 +1,30 @@
+import type { RunEvent } from "../../run/events.ts";
+import type { RunResult } from "../../run/result.ts";
+import type { Run } from "../../run/run.ts";
+import type { World } from "../world.ts";
+import { LiveView } from "./live-view.ts";
+import { PlainView } from "./plain-view.ts";
+
+/** Somewhere to watch a run. */
+export interface View {
+  event(event: RunEvent): void;
+  /** Nothing more comes, whether the run ended or broke off. */
+  end(): void;
+}
+
+/** A tree that grows on a terminal, lines elsewhere; of the text in lines nothing but what `lines` asks for. */
+export function viewFor(world: World, lines: "none" | "threads" | "text"): View | undefined {
+  if (world.stderr.isTTY === true) return new LiveView(world.stderr, () => world.now());
+  return lines === "none" ? undefined : new PlainView(world.stderr, { text: lines === "text" });
+}
+
+/** Shows a run while it lasts and gives its result. A run that nobody watches makes no events at all. */
+export async function watch(run: Run, view: View | undefined): Promise<RunResult> {
+  if (view === undefined) return run.result;
+  try {
+    for await (const event of run) view.event(event);
+  } finally {
+    view.end();
+  }
+  return run.result;
+}

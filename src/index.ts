@@ -1,0 +1,102 @@
+/**
+ * Fork-join decoding for language models that write spawn and join markers into their own chain of thought.
+ * Start with `createRunner`.
+ *
+ * @packageDocumentation
+ */
+export { createRunner, type Runner, type RunnerOptions } from "./run/runner.ts";
+export type { Run } from "./run/run.ts";
+export type { RunInput, RunOptions } from "./run/options.ts";
+export type { RunResult, RunTokens, RunWarning, ThreadResult } from "./run/result.ts";
+export type { RunEvent, RunMode, ThreadPlace, ThreadSnapshot } from "./run/events.ts";
+export { callSeed } from "./run/seed.ts";
+
+export { createEngine, type CreateEngineOptions } from "./engine/openai.ts";
+export type {
+  CompletionEvent,
+  CompletionRequest,
+  Engine,
+  EngineWarning,
+  Sampling,
+  Stops,
+  Tokenizer,
+} from "./engine/engine.ts";
+
+export {
+  apr,
+  asyncthink,
+  builtinFunctions,
+  dialectFromData,
+  dialects,
+  npr,
+  parallelR1,
+  threadweaver,
+  threadweaverConclusion,
+} from "./core/dialects/index.ts";
+export {
+  defineDialect,
+  sequential,
+  type Dialect,
+  type DialectFunction,
+  type DialectInput,
+  type View,
+} from "./core/dialect.ts";
+
+export { step } from "./core/machine.ts";
+export {
+  createState,
+  type Call,
+  type CallId,
+  type Effect,
+  type Ended,
+  type EngineEnding,
+  type Fork,
+  type ForkId,
+  type Input,
+  type Limits,
+  type MachineOptions,
+  type Role,
+  type Sequence,
+  type SequenceId,
+  type State,
+  type Usage,
+  type Vocabulary,
+  type Warning,
+  type WarningCode,
+} from "./core/state.ts";
+export type { Ending, Limit, RunEnding } from "./core/ending.ts";
+export type { ChatMessage, Piece } from "./core/piece.ts";
+export {
+  deserializeTrie,
+  idsOf,
+  owners,
+  path,
+  serializeTrie,
+  textOf,
+  type Maker,
+  type MissingIds,
+  type Origin,
+  type Owned,
+  type Position,
+  type RuntimeReason,
+  type Segment,
+  type SegmentId,
+  type SerializedTrie,
+  type Span,
+  type Trie,
+} from "./core/trie.ts";
+export { TextScanner, literalProgram, scanProgram, type ScanEvent, type ScanProgram } from "./core/scanner.ts";
+export { IdScanner, idProgram, type IdMatch } from "./core/id-scanner.ts";
+export { PatternError, compilePattern, type CaptureType, type Pattern, type Step } from "./core/pattern.ts";
+export {
+  accelerationRatio,
+  authorsAccelerationRatio,
+  countTokens,
+  criticalPath,
+  type AuthorsStatistics,
+  type BlockTags,
+  type TokenCounts,
+} from "./core/latency.ts";
+export { validateFormat, type FormatProblem } from "./core/validate.ts";
+
+export { ThreadweaverError, type ErrorCode, type ThreadweaverErrorOptions } from "./errors.ts";

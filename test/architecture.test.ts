@@ -1,0 +1,95 @@
+import { readFile, readdir } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const src = fileURLToPath(new URL("../src", import.meta.url));
+
+/** Which rooms a room may import; `errors` is everybody's. The reasons are in ARCHITECTURE.md. */
+const allowed: Record<string, readonly string[]> = {
+  core: [],
+  engine: ["core"],
+  llama: ["core", "engine"],
+  run: ["core", "engine"],
+  cli: ["core", "engine", "llama", "run"],
+  "index.ts": ["core", "engine", "run"],
+  "errors.ts": [],
+};
+
+/** Packages, and the only places that may import them. Everything else may import none. */
+const packages: Record<string, (file: string) => boolean> = {
+  zod: (file) => /^(core\/dialect|run\/options|engine\/|llama\/|cli\/)/.test(file),
+  "p-limit": (file) => /^(run\/runner|run\/execution|cli\/)/.test(file),
+  openai: (file) => file.startsWith("engine/"),
+  "eventsource-parser": (file) => file.startsWith("engine/"),
+  undici: (file) => file.startsWith("engine/"),
+  "node-llama-cpp": (file) => file.startsWith("llama/"),
+  "@huggingface/jinja": (file) => file.startsWith("llama/"),
+  "log-update": (file) => file.startsWith("cli/"),
+};
+
+interface Import {
+  file: string;
+  target: string;
+}
+
+async function importsOfSource(): Promise<Import[]> {
+  const files = (await readdir(src, { recursive: true })).filter((name) => name.endsWith(".ts"));
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(join(src, file), "utf8");
+      const code = text.replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
+      const targets = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"\s]+)"/g)].map((match) => match[1] ?? "");
+      return targets.map((target) => ({ file, target }));
+    }),
+  );
+  return found.flat();
+}
+
+const roomOf = (file: string): string => file.split("/")[0] ?? "";
+const resolve = ({ file, target }: Import): string => relative(src, join(src, dirname(file), target));
+
+describe("the walls between the rooms", async () => {
+  const imports = await importsOfSource();
+
+  it("has read the sources", () => {
+    expect(imports.length).toBeGreaterThan(100);
+    expect(imports).toContainEqual({ file: "core/machine.ts", target: "./receive.ts" });
+  });
+
+  it("hold: a room imports only the rooms below it", () => {
+    const through = imports.filter((found) => {
+      if (!found.target.startsWith(".")) return false;
+      const room = roomOf(resolve(found));
+      return room !== roomOf(found.file) && room !== "errors.ts" && !allowed[roomOf(found.file)]?.includes(room);
+    });
+    expect(through).toEqual([]);
+  });
+
+  it("hold: nothing imports the entry point, and every room is known", () => {
+    expect(imports.filter((found) => found.target.startsWith(".") && resolve(found) === "index.ts")).toEqual([]);
+    expect(new Set(imports.map(({ file }) => roomOf(file)))).toEqual(
+      new Set(Object.keys(allowed).filter((room) => room !== "errors.ts")),
+    );
+  });
+
+  it("hold: a package is imported in its own place only", () => {
+    const outside = imports.filter(({ file, target }) => {
+      if (target.startsWith(".") || target.startsWith("node:")) return false;
+      return packages[target.replace(/^((?:@[^/]+\/)?[^/]+).*$/, "$1")]?.(file) !== true;
+    });
+    expect(outside).toEqual([]);
+  });
+
+  it("hold: the core and the run know nothing of Node", () => {
+    expect(imports.filter(({ file, target }) => /^(core|run)\//.test(file) && target.startsWith("node:"))).toEqual([]);
+  });
+
+  it("hold: the core has no clock, no chance and no promises", async () => {
+    const files = (await readdir(join(src, "core"), { recursive: true })).filter((name) => name.endsWith(".ts"));
+    for (const file of files) {
+      const code = (await readFile(join(src, "core", file), "utf8")).replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, "");
+      expect(code, file).not.toMatch(/\b(Date\.now|performance\.|Math\.random|setTimeout|Promise\b|async |await )/);
+    }
+  });
+});

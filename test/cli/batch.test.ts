@@ -1,0 +1,226 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseProblems } from "../../src/cli/batch/problems.ts";
+import { progressLine } from "../../src/cli/batch/progress.ts";
+import { scriptedEngine, type Script } from "../run/scripted-engine.ts";
+import { bundledEngine, cli, interruptedAt, jsonLines, temporaryFolder, type Outside } from "./support.ts";
+
+const bundled = await bundledEngine();
+
+/** Runs a batch of these lines in a folder of its own. */
+async function batch(lines: readonly unknown[], outside: Outside, flags: readonly string[] = ["--model", "own.gguf"]) {
+  const folder = temporaryFolder();
+  const [input, output] = [folder("problems.jsonl"), folder("results.jsonl")];
+  const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n");
+  writeFileSync(input, `${text}\n`);
+  const ran = await cli(["run", "--input", input, "--output", output, ...flags], outside);
+  const results = existsSync(output) ? jsonLines(readFileSync(output, "utf8")) : undefined;
+  return { ...ran, results, input, output };
+}
+
+const echo = (script: (prompt: string) => Script = (text) => ({ text })) =>
+  scriptedEngine((context) => script(context));
+
+describe("a batch", () => {
+  it("is answered by the bundled model, threads and all, several problems at once", async () => {
+    const lines = [
+      { id: "two", prompt: "Q: 64*27+14*89\n" },
+      { prompt: "Q: 11*11+22*22+33*33\n", note: "what a data set says besides" },
+      { id: 7, messages: [{ role: "user", content: "Q: 64*27+14*89" }] },
+    ];
+    const { code, stderr, results } = await batch(lines, { engine: bundled }, ["--concurrency", "2"]);
+    expect(code).toBe(0);
+    const answers = Object.fromEntries(results?.map(({ id, content }) => [id, content]) ?? []);
+    expect(answers).toEqual({
+      two: expect.stringContaining("\\boxed{2974}"),
+      2: expect.stringContaining("\\boxed{1694}"),
+      7: expect.stringContaining("\\boxed{2974}"),
+    });
+    expect(stderr).toMatch(/^0\/3 done, 1 running\n[^]*3\/3 done\n3 of 3 problems done in .*results\.jsonl\n$/);
+  });
+
+  it("writes each line as it is finished, not in the order of the input", async () => {
+    const engine = echo((prompt) => ({ text: prompt === "slow" ? ".".repeat(50) : "quick" }));
+    const { results } = await batch(
+      [
+        { id: "a", prompt: "slow" },
+        { id: "b", prompt: "quick" },
+      ],
+      { engine },
+    );
+    expect(results?.map(({ id }) => id)).toEqual(["b", "a"]);
+  });
+
+  it("runs no more at once than it may", async () => {
+    const engine = echo();
+    await batch(
+      Array.from({ length: 9 }, () => ({ prompt: "x" })),
+      { engine },
+      ["--model", "own.gguf", "--concurrency", "3"],
+    );
+    expect(engine.mostAtOnce()).toBe(3);
+  });
+
+  it("goes on when a problem fails, says why in its line, and exits with 1", async () => {
+    const engine = echo((prompt) => ({ text: prompt, after: prompt === "bad" ? "break" : "eos" }));
+    const { code, stderr, results } = await batch([{ prompt: "good" }, { prompt: "bad" }, { prompt: "<Thread>" }], {
+      engine,
+    });
+    expect(code).toBe(1);
+    expect(results).toContainEqual({ id: 2, error: { code: "engine_failed", message: "the connection was closed" } });
+    expect(results).toContainEqual({ id: 3, error: { code: "invalid_prompt", message: expect.any(String) } });
+    expect(results?.find(({ id }) => id === 1)).toMatchObject({ text: "good" });
+    expect(stderr).toMatch(/3 of 3 problems done in .*, 2 of them failed: see /);
+  });
+
+  it("reports bad lines by number, makes error lines of them, and runs the others", async () => {
+    const lines = [
+      "{nope",
+      "",
+      { id: "shape", text: "x" },
+      { prompt: "good" },
+      { id: "both", prompt: "x", messages: [] },
+    ];
+    const { code, stderr, results, input } = await batch(lines, { engine: echo() });
+    expect(code).toBe(1);
+    expect(results?.map(({ id, error }) => [id, (error as { code: string } | undefined)?.code])).toEqual(
+      expect.arrayContaining([
+        [1, "invalid_prompt"],
+        ["shape", "invalid_prompt"],
+        [4, undefined],
+        ["both", "invalid_prompt"],
+      ]),
+    );
+    expect(stderr).toContain(`${input}:1: not JSON`);
+    expect(stderr).toContain(`${input}:3: a line has a prompt or messages`);
+    expect(stderr).toContain(`${input}:5: `);
+  });
+
+  it("compares both modes for each problem where it is asked to", async () => {
+    const { results } = await batch([{ prompt: "x" }], { engine: echo() }, ["--model", "m", "--mode", "compare"]);
+    expect(results).toEqual([
+      { id: 1, forkJoin: expect.anything(), sequential: expect.anything(), speedUp: expect.anything(), equal: true },
+    ]);
+  });
+
+  it("keeps finished lines at Ctrl-C, writes none for what was running, and exits with 130", async () => {
+    const scripted = echo((prompt) => ({ text: prompt, after: prompt === "hang" ? "hang" : "eos" }));
+    const { engine, signal } = interruptedAt("hang", scripted);
+    const lines = [{ prompt: "a" }, { prompt: "b" }, { prompt: "hang" }, { prompt: "never" }];
+    const flags = ["--model", "m", "--concurrency", "1"];
+    const { code, results, stderr } = await batch(lines, { engine, signal }, flags);
+    expect(code).toBe(130);
+    expect(results?.map(({ text }) => text)).toEqual(["a", "b"]);
+    expect(stderr).toMatch(/Cancelled\. 2 of 4 problems done in /);
+    expect(scripted.requests).toHaveLength(3);
+  });
+
+  it("warns once of all prompts that the bundled model does not know", async () => {
+    const lines = [{ prompt: "Q: 64*27+14*89\n" }, { prompt: "Q: 64*27+14*89" }, { prompt: "Hi" }];
+    const { stderr } = await batch(lines, { engine: bundled }, ["--max-tokens", "2"]);
+    expect(stderr.match(/warning/g)).toHaveLength(1);
+    expect(stderr).toMatch(/warning: 2 prompts \(line 2 is the first\) /);
+  });
+
+  it("shows its progress in place on a terminal", async () => {
+    const { stderr } = await batch([{ prompt: "a" }, { prompt: "b" }], { engine: echo(), isTTY: true });
+    expect(stderr).toContain("0/2 done, 1 running");
+    expect(stderr).toContain("2/2 done");
+  });
+});
+
+describe("a batch that cannot be run", () => {
+  it("has equal ids: both lines are named", async () => {
+    const lines = [{ id: "a", prompt: "x" }, { id: 3, prompt: "x" }, { prompt: "x" }];
+    const { code, stderr, opened, results } = await batch(lines, {});
+    expect({ code, opened, results }).toEqual({ code: 2, opened: [], results: undefined });
+    expect(stderr).toMatch(/lines 2 and 3 have the same id 3,/);
+  });
+
+  it("would write over results, unless it may", async () => {
+    const { input, output } = await batch([{ prompt: "old" }], { engine: echo() });
+    const args = ["run", "--input", input, "--output", output, "--model", "m"];
+    expect(await cli(args)).toMatchObject({ code: 2, opened: [], stderr: expect.stringContaining("--overwrite") });
+    writeFileSync(input, '{"prompt":"new"}');
+    expect(await cli([...args, "--overwrite"], { engine: echo() })).toMatchObject({ code: 0 });
+    expect(jsonLines(readFileSync(output, "utf8"))).toMatchObject([{ id: 1, text: "new" }]);
+  });
+
+  it("has no problems", async () => {
+    const { code, stderr } = await batch(["", "  "], {});
+    expect(code).toBe(2);
+    expect(stderr).toContain("holds no problems");
+  });
+
+  it.each([
+    [
+      "an input that is not there",
+      ["--input", "none.jsonl", "--output", "o"],
+      "none.jsonl cannot be read: there is no such",
+    ],
+    ["no output", ["--input", "i"], "--input needs --output"],
+    ["no input", ["--output", "o"], "--output needs --input"],
+    ["a prompt besides", ["x", "--input", "i", "--output", "o"], "exclude each other"],
+    ["one file for both", ["--input", "i", "--output", "./i"], "are the same file"],
+    ["JSON asked for", ["--input", "i", "--output", "o", "--json"], "--json is for one prompt"],
+    ["a trace asked for", ["--input", "i", "--output", "o", "--trace", "t"], "--trace records one run"],
+  ])("has %s", async (_, args, message) => {
+    const { code, stderr, opened } = await cli(["run", ...args]);
+    expect({ code, opened }).toEqual({ code: 2, opened: [] });
+    expect(stderr).toContain(message);
+  });
+
+  it("has nowhere to write to", async () => {
+    const { input } = await batch([{ prompt: "x" }], { engine: echo() });
+    const { code, stderr, opened } = await cli(["run", "--input", input, "--output", "/none/results.jsonl"]);
+    expect({ code, opened }).toEqual({ code: 2, opened: [] });
+    expect(stderr).toContain("/none/results.jsonl cannot be written");
+  });
+});
+
+describe("the lines of a file of problems", () => {
+  const parse = (text: string) => parseProblems(Buffer.from(text));
+
+  it("are counted from 1, blank ones too", () => {
+    expect(parse('\n{"prompt":"a"}\r\n\n{"prompt":"b"}')).toEqual([
+      { line: 2, id: 2, input: { prompt: "a" } },
+      { line: 4, id: 4, input: { prompt: "b" } },
+    ]);
+  });
+
+  it("keep every character of a prompt", () => {
+    const prompt = "  é\u2028\u0000 </Thread>\n";
+    expect(parse(JSON.stringify({ prompt }))).toMatchObject([{ input: { prompt } }]);
+  });
+
+  it("may begin with a byte order mark", () => {
+    expect(parse('\uFEFF{"prompt":"a"}')).toMatchObject([{ input: { prompt: "a" } }]);
+  });
+
+  it("that are not UTF-8 spoil no other", () => {
+    const bytes = Buffer.concat([Buffer.from([0xff, 10]), Buffer.from('{"prompt":"a"}')]);
+    expect(parseProblems(bytes)).toMatchObject([{ line: 1, mistake: "not UTF-8" }, { input: { prompt: "a" } }]);
+  });
+
+  it.each([
+    ["[]", "expected object"],
+    ['{"prompt":""}', "prompt is empty"],
+    ['{"prompt":3}', "prompt is text"],
+    ['{"id":{},"prompt":"x"}', "id is a string or a number"],
+    ['{"messages":[{"role":"user"}]}', "messages: 0: content"],
+  ])("are told what is wrong with %s", (line, mistake) => {
+    expect(parse(line)).toEqual([{ line: 1, id: 1, mistake: expect.stringContaining(mistake) }]);
+  });
+});
+
+describe("the progress of a batch", () => {
+  it("says how long it will still take at the pace so far", () => {
+    const counts = { total: 10, done: 4, failed: 1, running: 2, elapsedMs: 8000 };
+    expect(progressLine(counts)).toBe("4/10 done, 1 failed, 2 running, about 12 s left");
+  });
+
+  it("does not guess before the first is done, nor after the last", () => {
+    expect(progressLine({ total: 3, done: 0, failed: 0, running: 2, elapsedMs: 50 })).toBe("0/3 done, 2 running");
+    expect(progressLine({ total: 3, done: 3, failed: 0, running: 0, elapsedMs: 50 })).toBe("3/3 done");
+  });
+});
