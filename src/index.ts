@@ -35,6 +35,7 @@ export {
 } from "./core/dialects/index.ts";
 export {
   defineDialect,
+  dialectSchema,
   sequential,
   type Dialect,
   type DialectFunction,
@@ -64,6 +65,7 @@ export {
   type Warning,
   type WarningCode,
 } from "./core/state.ts";
+export type { Meaning, Watch } from "./core/watch.ts";
 export type { Ending, Limit, RunEnding } from "./core/ending.ts";
 export type { ChatMessage, Piece } from "./core/piece.ts";
 export {
@@ -85,7 +87,14 @@ export {
   type Span,
   type Trie,
 } from "./core/trie.ts";
-export { TextScanner, literalProgram, scanProgram, type ScanEvent, type ScanProgram } from "./core/scanner.ts";
+export {
+  TextScanner,
+  literalProgram,
+  scanProgram,
+  type ScanEntry,
+  type ScanEvent,
+  type ScanProgram,
+} from "./core/scanner.ts";
 export { IdScanner, idProgram, type IdMatch } from "./core/id-scanner.ts";
 export { PatternError, compilePattern, type CaptureType, type Pattern, type Step } from "./core/pattern.ts";
 export {

@@ -92,4 +92,14 @@ describe("the walls between the rooms", async () => {
       expect(code, file).not.toMatch(/\b(Date\.now|performance\.|Math\.random|setTimeout|Promise\b|async |await )/);
     }
   });
+
+  it("are what ARCHITECTURE.md draws: every room, and every file of the core and of the run", async () => {
+    const page = await readFile(join(src, "..", "ARCHITECTURE.md"), "utf8");
+    const rooms = (await readdir(src, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    for (const { name } of rooms) expect(page.includes(`  ${name}/`), name).toBe(true);
+    for (const room of ["core", "run"]) {
+      const files = (await readdir(join(src, room))).filter((name) => name.endsWith(".ts"));
+      for (const file of files) expect(page.includes(file), `${room}/${file}`).toBe(true);
+    }
+  });
 });

@@ -13,7 +13,7 @@ export interface Comparison {
 }
 
 /** What is there of a comparison that was cancelled. */
-export interface PartialComparison {
+interface PartialComparison {
   readonly forkJoin: RunResult;
   readonly sequential?: RunResult;
 }

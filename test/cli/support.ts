@@ -93,7 +93,7 @@ export async function bundledEngine(): Promise<Engine> {
   return leftOpen(engine);
 }
 
-export function leftOpen(engine: Engine): Engine {
+function leftOpen(engine: Engine): Engine {
   const { name, model, contextTokens, parallelCalls, tokenizer } = engine;
   const complete: Engine["complete"] = (request) => engine.complete(request);
   return { name, model, contextTokens, parallelCalls, tokenizer, complete, close: async () => {} };

@@ -1,6 +1,6 @@
 import type { Call, Fate, Model } from "./transcript.ts";
 
-export interface Written<End> {
+interface Written<End> {
   /** The ids written, with the stop marker or EOS that ended them. */
   readonly ids: number[];
   readonly end: End;

@@ -3,7 +3,7 @@ import type { CompletionEvent, CompletionRequest, Engine, Tokenizer } from "../.
 import { ThreadweaverError } from "../../src/errors.ts";
 
 /** Tags that are one token here; every other character is one token too, its code point being the id. */
-export const tags = [
+const tags = [
   "<Parallel>",
   "</Parallel>",
   "<Outlines>",
@@ -16,7 +16,7 @@ export const tags = [
 ];
 const firstTag = 0x11_0000;
 const bos = firstTag + tags.length;
-export const eos = bos + 1;
+const eos = bos + 1;
 
 function encodeWith(text: string, controls: readonly string[]): number[] {
   const ids: number[] = [];
@@ -33,7 +33,7 @@ function decodeOne(id: number): string {
   return id < firstTag ? String.fromCodePoint(id) : (tags[id - firstTag] ?? "");
 }
 
-export const tokenizer: Tokenizer = {
+const tokenizer: Tokenizer = {
   bos,
   eos: [eos],
   controls: tags,

@@ -5,7 +5,7 @@ import type { RunInput } from "../../run/options.ts";
 import { fileError } from "../files.ts";
 import { decodeExactly } from "../prompt.ts";
 
-export type ProblemId = string | number;
+type ProblemId = string | number;
 
 /** A line of the input file: what to run, or why it cannot be. */
 export type Problem = { readonly line: number; readonly id: ProblemId } & (

@@ -122,8 +122,6 @@ export const commands = {
   }),
 } as const;
 
-export type CommandName = keyof typeof commands;
-
 /** In front of a command, or instead of one. */
 export const program = command({
   summary: "Adaptive parallel reasoning: runs the threads that a language model spawns in its thoughts side by side.",
