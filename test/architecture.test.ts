@@ -10,6 +10,7 @@ const allowed: Record<string, readonly string[]> = {
   core: [],
   engine: ["core"],
   llama: ["core", "engine"],
+  testing: [],
   run: ["core", "engine"],
   cli: ["core", "engine", "llama", "run"],
   "index.ts": ["core", "engine", "run"],
@@ -39,7 +40,7 @@ async function importsOfSource(): Promise<Import[]> {
     files.map(async (file) => {
       const text = await readFile(join(src, file), "utf8");
       const code = text.replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
-      const targets = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"\s]+)"/g)].map((match) => match[1] ?? "");
+      const targets = [...code.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\(\s*)"([^"\s]+)"/g)].map((m) => m[1] ?? "");
       return targets.map((target) => ({ file, target }));
     }),
   );

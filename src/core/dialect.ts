@@ -93,7 +93,8 @@ const sampling = z.strictObject({
   repetitionPenalty: z.number().gt(0).optional(),
 });
 
-const dialectSchema = z.strictObject({
+/** The schema that a dialect is checked against; `z.toJSONSchema` makes one for editors of it. */
+export const dialectSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, "a name is lower case letters, digits and hyphens"),
   version: z.int().min(1),
   summary: z.string().min(1),

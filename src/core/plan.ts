@@ -1,4 +1,5 @@
 import type { Dialect } from "./dialect.ts";
+import { compilePattern, type Pattern } from "./pattern.ts";
 import { TextScanner, literalProgram, scanProgram } from "./scanner.ts";
 import type { WarningCode } from "./state.ts";
 
@@ -27,7 +28,8 @@ export function readPlan(plan: Dialect["plan"], scope: string | undefined): Plan
     };
   }
   const problems: Plan["problems"] = [];
-  const found = scanAll(plan.item, scope);
+  const pattern = compilePattern(plan.item);
+  const found = scanAll(pattern, scope);
   const items: Record<string, string>[] = [];
   const seen = new Set<string>();
   for (const captures of found) {
@@ -42,7 +44,7 @@ export function readPlan(plan: Dialect["plan"], scope: string | undefined): Plan
       items.push({ ...captures, index: `${items.length + 1}` });
     }
   }
-  const gap = firstGap([...seen]);
+  const gap = isNumbered(pattern) ? firstGap([...seen]) : undefined;
   if (gap !== undefined) {
     problems.push({ code: "plan-gap", message: `the plan's numbers are ${[...seen].join(", ")}: ${gap} is missing` });
   }
@@ -50,7 +52,14 @@ export function readPlan(plan: Dialect["plan"], scope: string | undefined): Plan
   return { items, problems };
 }
 
-function scanAll(pattern: string, text: string): Record<string, string>[] {
+/** Items whose ids are words (the nodes of a search, say) may well look like numbers without being counted. */
+function isNumbered({ head, tail }: Pattern): boolean {
+  return [...head, ...(tail ?? [])].some(
+    (step) => step.kind === "capture" && step.name === "id" && step.type !== "word",
+  );
+}
+
+function scanAll(pattern: Pattern, text: string): Record<string, string>[] {
   const scanner = new TextScanner(scanProgram([pattern]));
   return [...scanner.push(text), ...scanner.finish()].flatMap((e) => (e.type === "match" ? [e.captures] : []));
 }

@@ -14,7 +14,8 @@ export type ScanEvent =
   /** A head whose tail never came: another head took its place, the text grew too long, or the stream ended. */
   | { type: "unclosed"; pattern: number; start: number };
 
-interface Entry {
+/** One of the sequences of steps that are tried where their first character stands. */
+export interface ScanEntry {
   pattern: number;
   part: "whole" | "head" | "tail";
   steps: readonly Step[];
@@ -31,7 +32,7 @@ interface Open {
 /** Patterns made ready to scan with; one program serves any number of scanners. */
 export interface ScanProgram {
   readonly patterns: readonly Pattern[];
-  readonly byFirst: ReadonlyMap<number, readonly Entry[]>;
+  readonly byFirst: ReadonlyMap<number, readonly ScanEntry[]>;
   /** The one character with which every pattern begins, where that is so: the native search is the fastest loop. */
   readonly only: string | undefined;
   /** 1 for each ASCII character with which some pattern begins. */
@@ -41,9 +42,9 @@ export interface ScanProgram {
 
 export function scanProgram(patterns: readonly (string | Pattern)[]): ScanProgram {
   const compiled = patterns.map((p) => (typeof p === "string" ? compilePattern(p) : p));
-  const byFirst = new Map<number, Entry[]>();
+  const byFirst = new Map<number, ScanEntry[]>();
   const holes: number[] = [];
-  const add = (entry: Entry) => {
+  const add = (entry: ScanEntry) => {
     for (const code of firstCodes(entry.steps)) byFirst.set(code, [...(byFirst.get(code) ?? []), entry]);
   };
   for (const [pattern, { head, tail }] of compiled.entries()) {
@@ -154,7 +155,7 @@ export class TextScanner {
   }
 
   /** A tail is one only behind an open head of its pattern, and not too far behind it. */
-  #tailCaptures(entry: Entry, at: number): Record<string, string> | undefined {
+  #tailCaptures(entry: ScanEntry, at: number): Record<string, string> | undefined {
     const open = this.#open.get(entry.pattern);
     if (open === undefined || this.#base + at - open.end > bounds.text) return undefined;
     return { ...open.captures };
@@ -228,7 +229,7 @@ export class TextScanner {
 }
 
 interface Found {
-  entry: Entry;
+  entry: ScanEntry;
   captures: Record<string, string>;
   /** In the text that was tried. */
   end: number;

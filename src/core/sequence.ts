@@ -117,7 +117,7 @@ function followPhase(state: State, sequence: Sequence, call: Call, ending: Endin
 }
 
 /** A sequence is over: main ends the run, a thread is closed and counted off its fork. */
-export function finish(state: State, sequence: Sequence, ending: RunEnding, call?: Call): void {
+function finish(state: State, sequence: Sequence, ending: RunEnding, call?: Call): void {
   for (const id of sequence.forks) cutFork(state, forkOf(state, id));
   sequence.ending = ending;
   sequence.waiting = undefined;

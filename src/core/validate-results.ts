@@ -85,15 +85,20 @@ export function validateFilled(
   text: string,
   problems: FormatProblem[],
 ): void {
-  const skipped = checkForks(join, trigger, text, problems);
+  const returned = checkForks(join, trigger, text, problems);
   const markers = markersOf(dialect);
   const open = new OpenTags(pairsOf(markers), problems);
-  let n = 0;
-  for (const tag of readTags(markers, text)) {
-    while ((skipped[n]?.end ?? Infinity) <= tag.start) n += 1;
-    if (tag.start < (skipped[n]?.start ?? Infinity)) open.take(tag);
-  }
+  for (const tag of outside(returned, readTags(markers, text))) open.take(tag);
   open.finish();
+}
+
+/** Those that do not begin in any of the stretches; both in the order of the text. */
+function outside<T extends Stretch>(stretches: readonly Stretch[], all: readonly T[]): T[] {
+  let n = 0;
+  return all.filter(({ start }) => {
+    while ((stretches[n]?.end ?? Infinity) <= start) n += 1;
+    return start < (stretches[n]?.start ?? Infinity);
+  });
 }
 
 interface Stretch {
@@ -109,8 +114,8 @@ function checkForks(
   problems: FormatProblem[],
 ): Stretch[] {
   const program = scanProgram(wait === undefined ? [spawn] : [spawn, wait]);
-  const closing = each.some.split("{return}").at(-1) ?? "";
-  const closingOf = closingsIn(text, patternOf(closing, typesOf(spawn, wait ?? spawn)));
+  const closing = patternOf(each.some.split("{return}").at(-1) ?? "", typesOf(spawn, wait ?? spawn));
+  const closings = closing === undefined ? undefined : new Closings(text, closing);
   const hasText = program.holes.length > 0;
   const forked = new Set<string>();
   const returned: Stretch[] = [];
@@ -138,28 +143,42 @@ function checkForks(
       if (open !== undefined) say(open, `a fork that is still open at the join of ${id}`);
       open = undefined;
       if (!forked.has(id)) say(start, `a join of ${id}, which was never forked`);
-      const close = closingOf(id, event.end);
-      if (close === undefined) say(start, `the join of ${id} is never filled`);
-      else returned.push({ start: event.end, end: close.end });
+      const close = closings?.after(id, event.end);
+      if (close !== undefined) returned.push({ start: event.end, end: close.end });
+      else if (closings !== undefined) say(start, `the join of ${id} is never filled`);
     }
+  }
+  for (const { start, end } of outside(returned, closings?.all ?? [])) {
+    say(start, `${text.slice(start, end)} closes nothing`);
   }
   return returned;
 }
 
-/** Finds what closes the result of `id` behind a place; places are asked for in order. */
-function closingsIn(text: string, pattern: Pattern | undefined): (id: string, from: number) => Stretch | undefined {
-  if (pattern === undefined) return (_, from) => ({ start: from, end: from });
-  const closings = new Map<string, Stretch[]>();
-  for (const event of scan(scanProgram([pattern]), text).reverse()) {
-    if (event.type !== "match") continue;
-    const id = event.captures["id"] ?? "";
-    const stack = closings.get(id) ?? [];
-    stack.push({ start: event.start, end: event.end });
-    closings.set(id, stack);
+/** What closes the results of a text. */
+class Closings {
+  readonly all: readonly Closing[];
+  /** By id, the first one last. */
+  readonly #byId = new Map<string, Closing[]>();
+
+  constructor(text: string, pattern: Pattern) {
+    this.all = scan(scanProgram([pattern]), text).flatMap((event) =>
+      event.type === "match" ? [{ id: event.captures["id"] ?? "", start: event.start, end: event.end }] : [],
+    );
+    for (const closing of this.all.toReversed()) {
+      const stack = this.#byId.get(closing.id);
+      if (stack === undefined) this.#byId.set(closing.id, [closing]);
+      else stack.push(closing);
+    }
   }
-  return (id, from) => {
-    const stack = closings.get(id) ?? [];
+
+  /** The first one for `id` behind a place; places are asked for in order. */
+  after(id: string, from: number): Closing | undefined {
+    const stack = this.#byId.get(id) ?? [];
     while ((stack.at(-1)?.start ?? from) < from) stack.pop();
     return stack.at(-1);
-  };
+  }
+}
+
+interface Closing extends Stretch {
+  readonly id: string;
 }

@@ -172,11 +172,12 @@ function readFork(
   if (block !== undefined && outer.at(-1)?.innermost !== block) report(reader, start, `a plan outside ${block}`);
   const found = readThreads(reader, readItems(reader, trigger, plan, start), depth, outer);
   if (!found) return false;
-  const { at, text } = reader;
-  if (matchLoosely(join.tail, text, at) >= 0) return dialect.after.kind === "phase";
-  const end = matchLoosely(join.endTail, text, at);
+  const { text } = reader;
+  const at = skipSpace(text, reader.at);
+  if (matchLoosely(join.tail.trimStart(), text, at) >= 0) return dialect.after.kind === "phase";
+  const end = matchLoosely(join.endTail.trimStart(), text, at);
   if (end < 0 || skipSpace(text, end) < text.length)
-    report(reader, at, `behind the threads must stand ${quote(join.tail)}`);
+    report(reader, reader.at, `behind the threads must stand ${quote(join.tail)}`);
   return false;
 }
 

@@ -15,7 +15,8 @@ import type { Model } from "../reference/transcript.ts";
 /** Whole numbers from 0 to below `n`: the only source of chance. */
 export type Chance = (n: number) => number;
 
-export interface Sent {
+interface Sent {
+  call: number;
   place: string;
   ordinal: number;
   context: number[];
@@ -27,8 +28,21 @@ export interface Driven {
   final: number[];
   inputs: Input[];
   effects: Effect[];
-  /** Every effect that asks for an answer got exactly one. */
+  /** How often the engine said of a call that it is over. */
   answered: Map<number, number>;
+  /** What the engine gave for each call. */
+  delivered: Map<number, Piece[]>;
+}
+
+export interface DriveOptions {
+  limits?: Partial<Limits>;
+  /**
+   * `ids`: markers are tokens. `spelled`: they are looked for in the text, the engine does not stop at them.
+   * `text`: so too, and pieces have no ids at all.
+   */
+  mode?: "ids" | "spelled" | "text";
+  /** May put in an input before the engine's n-th event. */
+  interrupt?: (state: State, n: number) => Input | undefined;
 }
 
 interface Live {
@@ -47,11 +61,19 @@ export function drive(
   model: Model,
   prompt: string,
   chance: Chance,
-  limits: Partial<Limits> = {},
+  { limits = {}, mode = "ids", interrupt = () => undefined }: DriveOptions = {},
 ): Driven {
   const { vocabulary } = model;
   const state = createState({ dialect, limits });
-  const driven: Driven = { state, sent: [], final: [], inputs: [], effects: [], answered: new Map() };
+  const driven: Driven = {
+    state,
+    sent: [],
+    final: [],
+    inputs: [],
+    effects: [],
+    answered: new Map(),
+    delivered: new Map(),
+  };
   const live: Live[] = [];
   const feed = (input: Input): void => {
     driven.inputs.push(structuredClone(input));
@@ -66,16 +88,16 @@ export function drive(
       }
     }
   };
-  const begin = (effect: Extract<Effect, { e: "complete" }>): Live => {
-    const context = contextOf(state, effect.at, model, feed);
-    driven.sent.push({ place: effect.place, ordinal: effect.ordinal, context });
-    const { ids, fate } = model.output(context, effect.place, effect.ordinal);
-    const stops = new Set([
-      vocabulary.eos,
-      ...effect.stops.flatMap((s) => (s in markers ? [markers[s] as number] : [])),
-    ]);
-    const stopAt = ids.findIndex((id) => stops.has(id));
-    const max = Math.min(effect.maxTokens ?? Infinity, stopAt < 0 ? Infinity : stopAt + 1);
+  const markers: Record<string, number> =
+    mode === "ids" ? Object.fromEntries(vocabulary.markers.map((m) => [m, vocabulary.idOf(m)])) : {};
+  const begin = ({ call, at, place, ordinal, stops, maxTokens }: Extract<Effect, { e: "complete" }>): Live => {
+    const context = contextOf(state, at, model, mode, feed);
+    driven.sent.push({ call, place, ordinal, context });
+    driven.delivered.set(call, []);
+    const { ids, fate } = model.output(context, place, ordinal);
+    const ends = new Set([vocabulary.eos, ...stops.flatMap((s) => markers[s] ?? [])]);
+    const stopAt = ids.findIndex((id) => ends.has(id));
+    const max = Math.min(maxTokens ?? Infinity, stopAt < 0 ? Infinity : stopAt + 1);
     const ending: Live["ending"] =
       max <= ids.length
         ? stopAt >= 0 && stopAt < max
@@ -88,23 +110,20 @@ export function drive(
             : fate === "length"
               ? { kind: "context" }
               : { kind: "stop" };
-    const { sequence } = state.calls[effect.call] as { sequence: number };
-    return {
-      call: effect.call,
-      sequence,
-      pieces: piecesOf(ids.slice(0, max), model),
-      ending,
-      cancelled: false,
-      grace: 0,
-    };
+    const sequence = state.calls[call]?.sequence ?? -1;
+    return { call, sequence, pieces: piecesOf(ids.slice(0, max), model, mode), ending, cancelled: false, grace: 0 };
   };
-  const markers: Record<string, number> = Object.fromEntries(vocabulary.markers.map((m) => [m, vocabulary.idOf(m)]));
   const promptIds = [vocabulary.bos, ...vocabulary.encode(prompt)];
-  feed({ t: "start", prompt: { ids: promptIds, text: prompt }, vocabulary: { eos: [vocabulary.eos], markers } });
-  while (live.length > 0) advance(live, chance(live.length), chance, feed, driven);
+  const eos = mode === "text" ? [] : [vocabulary.eos];
+  feed({ t: "start", prompt: { ids: promptIds, text: prompt }, vocabulary: { eos, markers } });
+  for (let n = 0; live.length > 0; n += 1) {
+    const input = interrupt(state, n);
+    if (input !== undefined) feed(input);
+    advance(live, chance(live.length), chance, feed, driven);
+  }
   const main = state.sequences[0];
   if (main === undefined) throw new Error("no main sequence");
-  driven.final = contextOf(state, main.head, model, feed);
+  driven.final = contextOf(state, main.head, model, mode, feed);
   return driven;
 }
 
@@ -122,18 +141,22 @@ function advance(live: Live[], at: number, chance: Chance, feed: (input: Input) 
     feed({ t: "ended", call: call.call, reason: call.ending === "cut" ? { kind: "stop" } : call.ending });
     return;
   }
-  const n = Math.min(left, 1 + chance(4));
-  call.grace -= n;
-  feed({ t: "pieces", call: call.call, pieces: call.pieces.splice(0, n) });
+  const pieces = call.pieces.splice(0, Math.min(left, 1 + chance(4)));
+  call.grace -= pieces.length;
+  driven.delivered.get(call.call)?.push(...pieces);
+  feed({ t: "pieces", call: call.call, pieces });
 }
 
+type Mode = NonNullable<DriveOptions["mode"]>;
+
 /** What is sent for a position; literals without ids are encoded, and the machine is told. */
-function contextOf(state: State, at: Position, model: Model, feed: (input: Input) => void): number[] {
+function contextOf(state: State, at: Position, model: Model, mode: Mode, feed: (input: Input) => void): number[] {
   const { vocabulary } = model;
-  if (state.dialect.exact.tokens === "reencoded") {
+  const got = idsOf(state.trie, at);
+  const rendered = "ids" in got || got.missing.every(({ piece }) => piece.chat === undefined);
+  if (rendered && (state.dialect.exact.tokens === "reencoded" || mode === "text")) {
     return [vocabulary.bos, ...vocabulary.encodePlain(textOf(path(state.trie, at)))];
   }
-  const got = idsOf(state.trie, at);
   if ("ids" in got) return got.ids;
   for (const { segment, n, piece } of got.missing) {
     if (piece.ids !== undefined) continue; // shared with a copy that came first
@@ -144,11 +167,11 @@ function contextOf(state: State, at: Position, model: Model, feed: (input: Input
       feed({ t: "encoded", segment, n, ids: [vocabulary.bos, ...vocabulary.encodePlain(text)], text });
     }
   }
-  return contextOf(state, at, model, feed);
+  return contextOf(state, at, model, mode, feed);
 }
 
 /** One piece a token, but a character of two code units is one piece, as an engine would give it. */
-function piecesOf(ids: readonly number[], { vocabulary }: Model): Piece[] {
+function piecesOf(ids: readonly number[], { vocabulary }: Model, mode: Mode): Piece[] {
   const pieces: Piece[] = [];
   for (let at = 0; at < ids.length; at += 1) {
     const id = ids[at] as number;
@@ -156,7 +179,9 @@ function piecesOf(ids: readonly number[], { vocabulary }: Model): Piece[] {
     const pair = id >= 0xd800 && id < 0xdc00 && next !== undefined && next >= 0xdc00 && next < 0xe000;
     const piece = pair ? [id, next] : [id];
     if (pair) at += 1;
-    pieces.push({ ids: piece, text: vocabulary.decode(piece) });
+    const text = vocabulary.decode(piece);
+    if (mode !== "text") pieces.push({ ids: piece, text });
+    else if (id !== vocabulary.eos) pieces.push({ text });
   }
   return pieces;
 }
@@ -171,3 +196,13 @@ export function chanceFrom(seed: number): Chance {
     return ((t ^ (t >>> 14)) >>> 0) % n;
   };
 }
+
+const most = process.env["REFERENCE_RUNS"];
+
+/** How many times a property is tried: `REFERENCE_RUNS` says at most how many. */
+export function runs(n: number): number {
+  return Math.min(n, Number(most ?? n));
+}
+
+/** Whether tests that take their time are left out, as where a mutant waits for each run. */
+export const hasty: boolean = most !== undefined;

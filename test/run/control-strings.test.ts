@@ -9,12 +9,12 @@ import { createRunner } from "../../src/run/runner.ts";
 
 /** The ids of every control token of the bundled model: begin, end, padding, thinking and the ten tags. */
 const firstControl = 256;
-const typed = [
-  ...["<s>", "</s>", "<pad>", "<think>", "</think>", "<Parallel>", "</Parallel>", "<Outlines>", "</Outlines>"],
-  ...["<Outline>", "</Outline>", "<Thread>", "</Thread>"],
-  // Nested, split over what a clumsy cut would glue together again, and side by side.
-  ...["<Thr<Thread>ead>", "</</Thread>Thread>", "<s></s><s>", "<Thread><Thread>"],
-];
+const controls = ["<s>", "</s>", "<pad>", "<think>", "</think>"].concat(
+  ["Parallel", "Outlines", "Outline", "Thread"].flatMap((tag) => [`<${tag}>`, `</${tag}>`]),
+);
+/** Nested, split over what a clumsy cut would glue together again, and side by side. */
+const tricky = ["<Thr<Thread>ead>", "</</Thread>Thread>", "<s></s><s>", "<Thread><Thread>"];
+const typed = [...controls, ...tricky];
 
 describe("control strings that a user types, on the real tokenizer", () => {
   let engine: Engine;
@@ -30,7 +30,7 @@ describe("control strings that a user types, on the real tokenizer", () => {
   };
 
   it("are every control string that the model has", () => {
-    expect(new Set(engine.tokenizer.controls)).toEqual(new Set(typed.slice(0, 13)));
+    expect(new Set(engine.tokenizer.controls)).toEqual(new Set(controls));
   });
 
   it.each(typed)("stay text in a message: %s", async (control) => {

@@ -1,0 +1,401 @@
+import { describe, expect, it } from "vitest";
+import { defineDialect, sequential, type Dialect, type DialectInput } from "../../src/core/dialect.ts";
+import {
+  apr,
+  asyncthink,
+  builtinFunctions,
+  dialectFromData,
+  dialects,
+  npr,
+  parallelR1,
+  threadweaver,
+  threadweaverConclusion,
+} from "../../src/core/dialects/index.ts";
+import { ThreadweaverError } from "../../src/errors.ts";
+
+/** The message of the error that a dialect is refused with, without its first line. */
+function mistakes(input: unknown): string[] {
+  try {
+    defineDialect(input as DialectInput);
+  } catch (error) {
+    if (!(error instanceof ThreadweaverError)) throw error;
+    expect(error.code).toBe("invalid_dialect");
+    const [first, ...rest] = error.message.split("\n");
+    expect(first).toMatch(/^dialect \S+ is not valid:$/);
+    return rest;
+  }
+  return [];
+}
+
+const { functions, ...aprData } = apr;
+
+describe("the bundled dialects", () => {
+  it("are found by their names", () => {
+    expect(Object.keys(dialects)).toEqual([
+      "threadweaver",
+      "threadweaver-conclusion",
+      "parallel-r1",
+      "npr",
+      "apr",
+      "asyncthink",
+    ]);
+    for (const [name, dialect] of Object.entries(dialects)) expect(dialect.name).toBe(name);
+  });
+
+  it("say in a sentence what they are, how exact they are, and where they differ", () => {
+    for (const dialect of Object.values(dialects)) {
+      expect(dialect.summary).toMatch(/arXiv \d{4}\.\d{5}|conclusion/);
+      expect(dialect.exact.why.length).toBeGreaterThan(20);
+      for (const difference of dialect.differences) expect(difference).toMatch(/^[A-Z].{30,}\.$/);
+    }
+  });
+
+  it.each(Object.values(dialects).map((dialect) => [dialect.name, dialect] as const))(
+    "%s comes back from JSON as it was",
+    (_, dialect) => {
+      const { functions: own = {}, ...data } = dialect;
+      const again = dialectFromData(JSON.parse(JSON.stringify(data)) as object);
+      expect(again).toEqual({ ...data, functions: builtinFunctions });
+      for (const [name, fn] of Object.entries(own)) expect(builtinFunctions[name]).toBe(fn);
+    },
+  );
+
+  it("have a sequential twin that never forks", () => {
+    expect(sequential(npr)).toEqual({ ...npr, trigger: { kind: "none" } });
+    expect(npr.trigger.kind).toBe("marker");
+  });
+
+  it("differ in the two modes of threadweaver only by what stands behind the threads", () => {
+    const { join, name, summary, ...rest } = threadweaverConclusion;
+    expect(threadweaver).toMatchObject(rest);
+    expect(join).toEqual({
+      shape: "append",
+      tail: "\n<Conclusion>\n",
+      endTail: "\n<Conclusion>\n</Conclusion>\n</Parallel>",
+    });
+    expect([name, summary === threadweaver.summary]).toEqual(["threadweaver-conclusion", false]);
+  });
+});
+
+describe("a dialect without what may be left out", () => {
+  it("has no differences, no limits, and no functions", () => {
+    const { differences: _1, limits: _2, functions: _3, ...data } = parallelR1;
+    const dialect = defineDialect(data);
+    expect(dialect.differences).toEqual([]);
+    expect(dialect.limits).toEqual({});
+    expect("functions" in dialect).toBe(false);
+  });
+});
+
+describe("a mistake in a dialect is told in words", () => {
+  const changed = (changes: object): Dialect => ({ ...threadweaver, ...changes });
+
+  it.each<[what: string, input: object, messages: string[]]>([
+    [
+      "a name in capitals",
+      changed({ name: "Thread_Weaver" }),
+      ["✖ a name is lower case letters, digits and hyphens", "  → at name"],
+    ],
+    ["an unknown field", changed({ colour: 1 }), ['✖ Unrecognized key: "colour"']],
+    [
+      "a field that is missing",
+      changed({ version: undefined }),
+      ["✖ Invalid input: expected number, received undefined", "  → at version"],
+    ],
+    [
+      "an empty marker",
+      changed({ markers: [""] }),
+      ["✖ Too small: expected string to have >=1 characters", "  → at markers[0]"],
+    ],
+    [
+      "a shape of join that does not exist",
+      changed({ join: { shape: "merge" } }),
+      [expect.stringContaining("✖ Invalid"), "  → at join.shape"] as string[],
+    ],
+    [
+      "a plan pattern without an id",
+      changed({ plan: { ...threadweaver.plan, item: "<Outline>{n:int}:" } }),
+      ["✖ plan.item: the pattern must capture {id:…}, or threads could not be told apart"],
+    ],
+    [
+      "a pattern that cannot be scanned",
+      changed({ plan: { ...threadweaver.plan, item: "<Outline>{id:int}5" } }),
+      [
+        '✖ plan.item: pattern "<Outline>{id:int}5", character 18: what follows {id:int} begins with something that it would take itself',
+      ],
+    ],
+    [
+      "a wait without an id",
+      { ...asyncthink, trigger: { ...asyncthink.trigger, wait: "<JOIN>" } },
+      ["✖ trigger.wait: the pattern must capture {id:…}, or threads could not be told apart"],
+    ],
+    [
+      "a spawn that cannot be scanned",
+      { ...asyncthink, trigger: { ...asyncthink.trigger, spawn: "{text}" } },
+      [
+        '✖ trigger.spawn: pattern "{text}", character 1: a pattern begins with a literal or a capture',
+        expect.stringContaining("{text} is not known here"),
+      ],
+    ],
+    [
+      "an inline trigger with an outline",
+      { ...asyncthink, plan: npr.plan },
+      ["✖ plan.source: an inline trigger and an inline plan belong together"],
+    ],
+    [
+      "an inline plan with a marker",
+      changed({ plan: { source: "inline" } }),
+      ["✖ plan.source: an inline trigger and an inline plan belong together"],
+    ],
+    [
+      "an inline trigger with a join that appends",
+      { ...asyncthink, join: npr.join },
+      [
+        "✖ join.shape: `fill` goes with an inline trigger and with no other: its results go where the text waits",
+        "✖ join.shape: `append` splices threads behind their parent, so context.kind must be `prefix`",
+      ],
+    ],
+    [
+      "a marker with a join that fills",
+      changed({ join: asyncthink.join }),
+      ["✖ join.shape: `fill` goes with an inline trigger and with no other: its results go where the text waits"],
+    ],
+    [
+      "threads spliced that never saw their parent",
+      changed({ context: { kind: "text", text: "{id}" } }),
+      ["✖ join.shape: `append` splices threads behind their parent, so context.kind must be `prefix`"],
+    ],
+    [
+      "an inline thread that goes on from its parent",
+      { ...asyncthink, context: npr.context },
+      ["✖ context.kind: threads spawned inline have a fresh context (`text` or `chat`)"],
+    ],
+    [
+      "a phase behind a join that rewrites",
+      { ...apr, after: { kind: "phase", stop: ["</x>"], close: "" } },
+      ["✖ after: a phase follows a join of shape `append` only"],
+    ],
+    [
+      "a tail behind a marker that is not there",
+      changed({ thread: { ...threadweaver.thread, stop: [], keepTail: 1 } }),
+      ["✖ thread.keepTail: a tail is kept behind a stop marker, and thread.stop has none"],
+    ],
+    [
+      "threads that end where they fork",
+      { ...npr, thread: { ...npr.thread, stop: ["</guideline>"] } },
+      ["✖ thread.stop: a thread that may fork cannot end at the marker at which it forks"],
+    ],
+    [
+      "a header that asks for what no pattern captures",
+      changed({ context: { kind: "prefix", header: { prompt: "{id}{title}", first: "{return}", rest: "{index}" } } }),
+      [
+        "✖ context.header.prompt: {title} is not known here; known are {id} {index}",
+        "✖ context.header.first: {return} is not known here; known are {id} {index}",
+      ],
+    ],
+    [
+      "a result that asks for what is not there",
+      { ...apr, join: { ...apr.join, each: { some: "{return}{m}", none: "{n}{return}" } } },
+      [
+        "✖ join.each.some: {m} is not known here; known are {id} {index} {n} {return}",
+        "✖ join.each.none: {return} is not known here; known are {id} {index} {n}",
+      ],
+    ],
+    [
+      "messages that ask for what is not there",
+      {
+        ...asyncthink,
+        context: { kind: "chat", messages: [{ role: "user", content: "{text}{task}" }], prefill: "{who}" },
+      },
+      [
+        "✖ context.messages[0].content: {task} is not known here; known are {id} {index} {text}",
+        "✖ context.prefill: {who} is not known here; known are {id} {index} {text}",
+      ],
+    ],
+    [
+      "a text that asks for what is not there",
+      { ...apr, context: { kind: "text", text: "{n}{node}" } },
+      ["✖ context.text: {node} is not known here; known are {id} {index} {n}"],
+    ],
+    [
+      "functions that are not there",
+      { ...aprData, functions: { goalPath: functions?.["goalPath"] }, returns: { fn: "goalPaths" } },
+      [
+        '✖ returns: there is no function "goalPaths"; known are goalPath',
+        '✖ context.text: there is no function "countdownNode"; known are goalPath',
+      ],
+    ],
+    [
+      "no functions at all",
+      {
+        ...asyncthink,
+        functions: undefined,
+        returns: { fn: "toString" },
+        context: { kind: "chat", messages: [{ role: "user", content: { fn: "a" } }], prefill: { fn: "b" } },
+      },
+      [
+        '✖ returns: there is no function "toString"; known are none',
+        '✖ context.messages[0].content: there is no function "a"; known are none',
+        '✖ context.prefill: there is no function "b"; known are none',
+      ],
+    ],
+    [
+      "a rendering that is not there",
+      changed({ join: { shape: "display", render: { fn: "show" } } }),
+      ['✖ join.render: there is no function "show"; known are none'],
+    ],
+    [
+      "a function that is none",
+      { ...apr, functions: { ...functions, goalPath: "x" } },
+      ['✖ returns: there is no function "goalPath"; known are countdownNode, goalPath'],
+    ],
+    [
+      "plan tags that are not two",
+      changed({ plan: { ...threadweaver.plan, tags: ["<Outline>"] } }),
+      [expect.stringContaining("✖ "), expect.stringContaining("→ at plan.tags")] as string[],
+    ],
+    [
+      "a depth of no threads",
+      changed({ thread: { ...threadweaver.thread, maxDepth: 0 } }),
+      ["✖ Too small: expected number to be >=1", "  → at thread.maxDepth"],
+    ],
+    [
+      "a sampling that cannot be",
+      changed({ thread: { ...threadweaver.thread, sampling: { topP: 0 } } }),
+      ["✖ Too small: expected number to be >0", "  → at thread.sampling.topP"],
+    ],
+  ])("%s", (_, input, messages) => {
+    expect(mistakes(input)).toEqual(messages);
+  });
+
+  it("names the dialect, also where it has no name", () => {
+    expect(() => defineDialect({ ...threadweaver, version: 0 })).toThrow(/^dialect threadweaver is not valid:/);
+    expect(() => dialectFromData({ name: 7 })).toThrow(/^dialect \(unnamed\) is not valid:/);
+  });
+
+  it("tells all mistakes at once", () => {
+    expect(mistakes({ ...threadweaver, version: 0, summary: "" }).filter((line) => line.startsWith("✖"))).toHaveLength(
+      2,
+    );
+    expect(mistakes({ ...asyncthink, plan: npr.plan, join: npr.join })).toHaveLength(3);
+  });
+});
+
+describe("a dialect that is unusual but right", () => {
+  it.each<[string, Dialect]>([
+    ["a sequential one", sequential(threadweaver)],
+    [
+      "one that never forks, whatever its join",
+      {
+        ...asyncthink,
+        trigger: { kind: "none" },
+        context: apr.context,
+        functions: { ...asyncthink.functions, ...functions },
+      },
+    ],
+    ["a fixed plan with its number in the header", { ...parallelR1, context: npr.context }],
+    [
+      "a spawn without a text",
+      {
+        ...asyncthink,
+        trigger: { kind: "inline", spawn: "<GO {id:word} {n:int}>" },
+        context: { kind: "text", text: "{id}{n}{index}" },
+      },
+    ],
+    ["threads that fork and stop elsewhere", { ...threadweaver, thread: { ...threadweaver.thread, maxDepth: 3 } }],
+    [
+      "a thread that stops where it cannot fork",
+      {
+        ...threadweaver,
+        thread: { ...threadweaver.thread, stop: ["</Outlines>"] },
+      },
+    ],
+  ])("%s", (_, dialect) => {
+    expect(mistakes(dialect)).toEqual([]);
+  });
+});
+
+describe("dialects from data", () => {
+  it("believes nothing of its source, not even its prototype", () => {
+    const { functions: _, ...data } = apr;
+    expect(dialectFromData(data).functions).toBe(builtinFunctions);
+    expect(() => dialectFromData(JSON.parse(`{"__proto__": ${JSON.stringify(data)}}`) as object)).toThrow(
+      /Unrecognized key: "__proto__"|expected/,
+    );
+    expect(() => dialectFromData({ ...data, returns: { fn: "constructor" } })).toThrow(
+      'there is no function "constructor"; known are countdownNode, goalPath, returned',
+    );
+    expect(() => dialectFromData({ ...data, functions: { goalPath: 1 } })).not.toThrow();
+  });
+});
+
+describe("the node table of apr", () => {
+  const node = builtinFunctions["countdownNode"];
+  const at = (history: string, id: string) => node?.({ text: "", history, captures: { id }, threads: [] });
+  const start = "Moving to Node #0\nCurrent State: 24:[4, 6, 8, 8], Operations: []\n";
+
+  it("builds a node's state and the operations that led there", () => {
+    const history = `${start}Generated Node #0,1: 24:[2, 8, 8] Operation: 6-4=2\nGenerated Node #0,1,2: 24:[16, 8] Operation: 2*8=16\n`;
+    expect(at(history, "0,1")).toBe("Moving to Node #0,1\nCurrent State: 24:[2, 8, 8], Operations: ['6-4=2']");
+    expect(at(history, "0,1,2")).toBe(
+      "Moving to Node #0,1,2\nCurrent State: 24:[16, 8], Operations: ['6-4=2', '2*8=16']",
+    );
+    expect(at(history, "0")).toBe("Moving to Node #0\nCurrent State: 24:[4, 6, 8, 8], Operations: []");
+  });
+
+  it("takes the operations of a node that is moved to as they are quoted", () => {
+    const history =
+      "Moving to Node #1\nCurrent State: -3:[1], Operations: ['4-7=-3', '1*1=1']\nGenerated Node #1,0: 5:[] Operation: 1+4=5\n";
+    expect(at(history, "1,0")).toBe(
+      "Moving to Node #1,0\nCurrent State: 5:[], Operations: ['4-7=-3', '1*1=1', '1+4=5']",
+    );
+  });
+
+  it("lets what is told last hold", () => {
+    const history = `${start}Generated Node #0,1: 24:[1] Operation: a\nGenerated Node #0,1: 24:[2] Operation: b\n`;
+    expect(at(history, "0,1")).toContain("24:[2], Operations: ['b']");
+    expect(at(`${history}Moving to Node #0,1\nCurrent State: 24:[3], Operations: ['c']`, "0,1")).toContain("24:[3]");
+    expect(at(`Generated Node #0,1: 24:[1] Operation: a\n${start}`, "0,1")).toContain("Operations: ['a']");
+  });
+
+  it("knows nothing of a node that nobody wrote down", () => {
+    expect(at(start, "0,1")).toBeUndefined();
+    expect(at(start, "")).toBeUndefined();
+    expect(node?.({ text: "", history: start, captures: {}, threads: [] })).toBeUndefined();
+    expect(at("Generated Node #7: 24:[1] Operation: a", "7")).toContain("Operations: ['a']");
+  });
+});
+
+describe("the return of a sub-search", () => {
+  const goal = builtinFunctions["goalPath"];
+  const of = (text: string) => goal?.({ text, history: "", captures: {}, threads: [] });
+
+  it("is what stands behind the last goal but one", () => {
+    expect(of("a Goal Reached\nthe way\n24,24 equal: Goal Reached\n")).toBe("the way\n24,24 equal: Goal Reached\n");
+    expect(of("Goal Reached 1 Goal Reached 2 Goal Reached.")).toBe("2 Goal Reached.");
+    expect(of("Goal ReachedGoal Reached")).toBe("oal Reached");
+  });
+
+  it("is nothing where a goal is told less than twice", () => {
+    expect(of("")).toBeUndefined();
+    expect(of("Goal Reached")).toBeUndefined();
+    expect(of("x Goal Reached x")).toBeUndefined();
+  });
+});
+
+describe("the return of a worker", () => {
+  const returned = builtinFunctions["returned"];
+  const of = (text: string) => returned?.({ text, history: "", captures: {}, threads: [] });
+
+  it.each([
+    ["a<RETURN>b</RETURN>c", "b"],
+    ["a<RETURN>b", "b"],
+    ["a</RETURN>b", "a"],
+    ["ab", "ab"],
+    ["</RETURN><RETURN>b</RETURN>", "b"],
+    ["<RETURN>a<RETURN>b</RETURN>", "a<RETURN>b"],
+    ["", ""],
+  ])("of %j is %j", (text, expected) => {
+    expect(of(text)).toBe(expected);
+  });
+});
