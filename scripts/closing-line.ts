@@ -1,8 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 
-/** Writes `N passed, N failed` to `reports/tests.txt`, for whoever wants to end with that line. */
+/** Writes `N passed, N failed` to a file of `reports/`, for whoever wants to end with that line. */
 export default class ClosingLine implements Reporter {
+  readonly #file: string;
+
+  constructor({ file = "tests.txt" }: { file?: string } = {}) {
+    this.#file = file;
+  }
+
   onTestRunEnd(modules: readonly TestModule[]): void {
     const count = { passed: 0, failed: 0, skipped: 0 };
     for (const testModule of modules) {
@@ -15,6 +21,6 @@ export default class ClosingLine implements Reporter {
     }
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : "";
     mkdirSync("reports", { recursive: true });
-    writeFileSync("reports/tests.txt", `${count.passed} passed, ${count.failed} failed${skipped}\n`);
+    writeFileSync(`reports/${this.#file}`, `${count.passed} passed, ${count.failed} failed${skipped}\n`);
   }
 }

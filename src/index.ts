@@ -12,6 +12,12 @@ export type { RunEvent, RunMode, ThreadPlace, ThreadSnapshot } from "./run/event
 export { callSeed } from "./run/seed.ts";
 
 export { createEngine, type CreateEngineOptions } from "./engine/openai.ts";
+export { probeServer } from "./engine/probe.ts";
+export type { CacheMeasurement, ForkCost } from "./engine/measure-cache.ts";
+export type { EngineProfile, EngineProfileOverrides } from "./engine/profile.ts";
+export type { ServerReport } from "./engine/report.ts";
+export type { ServerEngine } from "./engine/server-engine.ts";
+export type { Tier } from "./engine/tier.ts";
 export type {
   CompletionEvent,
   CompletionRequest,

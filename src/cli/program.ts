@@ -30,6 +30,11 @@ async function dispatch([name, ...rest]: readonly string[], world: World): Promi
         const { demoCommand } = await import("./commands/demo.ts");
         return demoCommand(flags, world);
       });
+    case "probe":
+      return invoke(name, commands.probe, rest, world, async ({ flags, positionals }) => {
+        const { probeCommand } = await import("./commands/probe.ts");
+        return probeCommand(flags, positionals, world);
+      });
     case "dialects":
       return invoke(name, commands.dialects, rest, world, async ({ flags, positionals }) => {
         const { dialectsCommand } = await import("./commands/dialects.ts");

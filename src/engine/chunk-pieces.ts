@@ -1,39 +1,71 @@
 import type { Piece } from "../core/piece.ts";
 import { createAsyncPieceDecoder } from "./piece-decoder.ts";
 import type { AsyncPieceDecoder } from "./piece-decoder.ts";
-import type { CompletionChunk } from "./vllm.ts";
+import type { CompletionChunk } from "./reply.ts";
 
 /**
  * Makes pieces of the parts of a streamed answer. A part is usually one token and its text. One of several tokens (a
  * loaded server), or inside a character (its text then comes later, or is empty), is decoded token by token; and so is
- * the first, since vLLM puts the whole prompt before its text when the prompt ends inside a character.
+ * a first one that is long, since vLLM puts the whole prompt before its text when the prompt ends inside a character.
  */
 export class ChunkPieces {
+  readonly #decode: (ids: readonly number[]) => Promise<string>;
   readonly #decoder: AsyncPieceDecoder;
   readonly #isSilent: (id: number) => boolean;
+  /** Texts of at least this length may hold the whole prompt: three of its tokens make a character or more. */
+  readonly #promptLength: number;
   #first = true;
+  /** Log-probabilities of tokens that are held back. */
+  #waiting: number[] = [];
 
-  constructor(decode: (ids: readonly number[]) => Promise<string>, isSilent: (id: number) => boolean) {
+  constructor(
+    decode: (ids: readonly number[]) => Promise<string>,
+    isSilent: (id: number) => boolean,
+    promptTokens: number,
+  ) {
+    this.#promptLength = promptTokens / 3;
+    this.#decode = decode;
     this.#decoder = createAsyncPieceDecoder(decode, isSilent);
     this.#isSilent = isSilent;
   }
 
-  async push({ ids, text, finish }: CompletionChunk): Promise<Piece[]> {
-    const pieces = this.#isPlain(ids, text) ? [{ ids, text }] : await this.#decode(ids);
-    this.#first = false;
-    return finish === undefined ? pieces : [...pieces, ...this.#decoder.flush()];
+  async push({ ids, text, logprobs, finish }: CompletionChunk): Promise<Piece[]> {
+    if (ids === undefined) return text === "" ? [] : [{ text }];
+    const pieces = this.#isPlain(ids, text) ? [{ ids, text }] : await this.#take(ids, text);
+    if (ids.length > 0) this.#first = false;
+    const all = finish === undefined ? pieces : [...pieces, ...this.#decoder.flush()];
+    return logprobs === undefined ? all : this.#withLogprobs(all, logprobs);
   }
 
   #isPlain(ids: readonly number[], text: string): boolean {
     const [id, ...more] = ids;
     const simple = id !== undefined && more.length === 0 && text !== "" && !text.includes("\uFFFD");
-    return simple && !this.#first && !this.#decoder.holds && !this.#isSilent(id);
+    const whole = !this.#first || text.length < this.#promptLength;
+    return simple && whole && !this.#decoder.holds && !this.#isSilent(id);
   }
 
-  async #decode(ids: readonly number[]): Promise<Piece[]> {
+  async #take(ids: readonly number[], text: string): Promise<Piece[]> {
+    // All at once first, so that a part of many tokens costs one round trip; the answers are remembered.
+    await Promise.all(ids.map((id) => this.#decode([id])));
+    const began = this.#decoder.holds;
     const pieces: Piece[] = [];
     // oxlint-disable-next-line no-await-in-loop -- in the order of the tokens
     for (const id of ids) pieces.push(...(await this.#decoder.push(id)));
-    return pieces;
+    return began || this.#decoder.holds ? pieces : this.#spaced(pieces, text);
+  }
+
+  /** Some vocabularies lose a leading space when a token is decoded alone: the server's own text has it. */
+  #spaced(pieces: Piece[], text: string): Piece[] {
+    const [first, ...rest] = pieces;
+    if (first?.text === undefined || first.text === "") return pieces;
+    const joined = pieces.map((piece) => piece.text).join("");
+    return text === ` ${joined}` ? [{ ...first, text: ` ${first.text}` }, ...rest] : pieces;
+  }
+
+  #withLogprobs(pieces: Piece[], logprobs: readonly number[]): Piece[] {
+    const values = [...this.#waiting, ...logprobs];
+    const marked = pieces.map((piece) => ({ ...piece, logprobs: values.splice(0, piece.ids?.length ?? 0) }));
+    this.#waiting = values;
+    return marked;
   }
 }

@@ -13,6 +13,10 @@ export interface Engine {
   readonly model: string;
   /** Prompt and generated tokens together, at most. */
   readonly contextTokens: number;
+  /** Longest prompt that it takes; undefined where that is one token less than the context. */
+  readonly maxPromptTokens?: number | undefined;
+  /** Pieces come without ids, so markers can only be found in their text. */
+  readonly textOnly?: boolean | undefined;
   /** Calls that make progress at once; further calls wait inside the engine. Undefined: the engine does not say. */
   readonly parallelCalls: number | undefined;
   /** What was found out about the engine that a run should be told of. */

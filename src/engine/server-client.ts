@@ -1,15 +1,26 @@
+import { lookup } from "node:dns";
+import type { LookupFunction } from "node:net";
 import { createParser } from "eventsource-parser";
 import { OpenAI } from "openai";
 import { Agent, fetch as undiciFetch } from "undici";
+import type { Dispatcher } from "undici";
 import type { z } from "zod";
 import { ThreadweaverError } from "../errors.ts";
+import { nestErrors } from "./error-bodies.ts";
 import { serverError } from "./server-error.ts";
 import type { CreateEngineOptions } from "./server-options.ts";
+import { retryStale } from "./stale-connections.ts";
 import { Silence } from "./silence.ts";
 
 const defaultTimeoutMs = 600_000;
 /** Characters of one event. A chunk has a few hundred. */
 const maxEventLength = 2 ** 24;
+
+/** Streams at once; more wait for a connection. */
+const maxConnections = 2048;
+
+/** vLLM and SGLang close a connection that was idle for 5 s; well before that it is not used again. */
+const keepAliveMs = 2000;
 
 /** HTTP to one server: one pool of connections, no retries, errors as ours. Paths are below the server's root. */
 export class ServerClient {
@@ -20,13 +31,23 @@ export class ServerClient {
   readonly #timeoutMs: number;
   readonly #closing: AbortController = new AbortController();
   readonly #agent: Agent;
+  /** What must not stand in a message, even where the server repeats it. */
+  readonly #secrets: readonly string[];
 
-  constructor({ baseURL, apiKey, headers = {}, fetch, timeoutMs = defaultTimeoutMs }: CreateEngineOptions) {
+  constructor(options: CreateEngineOptions) {
+    const { baseURL, apiKey, headers = {}, fetch, dispatcher, timeoutMs = defaultTimeoutMs } = options;
     this.address = baseURL.replace(/\/+$/, "");
     this.#root = this.address.replace(/\/v1$/, "");
     this.#timeoutMs = timeoutMs;
     // Its own time limits off, ours instead: a call may wait in the server's queue for longer than any of them.
-    this.#agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+    this.#agent = new Agent({
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connections: maxConnections,
+      keepAliveTimeout: keepAliveMs,
+      connect: { lookup: lookupIpv4First },
+    });
+    this.#secrets = [...(apiKey === undefined ? [] : [apiKey]), ...Object.values(headers)];
     this.#openai = new OpenAI({
       baseURL: `${this.#root}/v1`,
       apiKey: apiKey ?? "none",
@@ -38,22 +59,23 @@ export class ServerClient {
       maxRetries: 0,
       timeout: 2 ** 31 - 1,
       defaultHeaders: { ...(apiKey === undefined ? { Authorization: null } : {}), ...headers },
-      fetch: fetch ?? fetchThrough(this.#agent),
+      fetch: nestErrors(retryStale(fetch ?? fetchThrough(dispatcher ?? this.#agent))),
     });
   }
 
   async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     return this.#once(async (signal) => {
       const response = await this.#openai.get(`${this.#root}${path}`, { signal }).asResponse();
-      return this.#parse(path, schema, await response.json());
+      return this.#parse(path, schema, await response.text());
     });
   }
 
-  async post<T>(path: string, body: Record<string, unknown>, schema: z.ZodType<T>): Promise<T> {
+  /** An answer without a body is undefined. */
+  async post<T>(path: string, body: Record<string, unknown>, schema: z.ZodType<T>, caller?: AbortSignal): Promise<T> {
     return this.#once(async (signal) => {
       const response = await this.#openai.post(`${this.#root}${path}`, { body, signal }).asResponse();
-      return this.#parse(path, schema, await response.json());
-    });
+      return this.#parse(path, schema, await response.text());
+    }, caller);
   }
 
   /** The data of the answer's events, without the `[DONE]` at its end, which says nothing about success. */
@@ -61,11 +83,12 @@ export class ServerClient {
     path: string,
     body: Record<string, unknown>,
     caller: AbortSignal,
+    headers: Record<string, string> = {},
   ): AsyncGenerator<string, void, undefined> {
     const silence = new Silence(this.#timeoutMs, [caller, this.#closing.signal]);
     try {
       const response = await this.#openai
-        .post(`${this.#root}${path}`, { body, stream: false, signal: silence.signal })
+        .post(`${this.#root}${path}`, { body, headers, stream: false, signal: silence.signal })
         .asResponse();
       yield* this.#events(response, silence);
     } catch (error) {
@@ -104,27 +127,25 @@ export class ServerClient {
     }
   }
 
-  async #once<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const silence = new Silence(this.#timeoutMs, [this.#closing.signal]);
+  async #once<T>(request: (signal: AbortSignal) => Promise<T>, caller?: AbortSignal): Promise<T> {
+    const others = caller === undefined ? [this.#closing.signal] : [this.#closing.signal, caller];
+    const silence = new Silence(this.#timeoutMs, others);
     try {
       return await request(silence.signal);
     } catch (error) {
-      throw this.#explain(error, silence);
+      throw this.#explain(error, silence, caller);
     } finally {
       silence.end();
     }
   }
 
-  #parse<T>(path: string, schema: z.ZodType<T>, value: unknown): T {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    throw new ThreadweaverError(
-      "engine_refused",
-      `${this.address} answered ${path} in a form that is not known here.`,
-      {
-        cause: parsed.error,
-      },
-    );
+  #parse<T>(path: string, schema: z.ZodType<T>, text: string): T {
+    try {
+      return schema.parse(text === "" ? undefined : JSON.parse(text));
+    } catch (cause) {
+      const message = `${this.address} answered ${path} in a form that is not known here.`;
+      throw new ThreadweaverError("engine_refused", message, { cause });
+    }
   }
 
   #explain(error: unknown, silence: Silence, caller?: AbortSignal): ThreadweaverError {
@@ -136,13 +157,16 @@ export class ServerClient {
       const message = `${this.address} was silent for ${this.#timeoutMs} ms (timeoutMs).`;
       return new ThreadweaverError("engine_failed", message, { cause: error });
     }
-    return serverError(error, this.address);
+    return serverError(error, this.address, this.#secrets);
   }
 }
 
 /** undici's own fetch with its own agent: Node's built-in one would not understand an agent of another version. */
-function fetchThrough(dispatcher: Agent): typeof fetch {
+function fetchThrough(dispatcher: Dispatcher): typeof fetch {
   const through = (input: string, init: object): unknown => undiciFetch(input, { ...init, dispatcher });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same standard, declared twice
   return through as unknown as typeof fetch;
 }
+
+/** Servers that are started for `localhost` or a name often listen on IPv4 only. */
+const lookupIpv4First: LookupFunction = (host, options, done) => lookup(host, { ...options, order: "ipv4first" }, done);

@@ -6,36 +6,34 @@ import type { ErrorCode } from "../errors.ts";
  * What a failed request means to the caller, and what to do about it.
  *
  * @param address of the server, without anything secret in it.
+ * @param secrets taken out of what the server said; then the original error, which holds them, is no cause either.
  */
-export function serverError(error: unknown, address: string): ThreadweaverError {
+export function serverError(error: unknown, address: string, secrets: readonly string[] = []): ThreadweaverError {
   if (ThreadweaverError.isInstance(error)) return error;
-  if (error instanceof APIConnectionError || !(error instanceof APIError)) return unreachable(error, address);
+  const [code, message] = explain(error, address);
+  const safe = secrets.reduce((text, secret) => text.replaceAll(secret, "***"), message);
+  return new ThreadweaverError(code, safe, safe === message ? { cause: error } : {});
+}
+
+function explain(error: unknown, address: string): [ErrorCode, string] {
+  if (error instanceof APIConnectionError || !(error instanceof APIError)) {
+    const hint = "Is the server running, and is baseURL its address?";
+    return ["engine_unavailable", `No answer from ${address}: ${deepestMessage(error)}. ${hint}`];
+  }
   const status: unknown = error.status;
-  const said = saidBy(error);
+  const said = `It said: ${saidBy(error)}`;
   if (status === 401 || status === 403) {
-    return made(
+    const host = URL.parse(address)?.host ?? address;
+    return [
       "engine_refused",
-      `${address} wants another API key (HTTP ${status}): set apiKey. It said: ${said}`,
-      error,
-    );
+      `${host} answered ${status}: set THREADWEAVER_API_KEY or --api-key (in code: apiKey). ${said}`,
+    ];
   }
+  if (status === 429 || status === 503) return ["engine_failed", `${address} is busy (HTTP ${status}). ${said}`];
   if (typeof status === "number" && status < 500) {
-    return made("engine_refused", `${address} refused the request (HTTP ${status}). It said: ${said}`, error);
+    return ["engine_refused", `${address} refused the request (HTTP ${status}). ${said}`];
   }
-  return made("engine_failed", `${address} failed (HTTP ${String(status)}). It said: ${said}`, error);
-}
-
-function unreachable(error: unknown, address: string): ThreadweaverError {
-  const reason = deepestMessage(error);
-  return made(
-    "engine_unavailable",
-    `No answer from ${address}: ${reason}. Is the server running, and is baseURL its address?`,
-    error,
-  );
-}
-
-function made(code: ErrorCode, message: string, cause: unknown): ThreadweaverError {
-  return new ThreadweaverError(code, message, { cause });
+  return ["engine_failed", `${address} failed (HTTP ${String(status)}). ${said}`];
 }
 
 /** Servers have three shapes for it: `{"error":{"message"}}`, `{"error":"…"}` and `{"detail":"…"}`. */

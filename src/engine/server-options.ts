@@ -1,4 +1,7 @@
+import type { Dispatcher } from "undici";
 import { z } from "zod";
+import { engineProfileOverrides } from "./profile.ts";
+import type { EngineProfileOverrides } from "./profile.ts";
 
 export interface CreateEngineOptions {
   /** The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. */
@@ -16,6 +19,15 @@ export interface CreateEngineOptions {
   /** Instead of undici's. It must not time out by itself. */
   fetch?: typeof fetch | undefined;
   /**
+   * Of undici: a `ProxyAgent`, or an `Agent` with TLS options of its own. Its `headersTimeout` and `bodyTimeout` should be
+   * 0: a call may wait in the server's queue. It stays open when the engine closes.
+   */
+  dispatcher?: Dispatcher | undefined;
+  /** Parts of the server's profile, instead of what was detected. */
+  profile?: EngineProfileOverrides | undefined;
+  /** Measure what forks cost on this server: a few dozen short calls. Otherwise `forkCost` stays "unknown". */
+  measureCache?: boolean | undefined;
+  /**
    * Longest silence of the server, in milliseconds: before it answers, and between two parts of an answer. A call that
    * waits in the server's queue is silent too. Default 600,000.
    */
@@ -32,6 +44,14 @@ export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObjec
   controls: z.array(z.string().min(1)).readonly().optional(),
   headers: z.record(z.string(), z.string()).readonly().optional(),
   fetch: z.custom<typeof fetch>((value) => typeof value === "function", "a function").optional(),
+  dispatcher: z
+    .custom<Dispatcher>(
+      (value) => typeof value === "object" && value !== null && "dispatch" in value,
+      "a dispatcher of undici",
+    )
+    .optional(),
+  profile: engineProfileOverrides.optional(),
+  measureCache: z.boolean().optional(),
   timeoutMs: z
     .int()
     .min(1)

@@ -1,10 +1,10 @@
 import type { ChatMessage } from "../core/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { renderChatParts } from "./chat-template.ts";
+import type { Codec } from "./codec.ts";
 import { splitControls } from "./control-strings.ts";
 import type { Tokenizer } from "./engine.ts";
 import type { ServerVocabulary } from "./server-vocabulary.ts";
-import type { TextCodec } from "./text-codec.ts";
 
 /** A tokenizer that asks the server. */
 export class ServerTokenizer implements Tokenizer {
@@ -12,10 +12,10 @@ export class ServerTokenizer implements Tokenizer {
   readonly eos: readonly number[];
   readonly controls: readonly string[];
   readonly vocabularySize: number | undefined;
-  readonly #codec: TextCodec;
+  readonly #codec: Codec;
   readonly #controlIds: ReadonlySet<number>;
 
-  constructor(codec: TextCodec, { bos, eos, controls, size }: ServerVocabulary) {
+  constructor(codec: Codec, { bos, eos, controls, size }: ServerVocabulary) {
     this.bos = bos;
     this.eos = eos;
     this.controls = [...controls.keys()];

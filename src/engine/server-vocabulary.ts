@@ -1,7 +1,11 @@
+import { z } from "zod";
+import { dialects } from "../core/dialects/index.ts";
 import { ThreadweaverError } from "../errors.ts";
+import type { Codec } from "./codec.ts";
+import { completionBody, unstreamed } from "./completion-body.ts";
+import { idsAt, numberAt, textAt, writePath } from "./json-path.ts";
+import type { EngineProfile } from "./profile.ts";
 import type { ServerClient } from "./server-client.ts";
-import type { TextCodec } from "./text-codec.ts";
-import { anything, forcedAnswer, vllm } from "./vllm.ts";
 
 /** What no server tells, and every one can be asked for. */
 export interface ServerVocabulary {
@@ -34,69 +38,118 @@ const commonControls = [
   "<end_of_turn>",
   "<pad>",
   "<unk>",
+  "[INST]",
+  "[/INST]",
+  "<|user|>",
+  "<|assistant|>",
+  "<|system|>",
+  "<|start|>",
+  "<|message|>",
+  "<|channel|>",
+  "<|return|>",
+  "<tool_call>",
+  "</tool_call>",
+  "<tool_response>",
+  "</tool_response>",
+  "<｜begin▁of▁sentence｜>",
+  "<｜end▁of▁sentence｜>",
+  "<｜User｜>",
+  "<｜Assistant｜>",
 ] as const;
 
+/** What people type must not become a marker, whichever dialect runs later. */
+const bundledMarkers: readonly string[] = Object.values(dialects).flatMap(({ markers }) => markers);
+
+/** Pushes a token before all others, whatever the model thinks. */
+const overwhelming = 1000;
+
+export interface VocabularyContext {
+  client: ServerClient;
+  codec: Codec;
+  profile: EngineProfile;
+  model: string;
+}
+
 export async function learnVocabulary(
-  client: ServerClient,
-  codec: TextCodec,
-  model: string,
+  context: VocabularyContext,
   markers: readonly string[],
 ): Promise<ServerVocabulary> {
   const [bos, controls, size] = await Promise.all([
-    learnBos(codec),
-    learnControls(codec, new Set([...commonControls, ...markers])),
-    learnSize(client, model),
+    learnBos(context.codec),
+    learnControls(context.codec, new Set([...commonControls, ...markers, ...bundledMarkers])),
+    learnSize(context),
   ]);
-  return { bos, controls, size, eos: await learnEos(client, model, bos, [...controls.values()]) };
+  // Answers begin with them, and nobody should have to wait for their text.
+  for (const [text, id] of controls) context.codec.remember(id, text);
+  const endings = commonControls.flatMap((text) => controls.get(text) ?? []);
+  return { bos, controls, size, eos: await learnEos(context, bos, endings) };
 }
 
 /** What the tokenizer puts before a text of its own accord. */
-async function learnBos(codec: TextCodec): Promise<number | undefined> {
+async function learnBos(codec: Codec): Promise<number | undefined> {
   const [plain, special] = await Promise.all([codec.encode("a"), codec.encode("a", { bos: true })]);
   return special.length > plain.length ? special[0] : undefined;
 }
 
 /** A candidate that is one token is a control string or marker; single characters and white space always are one. */
-async function learnControls(codec: TextCodec, candidates: ReadonlySet<string>): Promise<Map<string, number>> {
+async function learnControls(codec: Codec, candidates: ReadonlySet<string>): Promise<Map<string, number>> {
   const strings = [...candidates].filter((text) => text.trim().length > 1);
   const ids = await Promise.all(strings.map(async (text) => [text, await codec.encode(text)] as const));
   return new Map(ids.flatMap(([text, [id, ...more]]) => (id === undefined || more.length > 0 ? [] : [[text, id]])));
 }
 
-/** vLLM names the size of its vocabulary when it is given a stop id beyond it. */
-async function learnSize(client: ServerClient, model: string): Promise<number | undefined> {
-  const body = { model, prompt: [0], max_tokens: 1, stop_token_ids: [2 ** 31 - 1] };
-  const refusal = await client.post(vllm.completionsPath, body, anything).catch((error: unknown) => error);
-  const size = refusal instanceof Error ? /vocabulary size: (\d+)/i.exec(refusal.message)?.[1] : undefined;
-  return size === undefined ? undefined : Number(size);
+/** Servers name the size of their vocabulary when they refuse an id beyond it. */
+async function learnSize(context: VocabularyContext): Promise<number | undefined> {
+  const { size: field } = context.profile.learn;
+  if (field === null) return undefined;
+  // Ids that are surely there: SGLang takes [0] for no prompt at all.
+  const prompt = await context.codec.encode("a");
+  const refusal = await ask(context, prompt, 1, field, 2 ** 31 - 1).catch((error: unknown) => error);
+  if (!(refusal instanceof Error)) return undefined;
+  const size = /vocabulary size: (\d+)/i.exec(refusal.message)?.[1];
+  const last = /keys in \[0, (\d+)\]/.exec(refusal.message)?.[1];
+  if (size !== undefined) return Number(size);
+  return last === undefined ? undefined : Number(last) + 1;
 }
 
 /**
- * Which control tokens end a generation: each is forced out of the model, as the only token allowed, and either ends
- * the call or does not. Costs a token each; a server that knows no such force leaves us to learn at the first ending.
+ * Which of the common control tokens end a generation: each is forced out of the model, and either ends the call or does not. Costs a
+ * token each; a server that knows no such force leaves us to learn at the first ending.
  */
 async function learnEos(
-  client: ServerClient,
-  model: string,
+  context: VocabularyContext,
   bos: number | undefined,
   candidates: readonly number[],
 ): Promise<number[]> {
+  const { force } = context.profile.learn;
+  if (force === null) return [];
+  const { answer: paths } = context.profile;
   const endings = await Promise.all(
     candidates.map(async (id) => {
-      const body = {
-        model,
-        prompt: [bos ?? id],
-        max_tokens: 2,
-        temperature: 0,
-        allowed_token_ids: [id],
-        return_token_ids: true,
-      };
-      const answer = await client.post(vllm.completionsPath, body, forcedAnswer).catch(refusalOnly);
-      const [choice] = answer?.choices ?? [];
-      return choice?.finish_reason === "stop" && choice.token_ids?.join() === String(id) ? [id] : [];
+      const answer = await ask(context, [bos ?? id], 2, force, id).catch(refusalOnly);
+      const finish = textAt(answer, paths.finish);
+      if (finish === undefined || paths.finishes[finish] !== "stop") return [];
+      const came = paths.ids === null ? undefined : idsAt(answer, paths.ids);
+      const named = paths.stopId === null ? undefined : numberAt(answer, paths.stopId);
+      return came?.join() === String(id) || named === id ? [id] : [];
     }),
   );
   return endings.flat();
+}
+
+/** A completion that is not streamed, with one id in a field that takes ids. */
+async function ask(
+  { client, profile, model }: VocabularyContext,
+  prompt: readonly number[],
+  maxTokens: number,
+  field: string,
+  id: number,
+): Promise<unknown> {
+  const request = { prompt, maxTokens, stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
+  const signal = AbortSignal.any([]);
+  const body = unstreamed(completionBody(profile, { ...request, signal }, { model, maxTokens }));
+  writePath(body, field, field.endsWith("logit_bias") ? { [id]: overwhelming } : [id]);
+  return client.post(profile.paths.completions, body, z.unknown());
 }
 
 function refusalOnly(error: unknown): undefined {

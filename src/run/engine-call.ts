@@ -41,7 +41,8 @@ export class EngineCall {
     try {
       const prompt = await contextIds(state, effect.at, engine.tokenizer, feed);
       const room = engine.contextTokens - prompt.length;
-      if (room <= 0) return { reason: { kind: "refused", limit: "context" } };
+      if (room <= 0 || prompt.length > (engine.maxPromptTokens ?? Infinity))
+        return { reason: { kind: "refused", limit: "context" } };
       const request = this.#request(effect, prompt, room, signal);
       const { temperature, topP, repetitionPenalty, seed } = request.sampling;
       feed({
@@ -69,7 +70,8 @@ export class EngineCall {
       id: `${id}-${effect.call}`,
       extends: effect.from === undefined ? undefined : `${id}-${effect.from.call}`,
       session: id,
-      unheard: !isHeard(),
+      // A marker that is looked for in the text is somebody who waits.
+      unheard: !isHeard() && callOf(state, effect.call).watch.text === undefined,
       logprobs: options.logprobs,
     };
   }

@@ -70,7 +70,7 @@ export class Execution {
       const prompt = await encodePrompt(input, tokenizer, options.specialInPrompt);
       const promptTokens = prompt.ids?.length ?? 0;
       checkRoom(promptTokens, engine);
-      const vocabulary = await resolveVocabulary(dialect, tokenizer);
+      const vocabulary = await resolveVocabulary(dialect, engine);
       this.#throwIfAborted();
       const { name } = dialect;
       for (const warning of engine.warnings ?? []) this.#warn({ ...warning, place: "" });
@@ -86,7 +86,9 @@ export class Execution {
       await this.#finished.promise;
       // Requests that were cancelled still end, so that nothing of this run is left at the engine.
       while (this.#requests.size > 0) await Promise.all(this.#requests);
-      await encodeRest(this.#state, tokenizer, (i) => this.#feed(i));
+      // A server that is gone cannot encode the rest either: what it failed with first is what the run failed with.
+      const rest = encodeRest(this.#state, tokenizer, (i) => this.#feed(i));
+      await rest.catch((error: unknown) => Promise.reject(this.#call.failure ?? error));
     } catch (error) {
       throw this.#failed(error);
     }
@@ -167,8 +169,8 @@ function abortedError(reason: unknown): ThreadweaverError {
   return new ThreadweaverError("aborted", "the run was cancelled", { cause: reason });
 }
 
-function checkRoom(promptTokens: number, { contextTokens, model }: Engine): void {
-  if (promptTokens < contextTokens) return;
+function checkRoom(promptTokens: number, { contextTokens, maxPromptTokens, model }: Engine): void {
+  if (promptTokens < contextTokens && promptTokens <= (maxPromptTokens ?? Infinity)) return;
   throw new ThreadweaverError(
     "context_exceeded",
     `the prompt has ${promptTokens} tokens and ${model} has a context of ${contextTokens}: nothing could be generated; ` +

@@ -108,7 +108,7 @@ export function chunk(text: string, ids: number[], finish: string | null = null,
   return `{"id":"${id}","object":"text_completion","created":1795423162,"model":"forkjoin-arith","choices":[{"index":0,"text":${JSON.stringify(text)},"logprobs":null,"finish_reason":${JSON.stringify(finish)},"stop_reason":${stop},"prompt_token_ids":null,"token_ids":${JSON.stringify(ids)}}]}`;
 }
 
-export function usage(cached: number): string {
+function usage(cached: number): string {
   return `{"id":"${id}","object":"text_completion","created":1795423162,"model":"forkjoin-arith","choices":[],"usage":{"prompt_tokens":16,"total_tokens":19,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":${cached}}},"system_fingerprint":"vllm-0.32.0-0bf2a2df"}`;
 }
 
@@ -160,7 +160,8 @@ function probe(
       `{"error":{"message":"${message}","type":"BadRequestError","param":"stop_token_ids","code":400}}`,
     );
   }
-  const [only] = allowed;
+  // Without a forced token: what the model would say first, to see whether ids come back.
+  const [only = 259] = allowed;
   const ending =
     only === 257
       ? `"finish_reason":"stop","stop_reason":null,"token_ids":[257]`

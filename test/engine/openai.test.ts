@@ -52,7 +52,8 @@ describe("what the engine learns of a server", () => {
     await connect(finished);
     expect(engine).toMatchObject({ model: "forkjoin-arith", contextTokens: 2048, name: server.baseURL });
     expect(engine.tokenizer).toMatchObject({ bos: 256, eos: [257], vocabularySize: 269 });
-    expect(engine.tokenizer.controls).toEqual(["<s>", "</s>", "<think>", "</think>", "<pad>", ...markers]);
+    const common = ["<s>", "</s>", "<think>", "</think>", "<pad>"];
+    expect(engine.tokenizer.controls).toEqual([...common, ...markers, "<Outline>", "</Outline>"]);
   });
 
   it("finds the server without /v1 in the address, and takes less context where told", async () => {
@@ -79,6 +80,11 @@ describe("what the engine learns of a server", () => {
     expect(await engine.tokenizer.encode("a<Thread>", { controls: "text" })).toEqual([...Buffer.from("a<Thread>")]);
     expect(await engine.tokenizer.decode([256, 226, 130, 172, 267])).toBe("<s>€<Thread>");
     expect(await engine.tokenizer.encode("", { controls: "parse" })).toEqual([]);
+  });
+
+  it("keeps the markers of every bundled dialect text, also where nobody named them", async () => {
+    await connect(finished, { controls: undefined });
+    expect(await engine.tokenizer.encode("<Thread>", { controls: "text" })).toEqual([...Buffer.from("<Thread>")]);
   });
 
   it("asks for the same text once", async () => {
@@ -262,7 +268,12 @@ describe("a call that fails over the wire", () => {
       "engine_failed",
       "busy",
     ],
-    ["lacks the key", (response) => json(response, 401, '{"error":"Unauthorized"}'), "engine_refused", "set apiKey"],
+    [
+      "lacks the key",
+      (response) => json(response, 401, '{"error":"Unauthorized"}'),
+      "engine_refused",
+      "answered 401: set THREADWEAVER_API_KEY or --api-key",
+    ],
   ])("says so when it %s", async (_, completion, code, message) => {
     await connect(completion, { apiKey: "sk-secret" });
     const error: unknown = await complete().catch((thrown: unknown) => thrown);
@@ -282,10 +293,10 @@ describe("a call that fails over the wire", () => {
   });
 
   it("gives up a server that is silent for too long", async () => {
-    await connect((response) => send(begin(response), first), { timeoutMs: 100 });
+    await connect((response) => send(begin(response), first), { timeoutMs: 1000 });
     await expect(complete()).rejects.toMatchObject({
       code: "engine_failed",
-      message: expect.stringContaining("100 ms") as string,
+      message: expect.stringContaining("1000 ms") as string,
     });
   });
 

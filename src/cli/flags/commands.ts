@@ -114,6 +114,21 @@ export const commands = {
       help,
     },
   }),
+  probe: command({
+    summary: "Find out what a server is, what can run there, and what its forks cost.",
+    usage: ["probe http://HOST:PORT/v1 [options]"],
+    positionals: 1,
+    flags: {
+      model: {
+        value: "MODEL",
+        help: "The name of a model that it serves; without it, the first.",
+        schema: z.string().min(1, "expected a name").optional(),
+      },
+      "api-key": model["api-key"],
+      json: { help: "The report as JSON on stdout, and nothing else there.", schema: toggle },
+      help,
+    },
+  }),
   dialects: command({
     summary: "List the bundled dialects, or show one as the data that it is.",
     usage: ["dialects [list] [--json]", "dialects show NAME"],

@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { here, servers } from "./servers.ts";
+import type { ServerName } from "./servers.ts";
+
+/** Loading takes one minute, on a busy machine a few. */
+const readyWithinMs = 300_000;
+/** Between the polite request to end and the other one. */
+const graceMs = 10_000;
+
+export interface RunningServer extends AsyncDisposable {
+  url: string;
+}
+
+/** Starts the small model on a free loopback port and waits until it answers. */
+export async function startServer(name: ServerName, folder: string, apiKey: string): Promise<RunningServer> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const logFile = join("reports", `${name}.log`);
+  mkdirSync("reports", { recursive: true });
+  const log = openSync(logFile, "w");
+  const script = join(here, name, "serve.sh");
+  const model = join(here, "..", "..", "models", "hf");
+  const flags = [...servers[name].flags, "--api-key", apiKey];
+  console.log(`Starting ${name} on ${url}; its log is ${logFile}.`);
+  // A group of its own: the server's processes outlive the first of them, and are ended together.
+  const child = spawn("bash", [script, folder, model, String(port), ...flags], {
+    detached: true,
+    env: { ...process.env, ...servers[name].env },
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  const group = child.pid;
+  if (group === undefined) throw new Error(`${name} could not be started`);
+  const end = (): Promise<void> => endGroup(group);
+  const onSignal = (signal: NodeJS.Signals): void => void end().finally(() => process.kill(process.pid, signal));
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  try {
+    await ready(url, () => child.exitCode !== null || child.signalCode !== null);
+  } catch (error) {
+    await end();
+    console.error(readFileSync(logFile, "utf8").split("\n").slice(-30).join("\n"));
+    throw error;
+  }
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      process.removeListener("SIGINT", onSignal).removeListener("SIGTERM", onSignal);
+      await end();
+    },
+  };
+}
+
+async function ready(url: string, ended: () => boolean): Promise<void> {
+  const deadline = Date.now() + readyWithinMs;
+  while (Date.now() < deadline) {
+    if (ended()) throw new Error("the server ended before it was ready");
+    const answer = await fetch(`${url}/health`).catch(() => undefined);
+    if (answer?.status === 200) return;
+    await sleep(500);
+  }
+  throw new Error(`the server was not ready after ${readyWithinMs / 1000} s`);
+}
+
+async function endGroup(group: number): Promise<void> {
+  if (!signalled(group, "SIGTERM")) return;
+  for (const deadline = Date.now() + graceMs; Date.now() < deadline;) {
+    await sleep(100);
+    if (!signalled(group, 0)) return;
+  }
+  signalled(group, "SIGKILL");
+}
+
+/** False where no process of the group is left. */
+function signalled(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-group, signal);
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}

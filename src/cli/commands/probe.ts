@@ -1,0 +1,45 @@
+import { probeServer } from "../../engine/probe.ts";
+import type { ServerReport } from "../../engine/report.ts";
+import { exitCodes } from "../exit-codes.ts";
+import type { commands } from "../flags/commands.ts";
+import type { Values } from "../flags/flag.ts";
+import { usageError } from "../usage.ts";
+import { visible } from "../view/visible.ts";
+import type { World } from "../world.ts";
+
+type ProbeFlags = Values<(typeof commands)["probe"]["flags"]>;
+
+/** `threadweaver probe URL`: what a server is, what can run there, and what its forks cost. */
+export async function probeCommand(flags: ProbeFlags, [address]: readonly string[], world: World): Promise<number> {
+  if (address === undefined)
+    throw usageError("probe needs the address of a server, such as http://127.0.0.1:8000/v1.", "probe");
+  const apiKey = flags["api-key"] ?? world.env["THREADWEAVER_API_KEY"];
+  const report = await probeServer({ baseURL: address, model: flags.model, apiKey });
+  world.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : describe(report));
+  return exitCodes.ok;
+}
+
+function describe(report: ServerReport): string {
+  const { contextTokens, maxPromptTokens } = report;
+  const lines: [string, string][] = [
+    ["server", `${report.kind}${report.version === undefined ? "" : ` ${report.version}`} at ${report.address}`],
+    ["model", report.model],
+    ["context", `${contextTokens} tokens, prompts up to ${maxPromptTokens}`],
+    ["tier", report.tier],
+    ["runs", report.dialects.join(", ") || "none of the bundled dialects"],
+    ["begin, end", `${report.bos ?? "none"}, ${report.eos.join(" ") || "unknown"}`],
+    ["forks", forkCosts(report.forkCost)],
+    ["cached tokens", report.reportsCachedTokens ? "reported" : "not reported"],
+    ...report.warnings.map(({ message }): [string, string] => ["warning", message]),
+    ...report.advice.map((advice): [string, string] => ["advice", advice]),
+  ];
+  // A server's words are no more to be trusted on a terminal than a model's.
+  return lines.map(([name, value]) => `${name.padEnd(14)} ${visible(value)}\n`).join("");
+}
+
+function forkCosts(cost: ServerReport["forkCost"]): string {
+  if (cost === "shared") return "shared: a thread computes only what is its own";
+  if (cost === "recomputed") return "recomputed: every thread computes the whole prefix anew";
+  if (cost === "unknown") return "unknown: the server does not say what it had cached";
+  return `${cost}: a thread computes its own and what is left of the last whole block`;
+}

@@ -1,0 +1,25 @@
+import { ThreadweaverError } from "../errors.ts";
+import type { Codec } from "./codec.ts";
+
+/**
+ * For servers that take text and have no tokenizer to ask: each character is its own token, and its id its code point.
+ * Lengths are then counted in characters, of which a text has at least as many as tokens: on the safe side.
+ */
+export class CodePointCodec implements Codec {
+  async encode(text: string): Promise<number[]> {
+    return Array.from(text, (character) => character.codePointAt(0) ?? 0);
+  }
+
+  async decode(ids: readonly number[]): Promise<string> {
+    return ids.map((id) => String.fromCodePoint(id)).join("");
+  }
+
+  remember(): void {}
+
+  async renderTemplate(): Promise<never> {
+    throw new ThreadweaverError(
+      "invalid_prompt",
+      "This server does not render chat templates: give the text as a prompt instead of messages.",
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import type { CompletionRequest } from "./engine.ts";
+import { writePath } from "./json-path.ts";
+import type { EngineProfile } from "./profile.ts";
+
+/** What a completion needs besides the request. */
+export interface CompletionContext {
+  model: string;
+  /** At least 1, at most what fits. */
+  maxTokens: number;
+  /** The prompt as text, where the profile wants it so. */
+  promptText?: string | undefined;
+  /** Name of the call, where the profile has a field for one. */
+  id?: string | undefined;
+}
+
+/** Tokens that come at once where nobody waits for single ones. */
+const unheardInterval = 32;
+
+/** The body of a streamed completion, as the profile wants it. */
+export function completionBody(
+  { request }: EngineProfile,
+  { prompt, stop, sampling, unheard, logprobs }: CompletionRequest,
+  { model, maxTokens, promptText, id }: CompletionContext,
+): Record<string, unknown> {
+  const body: Record<string, unknown> = { model };
+  const put = (path: string | null, value: unknown): void => {
+    if (path !== null && value !== undefined) writePath(body, path, value);
+  };
+  put(request.prompt, request.promptAs === "ids" ? prompt : promptText);
+  put(request.maxTokens, maxTokens);
+  put(request.stopIds, stop.ids);
+  put(request.temperature, sampling.temperature);
+  put(request.topP, sampling.topP);
+  put(request.repetitionPenalty, sampling.repetitionPenalty ?? 1);
+  put(request.seed, sampling.seed);
+  put(request.id, id);
+  if (unheard === true) put(request.interval, unheardInterval);
+  for (const [path, value] of Object.entries(request.always)) put(path, value);
+  if (logprobs === true) for (const [path, value] of Object.entries(request.logprobs)) put(path, value);
+  return body;
+}
+
+/** The same completion as one answer that is not streamed. */
+export function unstreamed({ stream_options: _options, ...body }: Record<string, unknown>): Record<string, unknown> {
+  return { ...body, stream: false };
+}

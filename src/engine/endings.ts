@@ -1,0 +1,42 @@
+import { ThreadweaverError } from "../errors.ts";
+import type { EngineProfile } from "./profile.ts";
+import type { ReplyPart } from "./reply.ts";
+
+/** What the server said against the call inside an answer that had begun well. */
+export function replyError(address: string, { message, refused }: NonNullable<ReplyPart["error"]>): ThreadweaverError {
+  return refused
+    ? new ThreadweaverError("engine_refused", `${address} refused the request. It said: ${message}`)
+    : new ThreadweaverError("engine_failed", `${address} broke off in the middle of an answer: ${message}`);
+}
+
+/** Text without token ids from a server whose profile promised them. */
+export function idlessError(address: string): ThreadweaverError {
+  return new ThreadweaverError(
+    "engine_refused",
+    `${address} answers without token ids, which were promised: use a server that knows return_token_ids (vLLM, SGLang from 0.5.17), or let createEngine detect it.`,
+  );
+}
+
+/**
+ * What a call's end means. Only the server's own word for success is one: a connection that simply ends was dropped, and
+ * an `abort` that we did not ask for is a loss.
+ *
+ * @param roomLeft whether fewer tokens came than the caller wanted: then it is the context that is full.
+ */
+export function endingOf(
+  address: string,
+  { answer }: EngineProfile,
+  finish: string | undefined,
+  roomLeft: boolean,
+): "stop" | "length" | "context" {
+  const meaning = finish === undefined ? undefined : answer.finishes[finish];
+  if (meaning === "stop") return "stop";
+  if (meaning === "length") return roomLeft ? "context" : "length";
+  throw new ThreadweaverError("engine_failed", `${address} broke off: ${howItBroke(finish)}`);
+}
+
+function howItBroke(finish: string | undefined): string {
+  if (finish === undefined) return "the answer ended without an ending.";
+  if (finish === "abort") return 'it ended the answer with "abort", which nobody here asked for; is it shutting down?';
+  return `it ended the answer with "${finish}".`;
+}

@@ -1,0 +1,97 @@
+import { randomInt } from "node:crypto";
+
+/**
+ * What a fork costs: `shared` nothing but its own tokens; `aligned(n)` besides those the rest of a block of n tokens;
+ * `recomputed` the whole prefix; `unknown` where the server does not say what it had cached.
+ */
+export type ForkCost = "shared" | `aligned(${number})` | "recomputed" | "unknown";
+
+export interface CacheMeasurement {
+  forkCost: ForkCost;
+  /** What children found cached that went on from a prompt of before, by how many tokens they shared with it. */
+  samples: { sharedTokens: number; cachedTokens: number | undefined }[];
+  /** What three children found that came at once, of a prefix that nobody had sent before. */
+  coldSiblings: { sharedTokens: number; cachedTokens: (number | undefined)[] };
+}
+
+export interface CacheMeasurementSetup {
+  /** Sends a prompt, waits for one token, and returns what was cached. */
+  ask: (prompt: readonly number[]) => Promise<number | undefined>;
+  /** Ordinary tokens to make prompts of. */
+  alphabet: readonly number[];
+  /** Put before each prompt. */
+  bos: number | undefined;
+  maxPromptTokens: number;
+  /** A whole number from 0 to `end` - 1. */
+  random?: ((end: number) => number) | undefined;
+}
+
+/**
+ * Not multiples of any block in use, so that children leave their parents in the middle of a block; and each less than
+ * twice the one before, so that for every block one of them holds exactly one of it.
+ */
+const sharedLengths = [27, 45, 77, 141, 269, 525, 1041, 2071, 4139, 8271, 16_537] as const;
+const suffixTokens = 8;
+const siblings = 3;
+
+/**
+ * Measures instead of trusting a version: on hybrid models a cache exists, says that it is on, and is hit by nothing,
+ * because its blocks are longer than what forks share.
+ */
+export async function measureCache(setup: CacheMeasurementSetup): Promise<CacheMeasurement> {
+  const { ask, maxPromptTokens } = setup;
+  const samples: CacheMeasurement["samples"] = [];
+  for (const sharedTokens of sharedLengths) {
+    if (sharedTokens + suffixTokens > maxPromptTokens) break;
+    const prefix = randomPrompt(setup, sharedTokens);
+    // oxlint-disable no-await-in-loop -- a child that comes while its parent runs would measure something else
+    await ask(childOf(setup, prefix, 0));
+    samples.push({ sharedTokens, cachedTokens: await ask(childOf(setup, prefix, 1)) });
+    // oxlint-enable no-await-in-loop
+    if (isSettled(samples)) break;
+  }
+  return { forkCost: forkCostOf(samples), samples, coldSiblings: await measureSiblings(setup) };
+}
+
+async function measureSiblings(setup: CacheMeasurementSetup): Promise<CacheMeasurement["coldSiblings"]> {
+  const sharedTokens = Math.min(301, setup.maxPromptTokens - suffixTokens);
+  const prefix = randomPrompt(setup, sharedTokens);
+  const children = Array.from({ length: siblings }, (_, index) => setup.ask(childOf(setup, prefix, index)));
+  return { sharedTokens, cachedTokens: await Promise.all(children) };
+}
+
+/** Short prompts settle it where blocks are short; longer ones are asked for only while nothing was hit. */
+function isSettled(samples: CacheMeasurement["samples"]): boolean {
+  return samples.filter(({ cachedTokens }) => cachedTokens !== undefined && cachedTokens > 0).length >= 3;
+}
+
+/** The length of block that explains every sample. */
+export function forkCostOf(samples: CacheMeasurement["samples"]): ForkCost {
+  const told = samples.flatMap(({ sharedTokens, cachedTokens }) =>
+    cachedTokens === undefined ? [] : [{ sharedTokens, cachedTokens }],
+  );
+  if (told.length === 0) return "unknown";
+  // The token that both prompts have last in common may be computed again.
+  if (told.every(({ sharedTokens, cachedTokens }) => cachedTokens >= sharedTokens - 1)) return "shared";
+  const block = told.reduce((divisor, { cachedTokens }) => greatestCommonDivisor(divisor, cachedTokens), 0);
+  if (block === 0) return "recomputed";
+  const explained = told.every(({ sharedTokens, cachedTokens }) => sharedTokens - cachedTokens < block + 1);
+  return explained ? `aligned(${block})` : "unknown";
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+function randomPrompt({ alphabet, bos, random = randomInt }: CacheMeasurementSetup, length: number): number[] {
+  const ids = Array.from(
+    { length: bos === undefined ? length : length - 1 },
+    () => alphabet[random(alphabet.length)] ?? 0,
+  );
+  return bos === undefined ? ids : [bos, ...ids];
+}
+
+/** The first token behind the prefix is another for each child, so nothing more is shared by chance. */
+function childOf({ alphabet }: CacheMeasurementSetup, prefix: readonly number[], index: number): number[] {
+  return [...prefix, ...Array.from({ length: suffixTokens }, () => alphabet[index % alphabet.length] ?? 0)];
+}

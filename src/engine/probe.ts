@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { completionBody, unstreamed } from "./completion-body.ts";
+import { inspectServer } from "./inspect.ts";
+import type { Inspection } from "./inspect.ts";
+import { measureCache } from "./measure-cache.ts";
+import type { CacheMeasurement } from "./measure-cache.ts";
+import { parseOptions } from "./parse-options.ts";
+import { ReplyReader } from "./reply.ts";
+import { describeChat, describeServer } from "./report.ts";
+import type { ServerReport } from "./report.ts";
+import { ServerClient } from "./server-client.ts";
+import { createEngineOptions } from "./server-options.ts";
+import type { CreateEngineOptions } from "./server-options.ts";
+
+/**
+ * Finds out what a server is, what can run there and what its forks cost, with a few dozen short calls.
+ *
+ * @throws `invalid_option`; `engine_unavailable` when nothing answers there; `engine_refused` for a wrong key or an
+ * unknown model.
+ */
+export async function probeServer(options: CreateEngineOptions): Promise<ServerReport> {
+  const given = parseOptions("probeServer", createEngineOptions, options);
+  const client = new ServerClient(given);
+  try {
+    const found = await inspectServer(client, given);
+    if (!("profile" in found)) return describeChat(client.address, found);
+    return describeServer(client.address, found, await measureCacheOf(client, found));
+  } finally {
+    await client.close();
+  }
+}
+
+export async function measureCacheOf(client: ServerClient, found: Inspection): Promise<CacheMeasurement> {
+  const { identity, profile, codec, vocabulary, maxPromptTokens } = found;
+  const letters = await Promise.all(
+    Array.from("abcdefghijklmnopqrstuvwxyz0123456789", (letter) => codec.encode(letter)),
+  );
+  return measureCache({
+    alphabet: [...new Set(letters.flatMap((ids) => ids.slice(-1)))],
+    bos: vocabulary.bos,
+    maxPromptTokens,
+    ask: async (prompt) => {
+      const signal = AbortSignal.any([]);
+      const request = { prompt, stop: { ids: [] }, maxTokens: 1, sampling: { temperature: 0, topP: 1 }, signal };
+      const promptText = profile.request.promptAs === "text" ? await codec.decode(prompt) : undefined;
+      const body = unstreamed(completionBody(profile, request, { model: identity.model, maxTokens: 1, promptText }));
+      const answer = await client.post(profile.paths.completions, body, z.unknown());
+      return new ReplyReader(profile).read(JSON.stringify(answer)).cachedTokens;
+    },
+  });
+}

@@ -1,0 +1,104 @@
+import { idsAt, isRecord, numberAt, readPath, textAt } from "./json-path.ts";
+import type { EngineProfile } from "./profile.ts";
+
+/** A part of a streamed answer, the same for every server. */
+export interface CompletionChunk {
+  /** Undefined in text mode. */
+  ids: readonly number[] | undefined;
+  text: string;
+  /** One per id, where they were asked for. */
+  logprobs?: readonly number[] | undefined;
+  /** Set on the last part: what the server calls its reason. */
+  finish?: string | undefined;
+  /** With `finish`: the id that ended it, where the server says. */
+  stopId?: number | undefined;
+}
+
+export interface ReplyPart {
+  chunk?: CompletionChunk | undefined;
+  cachedTokens?: number | undefined;
+  weightVersion?: string | undefined;
+  /** What the server says in an answer that began with HTTP 200 when it refuses or breaks off after all. */
+  error?: { message: string; refused: boolean } | undefined;
+  /** The server sent text where ids were expected. */
+  idless?: boolean | undefined;
+}
+
+/** Reads the parts of one answer. Where they repeat what came before, it is taken off. */
+export class ReplyReader {
+  readonly #answer: EngineProfile["answer"];
+  #ids = 0;
+  #text = 0;
+  #logprobs = 0;
+
+  constructor({ answer }: EngineProfile) {
+    this.#answer = answer;
+  }
+
+  /** @throws SyntaxError for what is no JSON, TypeError for what is no object. */
+  read(data: string): ReplyPart {
+    const part: unknown = JSON.parse(data);
+    if (!isRecord(part)) throw new TypeError("an answer is an object");
+    const error = errorIn(part);
+    if (error !== undefined) return { error };
+    const { cachedTokens, weightVersion } = this.#answer;
+    return {
+      ...this.#readChunk(part),
+      cachedTokens: cachedTokens === null ? undefined : numberAt(part, cachedTokens),
+      weightVersion: weightVersion === null ? undefined : textAt(part, weightVersion),
+    };
+  }
+
+  #readChunk(part: Record<string, unknown>): Pick<ReplyPart, "chunk" | "idless"> {
+    const { ids: idsPath, text: textPath, finish: finishPath, stopId } = this.#answer;
+    const text = textAt(part, textPath);
+    const finish = textAt(part, finishPath);
+    const ids = idsPath === null ? undefined : idsAt(part, idsPath);
+    if (text === undefined && ids === undefined && finish === undefined) return {};
+    if (idsPath !== null && ids === undefined && text !== undefined && text !== "") return { idless: true };
+    const chunk: CompletionChunk = {
+      ids: idsPath === null ? undefined : this.#newIds(ids ?? []),
+      text: this.#newText(text ?? ""),
+      logprobs: this.#newLogprobs(part),
+      // llama.cpp writes "none" on every part that is not the last.
+      finish: finish === "none" ? undefined : finish,
+      stopId: stopId === null ? undefined : numberAt(part, stopId),
+    };
+    return { chunk };
+  }
+
+  #newIds(ids: readonly number[]): readonly number[] {
+    if (!this.#answer.cumulative) return ids;
+    const fresh = ids.slice(this.#ids);
+    this.#ids = Math.max(this.#ids, ids.length);
+    return fresh;
+  }
+
+  #newText(text: string): string {
+    if (!this.#answer.cumulative) return text;
+    const fresh = text.slice(this.#text);
+    this.#text = Math.max(this.#text, text.length);
+    return fresh;
+  }
+
+  #newLogprobs(part: Record<string, unknown>): readonly number[] | undefined {
+    const { logprobs: path, cumulative } = this.#answer;
+    const found = path === null ? undefined : readPath(part, path);
+    if (!Array.isArray(found)) return undefined;
+    const values = found.map((entry: unknown) =>
+      Array.isArray(entry) ? numberAt(entry, "0") : numberAt([entry], "0"),
+    );
+    if (values.includes(undefined)) return undefined;
+    const fresh = values.slice(cumulative ? this.#logprobs : 0).filter((value) => value !== undefined);
+    this.#logprobs = values.length;
+    return fresh;
+  }
+}
+
+/** `{"error":{"message","code"}}`, `{"error":"…"}` or `{"object":"error","message","code"}`, all inside HTTP 200. */
+function errorIn(part: Record<string, unknown>): ReplyPart["error"] {
+  const nested = part["error"] ?? (part["object"] === "error" ? part : undefined);
+  if (nested === undefined || nested === null) return undefined;
+  const message = textAt(nested, "message") ?? (typeof nested === "string" ? nested : "an error without a message");
+  return { message, refused: (numberAt(nested, "code") ?? 500) < 500 };
+}

@@ -1,0 +1,120 @@
+import type { EngineWarning } from "./engine.ts";
+import type { ChatInspection, Inspection } from "./inspect.ts";
+import type { CacheMeasurement, ForkCost } from "./measure-cache.ts";
+import type { EngineProfile } from "./profile.ts";
+import { dialectsOf } from "./tier.ts";
+import type { Tier } from "./tier.ts";
+import { isOlder } from "./versions.ts";
+
+/** What was found out about a server. Plain data. */
+export interface ServerReport {
+  address: string;
+  kind: EngineProfile["kind"];
+  version: string | undefined;
+  model: string;
+  /** Prompt and generated tokens of one call, at most. */
+  contextTokens: number;
+  /** Longest prompt that it takes. */
+  maxPromptTokens: number;
+  tier: Tier;
+  /** The bundled dialects that can run there. */
+  dialects: readonly string[];
+  bos: number | undefined;
+  eos: readonly number[];
+  vocabularySize: number | undefined;
+  /** Every string that was tried and is one token there, with its id. */
+  controls: Record<string, number>;
+  /** Where completions are asked for. */
+  completions: string | undefined;
+  reportsCachedTokens: boolean;
+  forkCost: ForkCost;
+  /** Where it was measured. */
+  cache?: CacheMeasurement | undefined;
+  warnings: readonly EngineWarning[];
+  /** How the server could be started better. */
+  advice: readonly string[];
+}
+
+export function describeServer(address: string, found: Inspection, cache?: CacheMeasurement): ServerReport {
+  const { identity, profile, tier, vocabulary, contextTokens, maxPromptTokens } = found;
+  return {
+    address,
+    kind: identity.kind,
+    version: identity.version,
+    model: identity.model,
+    contextTokens,
+    maxPromptTokens,
+    tier,
+    dialects: dialectsOf(tier),
+    bos: vocabulary.bos,
+    eos: [...vocabulary.eos],
+    vocabularySize: vocabulary.size,
+    controls: Object.fromEntries(vocabulary.controls),
+    completions: profile.paths.completions,
+    reportsCachedTokens: found.reportsCache,
+    forkCost: cache?.forkCost ?? "unknown",
+    cache,
+    warnings: warningsOf(address, found),
+    advice: adviceOf(found),
+  };
+}
+
+/** Of a server on which nothing of ours can run yet. */
+export function describeChat(address: string, { identity, tier, refusal }: ChatInspection): ServerReport {
+  const { kind, version, model, serverContext = 0 } = identity;
+  return {
+    address,
+    kind,
+    version,
+    model,
+    contextTokens: serverContext,
+    maxPromptTokens: Math.max(0, serverContext - 1),
+    tier,
+    dialects: dialectsOf(tier),
+    bos: undefined,
+    eos: [],
+    vocabularySize: undefined,
+    controls: {},
+    completions: undefined,
+    reportsCachedTokens: false,
+    forkCost: "unknown",
+    warnings: [],
+    advice: [`It takes neither token ids nor text to go on from: ${refusal}`],
+  };
+}
+
+function warningsOf(address: string, { identity, tier, reportsCache, profile }: Inspection): EngineWarning[] {
+  const warnings: EngineWarning[] = [];
+  if (identity.kind === "vllm" && isOlder(identity.version, "0.22")) {
+    const message = `vLLM ${identity.version} lets requests in without its API key (CVE-2026-48746): use 0.22 or later.`;
+    warnings.push({ code: "server-version", message });
+  }
+  if (tier === "text") {
+    const counted = profile.paths.tokenize === null ? "; lengths are counted in characters" : "";
+    const message = `${address} returns no token ids: running in text mode, splices are re-tokenised${counted}.`;
+    warnings.push({ code: "text-mode", message });
+  }
+  const flag = cacheFlag[identity.kind];
+  if (!reportsCache && flag !== undefined) {
+    const message = `${address} does not say how much of a prompt it had cached: start it with ${flag}.`;
+    warnings.push({ code: "server-flags", message });
+  }
+  return warnings;
+}
+
+const cacheFlag: Partial<Record<EngineProfile["kind"], string>> = {
+  vllm: "--enable-prompt-tokens-details",
+  sglang: "--enable-cache-report",
+};
+
+function adviceOf({ identity, reportsCache }: Inspection): string[] {
+  const flag = cacheFlag[identity.kind];
+  const advice =
+    !reportsCache && flag !== undefined ? [`${flag}: cached prompt tokens are then counted per call and run`] : [];
+  if (identity.kind === "llamacpp" && identity.slots !== undefined) {
+    advice.push(
+      `-np: forks of more than ${identity.slots} threads wait for a slot, and each slot computes the prefix anew`,
+    );
+  }
+  return advice;
+}

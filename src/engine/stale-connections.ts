@@ -1,0 +1,22 @@
+/** What a request meets on a connection that the server has just closed. */
+const staleCodes: ReadonlySet<unknown> = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
+
+/**
+ * Sends a request once more where its connection was gone before any answer. Servers close connections that were idle
+ * for some seconds, and a request that is under way then is lost without anybody's fault. A server that is gone refuses
+ * the second one.
+ */
+export function retryStale(through: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    try {
+      return await through(input, init);
+    } catch (error) {
+      if (init?.signal?.aborted === true || !isStale(error)) throw error;
+      return through(input, init);
+    }
+  };
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof Error && staleCodes.has(Object.getOwnPropertyDescriptor(error.cause ?? {}, "code")?.value);
+}

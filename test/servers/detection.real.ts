@@ -1,0 +1,42 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { createEngine } from "../../src/engine/openai.ts";
+import { probeServer } from "../../src/engine/probe.ts";
+import { apiKey, connect, kind, markers, url } from "./support.ts";
+
+it("finds out what the server is, what runs there and what forks cost", async () => {
+  const report = await probeServer({ baseURL: url, apiKey, controls: markers });
+  const siblings = report.cache?.coldSiblings.cachedTokens;
+  // How many of them share depends on which come in time for one step.
+  expect(siblings).toHaveLength(3);
+  const stable = { ...report, address: "", cache: { ...report.cache, coldSiblings: undefined } };
+  const golden = new URL(`golden/${kind}.json`, import.meta.url);
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(golden, `${JSON.stringify(stable, null, 2)}\n`);
+  expect(JSON.parse(JSON.stringify(stable))).toEqual(JSON.parse(readFileSync(golden, "utf8")));
+});
+
+it("connects without the long measurement, and measures when asked", async () => {
+  expect((await connect()).report.forkCost).toBe("unknown");
+  const { report } = await connect({ measureCache: true });
+  expect(report.forkCost).toBe(kind === "vllm" ? "aligned(32)" : "shared");
+});
+
+it("refuses a model that the server does not have, and names those it has", async () => {
+  const creating = createEngine({ baseURL: url, apiKey, model: "nope" });
+  await expect(creating).rejects.toMatchObject({
+    code: "engine_refused",
+    message: `${url} has no model nope. It has: forkjoin-arith`,
+  });
+});
+
+it.skipIf(apiKey === undefined)("says how to give a key to a server that wants another one", async () => {
+  const host = new URL(url).host;
+  for (const wrong of [undefined, "sk-wrong"]) {
+    const error: unknown = await createEngine({ baseURL: url, apiKey: wrong }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: "engine_refused",
+      message: expect.stringContaining(`${host} answered 401: set THREADWEAVER_API_KEY or --api-key`) as string,
+    });
+    expect(String(error)).not.toContain("sk-wrong");
+  }
+});

@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { onTestFinished } from "vitest";
+import { threadweaver } from "../../src/core/dialects/index.ts";
+import type { CreateEngineOptions } from "../../src/engine/openai.ts";
+import { createEngine } from "../../src/engine/openai.ts";
+import type { ServerEngine } from "../../src/engine/server-engine.ts";
+import { createRunner } from "../../src/run/runner.ts";
+import type { Runner } from "../../src/run/runner.ts";
+import { decode, encode } from "../engine/fake-vllm.ts";
+import { interpret } from "../reference/threadweaver.ts";
+import type { Transcript as Calls } from "../reference/transcript.ts";
+
+export { decode, encode };
+
+const { THREADWEAVER_VLLM_URL: vllmUrl, THREADWEAVER_SGLANG_URL: sglangUrl } = process.env;
+
+/** The server under test. */
+export const kind: "vllm" | "sglang" = vllmUrl === undefined ? "sglang" : "vllm";
+export const apiKey: string | undefined = process.env["THREADWEAVER_API_KEY"] || undefined;
+export const url: string = vllmUrl ?? sglangUrl ?? "";
+if (url === "") throw new Error("set THREADWEAVER_VLLM_URL or THREADWEAVER_SGLANG_URL, or use scripts/servers/run.ts");
+
+/** A problem with the greedy answer of the framework that the model was trained in. */
+export interface Transcript {
+  terms: unknown[];
+  prompt: string;
+  /** Up to and with `</Outlines>`. */
+  pre: string;
+  threads: string[];
+  post: string;
+  /** All of it, prompt and end of sequence included. */
+  text: string;
+}
+
+export const transcripts: Transcript[] = JSON.parse(
+  readFileSync(new URL("../fixtures/reference-transcripts.json", import.meta.url), "utf8"),
+) as Transcript[];
+
+export const [first] = transcripts as [Transcript];
+export const markers: string[] = threadweaver.markers.concat("<think>", "</think>");
+
+/** An engine on the server, closed when the test is over. */
+export async function connect(options: Partial<CreateEngineOptions> = {}): Promise<ServerEngine> {
+  const engine = await createEngine({ baseURL: url, apiKey, controls: markers, ...options });
+  onTestFinished(() => engine.close());
+  return engine;
+}
+
+export function runnerOn(engine: ServerEngine): Runner {
+  return createRunner({ engine, dialect: threadweaver });
+}
+
+export interface Recording {
+  fetch: typeof fetch;
+  /** Bodies of the streamed completions so far. */
+  bodies: { prompt: number[]; max_tokens: number; [field: string]: unknown }[];
+}
+
+/** Node's own fetch, with what was sent remembered. */
+export function recording(): Recording {
+  const bodies: Recording["bodies"] = [];
+  return {
+    bodies,
+    async fetch(input, init) {
+      const body = typeof init?.body === "string" ? (JSON.parse(init.body) as Recording["bodies"][number]) : undefined;
+      if (body?.["stream"] !== true) return fetch(input, init);
+      bodies.push(body);
+      return fetch(input, init).catch((error: unknown) => {
+        // It never reached the server, and is sent again.
+        bodies.splice(bodies.indexOf(body), 1);
+        console.error("DEBUG resend", error, (error as Error).cause);
+        throw error;
+      });
+    },
+  };
+}
+
+const vocabulary = {
+  bos: 256,
+  eos: 257,
+  markers,
+  merges: [],
+  idOf: (marker: string): number => encode(marker)[0] ?? -1,
+  idOfMerge: (): number => -1,
+  isMarker: (id: number): boolean => id > 258,
+  encode,
+  encodePlain: (text: string): number[] => [...Buffer.from(text)],
+  decode: (ids: readonly number[]): string => decode(ids.filter((id) => id !== 256 && id !== 257)),
+};
+
+/** What the authors' loop sends for a transcript, by an interpreter that shares no code with ours. */
+export function referenceCalls({ prompt, pre, threads, post }: Transcript): Calls {
+  const onward = encode(`</Parallel>\n${post}`);
+  return interpret(
+    {
+      vocabulary,
+      output(_context, place, ordinal) {
+        if (place !== "0") return { ids: encode(threads[Number(place.split(".")[1]) - 1] ?? ""), fate: "eos" };
+        return { ids: ordinal === 0 ? encode(pre) : onward, fate: "eos" };
+      },
+    },
+    prompt,
+  );
+}
+
+/** The server's own counters; of several series of one name the sum. */
+export async function metric(name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const lines = text.split("\n").filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+}
+
+/** Calls that the server is at, or has queued. */
+export async function callsAtServer(): Promise<number> {
+  if (kind === "vllm") return (await metric("vllm:num_requests_running")) + (await metric("vllm:num_requests_waiting"));
+  // SGLang's gauges stand still while it is idle.
+  const headers: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+  const answer = await fetch(`${url}/v1/loads`, { headers });
+  const { loads } = (await answer.json()) as { loads: { num_running_reqs: number; num_waiting_reqs: number }[] };
+  return loads.reduce((sum, { num_running_reqs: running, num_waiting_reqs: waiting }) => sum + running + waiting, 0);
+}

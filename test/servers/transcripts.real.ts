@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { deserializeTrie, path } from "../../src/core/trie.ts";
+import type { RunResult } from "../../src/run/result.ts";
+import { connect, encode, recording, referenceCalls, runnerOn, transcripts } from "./support.ts";
+import type { Recording, Transcript } from "./support.ts";
+
+/** Runs at once: the servers' cost per step hardly grows up to here. */
+const atOnce = 6;
+
+async function inGroups<T>(run: (transcript: Transcript) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let at = 0; at < transcripts.length; at += atOnce) {
+    results.push(...(await Promise.all(transcripts.slice(at, at + atOnce).map(run))));
+  }
+  return results;
+}
+
+const idsOf = ({ tree }: RunResult): number[] => path(deserializeTrie(tree), tree.head).flatMap((p) => p.ids ?? []);
+const byContent = (a: number[], b: number[]): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+const promptsOf = ({ bodies }: Recording): number[][] => bodies.map(({ prompt }) => prompt);
+
+function expectReproduced(result: RunResult, { prompt, text }: Transcript): void {
+  expect(result.text).toBe(text.slice(prompt.length, -"</s>".length));
+  expect(idsOf(result)).toEqual([256, ...encode(text)]);
+  expect(result.ending).toEqual({ kind: "eos" });
+  expect(result.warnings).toEqual([]);
+}
+
+describe("the 60 reference transcripts on the server", () => {
+  it("are reproduced token by token in sequential mode", { timeout: 900_000 }, async () => {
+    const runner = runnerOn(await connect());
+    const results = await inGroups(({ prompt }) => runner.run({ prompt }, { mode: "sequential" }).result);
+    for (const [i, transcript] of transcripts.entries()) expectReproduced(results[i] as RunResult, transcript);
+  });
+
+  it(
+    "are reproduced token by token in fork-join mode, sent the ids that the authors' loop sends",
+    { timeout: 900_000 },
+    async () => {
+      const seen = recording();
+      const runner = runnerOn(await connect({ fetch: seen.fetch }));
+      const results = await inGroups(({ prompt }) => runner.run({ prompt }).result);
+      for (const [i, transcript] of transcripts.entries()) {
+        expectReproduced(results[i] as RunResult, transcript);
+        expect(idsOf(results[i] as RunResult)).toEqual(referenceCalls(transcript).final);
+      }
+      const expected = transcripts.flatMap((transcript) =>
+        referenceCalls(transcript).calls.map(({ context }) => context),
+      );
+      expect(expected).toHaveLength(300);
+      expect(promptsOf(seen).toSorted(byContent)).toEqual(expected.toSorted(byContent));
+      const cached = results.reduce((sum, { tokens }) => sum + (tokens.cached ?? NaN), 0);
+      expect(cached).toBeGreaterThan(0);
+    },
+  );
+
+  it("are sent in the order of the authors' loop, the threads together between trunk and join", async () => {
+    const seen = recording();
+    const [transcript] = transcripts as [Transcript];
+    await runnerOn(await connect({ fetch: seen.fetch })).run({ prompt: transcript.prompt }).result;
+    expect(promptsOf(seen)).toEqual(referenceCalls(transcript).calls.map(({ context }) => context));
+  });
+});
