@@ -22,7 +22,7 @@ const maxConnections = 2048;
 /** vLLM and SGLang close a connection that was idle for 5 s; well before that it is not used again. */
 const keepAliveMs = 2000;
 
-/** HTTP to one server: one pool of connections, no retries, errors as ours. Paths are below the server's root. */
+/** HTTP to one server: one pool of connections, errors as ours; only what never reached it is sent again. Paths are below the server's root. */
 export class ServerClient {
   /** The server's address as given, for people. */
   readonly address: string;
