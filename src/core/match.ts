@@ -43,8 +43,7 @@ function matchStep(step: Step, text: string, at: number, captures: Record<string
 
 function matchLiteral(literal: string, text: string, at: number, final: boolean): number {
   if (text.startsWith(literal, at)) return at + literal.length;
-  const left = text.length - at;
-  return !final && left < literal.length && literal.startsWith(text.slice(at)) ? PARTIAL : FAIL;
+  return !final && literal.startsWith(text.slice(at)) ? PARTIAL : FAIL;
 }
 
 function matchSpace(text: string, at: number, final: boolean): number {

@@ -216,6 +216,8 @@ describe("trying a pattern at one place", () => {
     expect(tryAt("{id:dotted}", "1.2. a")).toEqual({ end: 3, captures: { id: "1.2" } });
     expect(tryAt("{id:dotted}", "1..2")).toEqual({ end: 1, captures: { id: "1" } });
     expect(tryAt("{id:dotted}", ".5 ").end).toBe(FAIL);
+    expect(tryAt("v.{id:dotted};", "v.;").end).toBe(FAIL);
+    expect(tryAt("{id:word}", "a. ")).toEqual({ end: 2, captures: { id: "a." } });
   });
 
   it.each([

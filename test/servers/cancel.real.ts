@@ -48,15 +48,17 @@ describe("cancelling on the server", () => {
     await idle();
     const controller = new AbortController();
     // More than the 32 that either server runs at once.
-    const many = Array.from({ length: 48 }, (_, index) => transcripts[index] ?? first);
+    const many = Array.from({ length: 64 }, (_, index) => transcripts[index] ?? first);
     const runs = many.map(
       ({ prompt }) => runner.run({ prompt }, { mode: "sequential", signal: controller.signal }).result,
     );
     const settled = Promise.allSettled(runs);
     await expect.poll(callsAtServer, { timeout: 20_000, interval: 50 }).toBeGreaterThan(32);
     controller.abort();
-    for (const result of await settled)
-      expect(result).toMatchObject({ status: "rejected", reason: { code: "aborted" } });
+    // The first may be through by now; those that still waited cannot be.
+    const lost = (await settled).filter(({ status }) => status === "rejected");
+    expect(lost.length).toBeGreaterThanOrEqual(32);
+    for (const result of lost) expect(result).toMatchObject({ reason: { code: "aborted" } });
     await idle();
   });
 });

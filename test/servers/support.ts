@@ -68,7 +68,6 @@ export function recording(): Recording {
       return fetch(input, init).catch((error: unknown) => {
         // It never reached the server, and is sent again.
         bodies.splice(bodies.indexOf(body), 1);
-        console.error("DEBUG resend", error, (error as Error).cause);
         throw error;
       });
     },
