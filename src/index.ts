@@ -11,7 +11,7 @@ export type { RunResult, RunTokens, RunWarning, ThreadResult } from "./run/resul
 export type { RunEvent, RunMode, ThreadPlace, ThreadSnapshot } from "./run/events.ts";
 export { callSeed } from "./run/seed.ts";
 
-export { createEngine, type CreateEngineOptions } from "./engine/openai.ts";
+export { createEngine, type CreateEngineOptions, type HttpDispatcher } from "./engine/openai.ts";
 export { probeServer } from "./engine/probe.ts";
 export type { CacheMeasurement, ForkCost } from "./engine/measure-cache.ts";
 export type { EngineProfile, EngineProfileOverrides } from "./engine/profile.ts";

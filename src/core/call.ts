@@ -97,13 +97,9 @@ export function cancelCall(state: State, call: Call, ending: Ending, kept?: Posi
 
 /** Takes the end of sequence off the end of what a call generated: it is never sent on. */
 export function dropEos(state: State, call: Call): void {
-  const segment = segmentOf(state.trie, call.segment);
-  const sequence = sequenceOf(state, call.sequence);
-  const { head } = sequence;
-  if (head.segment !== segment.id || head.n === 0) return;
-  const last = segment.pieces[head.n - 1]?.ids?.at(-1);
-  if (last === undefined || !call.watch.eos.has(last)) return;
-  keepPieces(state, call, head.n - 1);
+  const { pieces, kept = 0 } = segmentOf(state.trie, call.segment);
+  const last = pieces[kept - 1]?.ids?.at(-1);
+  if (last !== undefined && call.watch.eos.has(last)) keepPieces(state, call, kept - 1);
 }
 
 /** Lets a sequence that has just stopped generating go on behind the first `n` pieces of its call. */

@@ -12,7 +12,7 @@ export function joinFork(state: State, fork: Fork, ends: boolean): void {
   const by = sequenceOf(state, fork.by);
   const threads = threadsOf(state, fork);
   fork.joined = true;
-  if (by.waiting === fork.id) by.waiting = undefined;
+  by.waiting = undefined;
   by.critical = Math.max(by.critical, ...threads.map((thread) => thread.critical));
   if (join.shape === "append") by.head = appendThreads(state, fork, by, threads, ends ? join.endTail : join.tail);
   if (join.shape === "replaceBlock") by.head = replaceBlock(state, join, by, threads);

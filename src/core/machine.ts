@@ -36,10 +36,12 @@ export function step(state: State, input: Input): readonly Effect[] {
     case "encoded":
       encoded(state.trie, input);
       break;
-    case "ended":
-      addUsage(state, input.call, input.usage);
-      receiveEnd(state, liveCall(state, input.call), input.reason);
+    case "ended": {
+      const call = liveCall(state, input.call);
+      addUsage(state.trie, call, input.usage);
+      receiveEnd(state, call, input.reason);
       break;
+    }
     case "cut":
       cut(state, sequenceOf(state, input.sequence), { kind: "cut", by: input.by });
       break;
@@ -89,8 +91,8 @@ function encoded(trie: Trie, { segment, n, ids, text }: Extract<Input, { t: "enc
   if (text !== undefined) piece.text = text;
 }
 
-function addUsage(state: State, call: number, usage: Usage | undefined): void {
-  const segment = segmentOf(state.trie, callOf(state, call).segment);
+function addUsage(trie: Trie, call: Call, usage: Usage | undefined): void {
+  const segment = segmentOf(trie, call.segment);
   if (usage !== undefined && segment.origin !== undefined) segment.origin = { ...segment.origin, ...usage };
 }
 

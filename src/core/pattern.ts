@@ -130,7 +130,7 @@ function check({ source, head, tail }: Pattern): void {
   for (const steps of [head, tail ?? []]) {
     for (const [i, step] of steps.entries()) {
       const next = steps[i + 1];
-      if (next === undefined || step.kind === "literal" || step.kind === "same") continue;
+      if (next === undefined) continue;
       const clash =
         next.kind === "literal"
           ? takes(step, next.text.charCodeAt(0))

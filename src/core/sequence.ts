@@ -172,7 +172,7 @@ export function cut(state: State, sequence: Sequence, ending: Ending): void {
   finish(state, sequence, ending);
 }
 
-/** The parent of these threads has ended: they end too, and what they wrote is joined where that makes a text. */
+/** The parent of these threads has ended: they end too, and where it waited for them, what they wrote is joined. */
 function cutFork(state: State, fork: Fork): void {
   const { pending } = fork;
   if (pending === 0) return;
@@ -180,7 +180,7 @@ function cutFork(state: State, fork: Fork): void {
   const waited = by.waiting === fork.id;
   by.waiting = undefined;
   for (const thread of threadsOf(state, fork)) cutNow(state, thread);
-  if (waited && state.dialect.join.shape === "append") joinFork(state, fork, true);
+  if (waited) joinFork(state, fork, true);
 }
 
 function cutNow(state: State, thread: Sequence): void {

@@ -49,13 +49,16 @@ export class OpenTags {
   readonly #pairs: ReadonlyMap<string, string>;
   readonly #opening: ReadonlySet<string>;
   readonly #problems: FormatProblem[];
+  readonly #outer: OpenTags | undefined;
   readonly #open: Tag[] = [];
   readonly #count = new Map<string, number>();
 
-  constructor(pairs: ReadonlyMap<string, string>, problems: FormatProblem[]) {
+  /** `outer`: those of the sequence in which this one stands. */
+  constructor(pairs: ReadonlyMap<string, string>, problems: FormatProblem[], outer?: OpenTags) {
     this.#pairs = pairs;
     this.#opening = new Set(pairs.values());
     this.#problems = problems;
+    this.#outer = outer;
   }
 
   get innermost(): string | undefined {
@@ -65,6 +68,11 @@ export class OpenTags {
   /** Whether `marker` closes a tag that is open here. */
   closes(marker: string): boolean {
     return (this.#count.get(this.#pairs.get(marker) ?? "") ?? 0) > 0;
+  }
+
+  /** Whether `marker` closes a tag that is open around this sequence. */
+  closesOutside(marker: string): boolean {
+    return this.#outer !== undefined && (this.#outer.closes(marker) || this.#outer.closesOutside(marker));
   }
 
   take(tag: Tag): void {

@@ -61,7 +61,7 @@ export function validateThreads(
   const format = formatOf(dialect, join, header);
   const tags = readTags(markersOf(dialect), text);
   const reader: Reader = { format, text, tags, problems, next: 0, at: 0, thinkingEnded: false };
-  readSequence(reader, 0, []);
+  readSequence(reader, 0);
 }
 
 function formatOf(dialect: Dialect, join: Join, header: Header): Format {
@@ -91,15 +91,15 @@ function report({ problems }: Reader, at: number, message: string): void {
 }
 
 /** Reads a sequence up to its end: for a thread that is a stop marker, or a tag that cannot stand in it. */
-function readSequence(reader: Reader, depth: number, outer: readonly OpenTags[]): Tag | undefined {
+function readSequence(reader: Reader, depth: number, outer?: OpenTags): Tag | undefined {
   const { format, problems, tags } = reader;
-  const open = new OpenTags(format.pairs, problems);
+  const open = new OpenTags(format.pairs, problems, outer);
   let plan: { opener: Tag | undefined; from: number } = { opener: undefined, from: reader.at };
   let inPhase = false;
   let tag = tags[reader.next];
   for (; tag !== undefined; tag = tags[reader.next]) {
     const { marker } = tag;
-    if (depth > 0 && endsThread(format, marker, open, outer)) break;
+    if (depth > 0 && endsThread(format, marker, open)) break;
     checkSpaceInBlock(reader, open, tag.start);
     checkPlace(reader, tag, open);
     takeTag(reader, tag, open);
@@ -107,7 +107,7 @@ function readSequence(reader: Reader, depth: number, outer: readonly OpenTags[])
     if (inPhase && format.dialect.after.kind === "phase") {
       inPhase = !format.dialect.after.stop.includes(marker);
     } else if (marker === format.trigger) {
-      inPhase = readFork(reader, tag, plan, depth, [...outer, open]);
+      inPhase = readFork(reader, tag, plan, depth, open);
       plan = { opener: undefined, from: reader.at };
     }
   }
@@ -115,14 +115,9 @@ function readSequence(reader: Reader, depth: number, outer: readonly OpenTags[])
   return tag;
 }
 
-function endsThread(
-  { stops, threadTags }: Format,
-  marker: string,
-  open: OpenTags,
-  outer: readonly OpenTags[],
-): boolean {
+function endsThread({ stops, threadTags }: Format, marker: string, open: OpenTags): boolean {
   if (stops.has(marker) || threadTags.has(marker)) return true;
-  return !open.closes(marker) && outer.some((tags) => tags.closes(marker));
+  return !open.closes(marker) && open.closesOutside(marker);
 }
 
 function takeTag(reader: Reader, tag: Tag, open: OpenTags): void {
@@ -159,7 +154,7 @@ function readFork(
   trigger: Tag,
   plan: { opener: Tag | undefined; from: number },
   depth: number,
-  outer: readonly OpenTags[],
+  open: OpenTags,
 ): boolean {
   const { dialect, block, join } = reader.format;
   const { maxDepth } = dialect.thread;
@@ -169,8 +164,8 @@ function readFork(
     report(reader, start, message);
     return false;
   }
-  if (block !== undefined && outer.at(-1)?.innermost !== block) report(reader, start, `a plan outside ${block}`);
-  const found = readThreads(reader, readItems(reader, trigger, plan, start), depth, outer);
+  if (block !== undefined && open.innermost !== block) report(reader, start, `a plan outside ${block}`);
+  const found = readThreads(reader, readItems(reader, trigger, plan, start), depth, open);
   if (!found) return false;
   const { text } = reader;
   const at = skipSpace(text, reader.at);
@@ -198,12 +193,7 @@ function readItems(
 }
 
 /** Reads threads for as long as there are any. Says whether there were. */
-function readThreads(
-  reader: Reader,
-  items: readonly Item[] | undefined,
-  depth: number,
-  outer: readonly OpenTags[],
-): boolean {
+function readThreads(reader: Reader, items: readonly Item[] | undefined, depth: number, open: OpenTags): boolean {
   const due = new Set(items?.map((item) => item["id"] ?? ""));
   const seen = new Set<string>();
   let n = 0;
@@ -223,7 +213,7 @@ function readThreads(
       report(reader, header.start, `${called} stands where thread ${wanted} is due`);
     }
     if (name !== undefined) seen.add(name);
-    readBody(reader, header, called, depth, outer);
+    readBody(reader, header, called, depth, open);
     n += 1;
   }
   const missing = [...due].filter((id) => !seen.has(id));
@@ -268,25 +258,24 @@ function readHeader(reader: Reader, item: Item | undefined, n: number): Head | u
   return { id: item?.["id"], start, end: format.threadTags.has(tag.marker) ? tag.end : start };
 }
 
-function readBody(reader: Reader, header: Head, called: string, depth: number, outer: readonly OpenTags[]): void {
+function readBody(reader: Reader, header: Head, called: string, depth: number, open: OpenTags): void {
   const { format, tags, text } = reader;
-  const parent = outer.at(-1);
   for (let tag = tags[reader.next]; tag !== undefined && tag.start < header.end; tag = tags[reader.next]) {
-    parent?.take(tag);
+    open.take(tag);
     reader.next += 1;
   }
   reader.at = header.end;
-  const stop = readSequence(reader, depth + 1, outer);
+  const stop = readSequence(reader, depth + 1, open);
   const end = stop?.start ?? text.length;
   if (skipSpace(text, header.end) >= end) report(reader, header.start, `${called} is empty`);
   reader.at = end;
   const [close = ""] = format.dialect.thread.stop;
   if (stop !== undefined && format.stops.has(stop.marker)) {
-    if (parent?.closes(stop.marker) === true) parent.take(stop); // else its header was broken, which has been said
+    if (open.closes(stop.marker)) open.take(stop); // else its header was broken, which has been said
     reader.next += 1;
     reader.at = stop.end;
   } else {
     report(reader, end, `${called} is not closed by ${close}`);
-    parent?.take({ marker: close, start: end, end });
+    open.take({ marker: close, start: end, end });
   }
 }

@@ -9,7 +9,7 @@ import { ServerEngine } from "./server-engine.ts";
 import { createEngineOptions } from "./server-options.ts";
 import type { CreateEngineOptions } from "./server-options.ts";
 
-export type { CreateEngineOptions } from "./server-options.ts";
+export type { CreateEngineOptions, HttpDispatcher } from "./server-options.ts";
 
 /**
  * Connects to an OpenAI-compatible server (vLLM, SGLang, llama.cpp, or another with completions), finds out which it is,

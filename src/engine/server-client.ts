@@ -3,12 +3,11 @@ import type { LookupFunction } from "node:net";
 import { createParser } from "eventsource-parser";
 import { OpenAI } from "openai";
 import { Agent, fetch as undiciFetch } from "undici";
-import type { Dispatcher } from "undici";
 import type { z } from "zod";
 import { ThreadweaverError } from "../errors.ts";
 import { nestErrors } from "./error-bodies.ts";
 import { serverError } from "./server-error.ts";
-import type { CreateEngineOptions } from "./server-options.ts";
+import type { CreateEngineOptions, HttpDispatcher } from "./server-options.ts";
 import { retryStale } from "./stale-connections.ts";
 import { Silence } from "./silence.ts";
 
@@ -162,8 +161,11 @@ export class ServerClient {
 }
 
 /** undici's own fetch with its own agent: Node's built-in one would not understand an agent of another version. */
-function fetchThrough(dispatcher: Dispatcher): typeof fetch {
-  const through = (input: string, init: object): unknown => undiciFetch(input, { ...init, dispatcher });
+function fetchThrough(dispatcher: HttpDispatcher): typeof fetch {
+  const through = (input: string, init: object): unknown => {
+    const own: object = { ...init, dispatcher };
+    return undiciFetch(input, own);
+  };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same standard, declared twice
   return through as unknown as typeof fetch;
 }

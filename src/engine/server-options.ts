@@ -1,4 +1,3 @@
-import type { Dispatcher } from "undici";
 import { z } from "zod";
 import { engineProfileOverrides } from "./profile.ts";
 import type { EngineProfileOverrides } from "./profile.ts";
@@ -22,7 +21,7 @@ export interface CreateEngineOptions {
    * Of undici: a `ProxyAgent`, or an `Agent` with TLS options of its own. Its `headersTimeout` and `bodyTimeout` should be
    * 0: a call may wait in the server's queue. It stays open when the engine closes.
    */
-  dispatcher?: Dispatcher | undefined;
+  dispatcher?: HttpDispatcher | undefined;
   /** Parts of the server's profile, instead of what was detected. */
   profile?: EngineProfileOverrides | undefined;
   /** Measure what forks cost on this server: a few dozen short calls. Otherwise `forkCost` stays "unknown". */
@@ -32,6 +31,11 @@ export interface CreateEngineOptions {
    * waits in the server's queue is silent too. Default 600,000.
    */
   timeoutMs?: number | undefined;
+}
+
+/** A dispatcher of undici, by the one method that makes it one: so users of these types need none of undici's. */
+export interface HttpDispatcher {
+  dispatch(options: never, handler: never): boolean;
 }
 
 export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObject({
@@ -45,7 +49,7 @@ export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObjec
   headers: z.record(z.string(), z.string()).readonly().optional(),
   fetch: z.custom<typeof fetch>((value) => typeof value === "function", "a function").optional(),
   dispatcher: z
-    .custom<Dispatcher>(
+    .custom<HttpDispatcher>(
       (value) => typeof value === "object" && value !== null && "dispatch" in value,
       "a dispatcher of undici",
     )

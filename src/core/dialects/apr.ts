@@ -74,6 +74,6 @@ const goal = "Goal Reached";
 /** What a sub-search gives back: a found goal is written twice, and the way to it stands behind the first time. */
 export function goalPath({ text }: View): string | undefined {
   const last = text.lastIndexOf(goal);
-  const before = last < 0 ? -1 : text.lastIndexOf(goal, last - 1);
-  return last <= 0 || before < 0 ? undefined : text.slice(before + goal.length + 1);
+  const before = last <= 0 ? -1 : text.lastIndexOf(goal, last - 1);
+  return before < 0 ? undefined : text.slice(before + goal.length + 1);
 }
