@@ -34,7 +34,7 @@ interface Format {
   readonly stops: ReadonlySet<string>;
   /** Tags that a thread's stop marker closes. */
   readonly threadTags: ReadonlySet<string>;
-  /** The tag around plan and threads: the one that is left to close where a text ends behind them. */
+  /** The model's own tag around plan and threads: the one that is left to close where a text ends behind them. */
   readonly block: string | undefined;
 }
 
@@ -69,9 +69,11 @@ function formatOf(dialect: Dialect, join: Join, header: Header): Format {
   const markers = markersOf(dialect);
   const pairs = pairsOf(markers);
   const types = plan.source === "outline" ? typesOf(plan.item) : typesOf("{id:int}");
-  const unclosed = readTags(markers, join.endTail).filter((tag) => pairs.has(tag.marker));
-  const opened = readTags(markers, join.endTail).map((tag) => tag.marker);
-  const block = unclosed.map((tag) => pairs.get(tag.marker) ?? "").find((open) => !opened.includes(open));
+  const markersIn = (text: string) => readTags(markers, text).map(({ marker }) => marker);
+  const byRuntime = markersIn(header.first + join.endTail);
+  const block = markersIn(join.endTail)
+    .flatMap((marker) => pairs.get(marker) ?? [])
+    .find((open) => !byRuntime.includes(open));
   return {
     dialect,
     join,

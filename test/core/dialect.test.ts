@@ -202,6 +202,14 @@ describe("a mistake in a dialect is told in words", () => {
       ],
     ],
     [
+      "a join that asks for what is not there",
+      { ...asyncthink, join: { shape: "fill", each: { some: "{return}{who}", none: "{return}" } } },
+      [
+        "✖ join.each.some: {who} is not known here; known are {id} {index} {text} {return}",
+        "✖ join.each.none: {return} is not known here; known are {id} {index} {text}",
+      ],
+    ],
+    [
       "messages that ask for what is not there",
       {
         ...asyncthink,

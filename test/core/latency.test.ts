@@ -125,6 +125,8 @@ describe("the authors' own ratio", () => {
     expect(authorsAccelerationRatio([], tags).accelerationRatio).toBe(0);
     expect(of(...times(4))).toEqual([4, 4]);
     expect(of(3, ...times(5), 4, 2)).toEqual([8, 8]); // thread tags outside a block are text
+    expect(of(9, 3, 9, 4, 3, 9, 4)).toEqual([7, 7]);
+    expect(of(1, 2, 3, 9, 4, 3, 9, 4)).toEqual([8, 8]);
   });
 
   it("takes the longest thread of each block for itself", () => {

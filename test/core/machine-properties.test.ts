@@ -85,6 +85,12 @@ describe.each(cast)("whatever a model of %s writes, is limited to, and is interr
     }
   });
 
+  every("no call is sent an end of sequence, and a text has one at its end at most", ({ sent, final, state }) => {
+    const [eos] = state.vocabulary.eos;
+    for (const { context } of sent) expect(context).not.toContain(eos);
+    expect(final.slice(0, -1)).not.toContain(eos);
+  });
+
   every("each call that was asked for ends once, each sequence once, and the run last of all", (driven) => {
     const { effects, answered, state } = driven;
     const asked = completesOf(effects).map(({ call }) => call);

@@ -47,6 +47,16 @@ describe("threadweaver", () => {
     expect(played.warnings).toEqual([]);
   });
 
+  it("limits no call where nothing is limited, and gives main no name", () => {
+    const played = play(threadweaver, { "0": [two, "."], "0/1.1": ["x</Thread>"], "0/1.2": ["y</Thread>"] });
+    expect(completesOf(played.effects).map(({ maxTokens }) => maxTokens)).toEqual(Array(4).fill(undefined));
+    expect(played.state.sequences.map(({ name, captures }) => [name, captures])).toEqual([
+      ["", {}],
+      ["1", { id: "1", index: "1" }],
+      ["2", { id: "2", index: "2" }],
+    ]);
+  });
+
   it("tells of forks, endings, joins and the end, in that order", () => {
     const played = play(threadweaver, { "0": [two, "."], "0/1.1": ["x</Thread>"], "0/1.2": ["y</Thread>"] });
     expect(played.effects.map(({ e }) => e)).toEqual([
@@ -499,6 +509,7 @@ describe("apr", () => {
     for (const head of ["", "ab", "x"]) {
       for (const write of [["a", "b<Sub ", "Searches>c"], typed("ab<Sub Searches>c"), ["ab<Sub Searches>c"]]) {
         const played = search({ "0": [[head, ...write].filter((w) => w !== ""), "end"] });
+        expect(completesOf(played.effects).map(({ role }) => role)).toEqual(["body", "body"]);
         expect(played.contexts["0#1"]).toBe(`${prompt}${head}ab<Calling Sub Searches>`);
         expect(played.text).toBe(`${prompt}${head}ab<Calling Sub Searches>end`);
       }
@@ -576,6 +587,9 @@ describe("apr", () => {
     expect(played.text).toBe(
       `${prompt}a\nb<Sub Searches>\n<No Solution in Sub Search 0 at level 1 at Node #0>\n<End Sub Searches>\n.`,
     );
+    const [, , next] = completesOf(played.effects);
+    expect(next?.from?.call).toBe(0);
+    expect(textOf(path(played.state.trie, next?.from?.shared ?? { segment: -1, n: 0 }))).toBe(`${prompt}a\n`);
     const cut = played.state.trie.segments.filter(({ maker }) => maker.by === "runtime" && maker.why === "cutPiece");
     expect(cut.map(({ pieces }) => pieces.map((p) => p.text))).toEqual([["b"]]);
   });
@@ -721,12 +735,87 @@ describe("asyncthink", () => {
     expect(played.codes).toEqual([]);
   });
 
-  it("sees a join that the end of sequence decides", () => {
-    const open: Dialect = {
+  const open: Dialect = {
+    ...asyncthink,
+    trigger: { kind: "inline", spawn: "FORK {id:int}:{text};", wait: "JOIN {id:int}" },
+    join: { shape: "fill", each: { some: "={return}.", none: "=." } },
+  };
+
+  it("cuts at a join that only what follows it decides, and counts that as surplus", () => {
+    const lines = { "0": [["FORK 12:a;", "JOIN 1", "2", "yz", "w"], "."], "0/1.1": ["x"] };
+    const played = play(open, lines, { markers: [] });
+    expect(played.text).toBe("Q\nFORK 12:a;JOIN 12=x..");
+    expect(played.state.calls[0]).toMatchObject({ tokens: 3, surplus: 1 });
+    expect(played.state.sequences[0]?.tokens).toBe(3 + 2);
+    expect(countTokens(played.state)).toMatchObject({ generated: 3 + 2 + 2, surplus: 1 });
+    expect(segmentOf(played.state.trie, 1).kept).toBe(3);
+    // The same where all comes at once, and the engine writes on.
+    const together = play(open, lines, { markers: [], chance: at(4) });
+    expect(together.text).toBe(played.text);
+    expect(together.state.calls[0]).toMatchObject({ tokens: 3, surplus: 3 });
+  });
+
+  it("keeps nothing of a piece behind the join, wherever in it the join ends", () => {
+    const played = play(
+      open,
+      { "0": [["FORK 1:a;", "b JO", "IN 1 c", "d"], "."], "0/1.1": ["x"] },
+      { markers: [], chance: at(1) },
+    );
+    expect(played.text).toBe("Q\nFORK 1:a;b JOIN 1=x..");
+    expect(played.state.calls[0]).toMatchObject({ tokens: 3 });
+  });
+
+  it("takes a fork and its join in one piece", () => {
+    const played = run({ "0": [["<FORK-1>a</FORK-1><JOIN-1>b"], "."], "0/1.1": ["x"] });
+    expect(played.text).toBe("Q\n<FORK-1>a</FORK-1><JOIN-1>x</JOIN-1>.");
+    expect(played.codes).toEqual([]);
+  });
+
+  it("fills a join at which it is stopped, with nothing where its worker has not returned", () => {
+    const lines = { "0": ["<FORK-1>a</FORK-1><FORK-2>b</FORK-2><JOIN-1>"], "0/1.1": ["xyz"], "0/2.1": ["uvw"] };
+    const stopped = run(lines, {
+      interrupt: (state: State) => (state.sequences[0]?.waiting === undefined ? undefined : { t: "stop" }),
+    });
+    expect(stopped.text).toBe("Q\n<FORK-1>a</FORK-1><FORK-2>b</FORK-2><JOIN-1></JOIN-1>");
+    expect(endingOf(stopped)).toEqual({ kind: "cut", by: "user" });
+    const running = run(lines, {
+      interrupt: (state: State) => (state.forks.length === 2 ? { t: "stop" } : undefined),
+    });
+    expect(running.text).toBe("Q\n<FORK-1>a</FORK-1><FORK-2>b</FORK-2>");
+    expect(running.effects.some(({ e }) => e === "join")).toBe(false);
+  });
+
+  it("may spawn without ever joining, and let workers fork where the format says so", () => {
+    const alone: Dialect = { ...asyncthink, trigger: { kind: "inline", spawn: "<FORK-{id:word}>{text}</FORK-{id}>" } };
+    const played = play(alone, { "0": ["<FORK-1>a</FORK-1><JOIN-1>b"], "0/1.1": ["x"] }, { markers: [] });
+    expect(played.text).toBe("Q\n<FORK-1>a</FORK-1><JOIN-1>b");
+    const deep: Dialect = { ...asyncthink, thread: { ...asyncthink.thread, maxDepth: 2 } };
+    const nested = play(
+      deep,
+      {
+        "0": ["<FORK-1>a</FORK-1><JOIN-1>", "."],
+        "0/1.1": ["<FORK-1>b</FORK-1><JOIN-1>", "y"],
+        "0/1.1/1.1": ["x<FORK-1>c</FORK-1>"],
+      },
+      { markers: [] },
+    );
+    expect(nested.text).toContain("<JOIN-1><FORK-1>b</FORK-1><JOIN-1>x<FORK-1>c</FORK-1></JOIN-1>y</JOIN-1>.");
+    expect(nested.warnings.map(({ message }) => message)).toEqual([
+      "the fork 1 is over the limit of 2 levels of threads",
+    ]);
+  });
+
+  it("counts a worker as the first and only one of its fork", () => {
+    const numbered: Dialect = {
       ...asyncthink,
-      trigger: { kind: "inline", spawn: "FORK {id:int}:{text};", wait: "JOIN {id:int}" },
-      join: { shape: "fill", each: { some: "={return}.", none: "=." } },
+      context: { kind: "text", text: "{id}/{index}: {text}" },
     };
+    const played = play(numbered, { "0": ["<FORK-7>a</FORK-7>"], "0/1.1": ["x"] }, { markers: [] });
+    expect(textOf(segmentOf(played.state.trie, 2).pieces)).toBe("7/1: a");
+    expect(segmentOf(played.state.trie, 2)).toMatchObject({ parent: null, maker: { by: "prompt" } });
+  });
+
+  it("sees a join that the end of sequence decides", () => {
     const lines = { "0": ["FORK 1:a;JOIN 1", "."], "0/1.1": ["x"] };
     for (const mode of ["ids", "spelled", "text"] as const) {
       expect(play(open, lines, { markers: [], mode }).text).toBe("Q\nFORK 1:a;JOIN 1=x..");
@@ -821,6 +910,10 @@ describe("limits of tokens", () => {
       { limits: { runTokens: before + 5 } },
     );
     expect(endingOf(played)).toEqual({ kind: "length", limit: "runTokens", thread: "0/1.1" });
+    expect(threadEndings(played).map(([, ending]) => ending)).toEqual([
+      { kind: "length", limit: "runTokens" },
+      { kind: "length", limit: "runTokens" },
+    ]);
     expect(countTokens(played.state).generated).toBe(before + 5);
     expect(played.text).toBe(`Q\n${two}\n<Thread>\n1:abcde\n</Thread><Thread>\n2:\n</Thread>\n</Parallel>`);
   });
@@ -828,6 +921,7 @@ describe("limits of tokens", () => {
   it("leave nothing to a call: then nobody is asked", () => {
     const played = play(threadweaver, {}, { limits: { runTokens: 0 } });
     expect(played.effects).toEqual([{ e: "finish", ending: { kind: "length", limit: "runTokens" } }]);
+    expect(played.state.calls[0]).toMatchObject({ live: false, tokens: 0, surplus: 0 });
     const exact = play(npr, { "0": ["<guideline><plan>1:</plan></guideline>"] }, { limits: { runTokens: 6 } });
     expect(endingOf(exact)).toEqual({ kind: "length", limit: "runTokens" });
     expect(completesOf(exact.effects)).toHaveLength(1);
@@ -851,6 +945,44 @@ describe("limits of tokens", () => {
     );
     expect(played.text).toContain("<takeaway>\nabc\n</step>");
     expect(played.state.sequences[1]).toMatchObject({ tokens: 9, ending: { kind: "length", limit: "threadTokens" } });
+  });
+
+  it("take for surplus what an engine writes beyond them", () => {
+    const state = createState({ dialect: threadweaver, limits: { runTokens: 2 } });
+    step(state, { t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
+    const pieces = [
+      { ids: [2], text: "a" },
+      { ids: [3], text: "b" },
+      { ids: [4], text: "c" },
+    ];
+    expect(step(state, { t: "pieces", call: 0, pieces }).at(-1)).toEqual({
+      e: "finish",
+      ending: { kind: "length", limit: "runTokens" },
+    });
+    expect(state.calls[0]).toMatchObject({ tokens: 2, surplus: 1 });
+    expect(segmentOf(state.trie, 1).kept).toBe(2);
+  });
+
+  it("end a thread at its last token, whatever the engine does next", () => {
+    const state = createState({ dialect: threadweaver, limits: { threadTokens: 1 } });
+    const markers = { "<Outlines>": 7, "</Outlines>": 8, "</Thread>": 9 };
+    step(state, { t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers } });
+    const pieces = [
+      { ids: [7], text: "<Outlines>" },
+      { ids: [2], text: "<Outline>1:</Outline>" },
+      { ids: [8], text: "</Outlines>" },
+    ];
+    step(state, { t: "pieces", call: 0, pieces });
+    const effects = step(state, {
+      t: "pieces",
+      call: 1,
+      pieces: [
+        { ids: [3], text: "a" },
+        { ids: [4], text: "b" },
+      ],
+    });
+    expect(effects.map(({ e }) => e)).toEqual(["thread-end", "join", "warning", "finish"]);
+    expect(state.calls[1]).toMatchObject({ tokens: 1, surplus: 1, ending: { kind: "length", limit: "threadTokens" } });
   });
 
   it("that an engine reports without there being any are its own", () => {
@@ -1014,6 +1146,62 @@ describe("how an engine ends a call", () => {
   });
 });
 
+describe("an engine that refuses a call", () => {
+  const vocabulary = { eos: [0], markers: { "<Parallel>": 5 } };
+
+  it("ends the summary of parallel-r1 as it is", () => {
+    const state = createState({ dialect: parallelR1 });
+    step(state, { t: "start", prompt: { ids: [1], text: "Q" }, vocabulary });
+    step(state, { t: "pieces", call: 0, pieces: [{ ids: [5], text: "<Parallel>" }] });
+    for (const call of [1, 2]) step(state, { t: "ended", call, reason: { kind: "stop" } });
+    expect(state.calls[3]?.role).toBe("after");
+    expect(step(state, { t: "ended", call: 3, reason: { kind: "refused", limit: "context" } })).toEqual([
+      { e: "finish", ending: { kind: "refused", limit: "context" } },
+    ]);
+    const { head = { segment: 0, n: 0 } } = state.sequences[0] ?? {};
+    expect(textOf(path(state.trie, head))).toMatch(/<Summary>$/);
+  });
+
+  it("leaves a thread without a result", () => {
+    const dialect: Dialect = { ...asyncthink, join: { shape: "fill", each: { some: "some", none: "none" } } };
+    const state = createState({ dialect });
+    step(state, { t: "start", prompt: { ids: [1], text: "Q" }, vocabulary });
+    step(state, { t: "pieces", call: 0, pieces: [{ ids: [2], text: "<FORK-1>a</FORK-1><JOIN-1>" }] });
+    step(state, { t: "ended", call: 1, reason: { kind: "refused", limit: "context" } });
+    const { head = { segment: 0, n: 0 } } = state.sequences[0] ?? {};
+    expect(textOf(path(state.trie, head))).toBe("Q<FORK-1>a</FORK-1><JOIN-1>none");
+  });
+});
+
+describe("how a call was made", () => {
+  it("is kept with what it generated, and what its engine says of it at the end too", () => {
+    const state = createState({ dialect: threadweaver });
+    step(state, { t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
+    expect(step(state, { t: "sent", call: 0, origin: { seed: 7, attempt: 1 } })).toEqual([]);
+    expect(segmentOf(state.trie, 1).origin).toEqual({ seed: 7, attempt: 1 });
+    step(state, { t: "ended", call: 0, reason: { kind: "stop" }, usage: { cachedTokens: 3, weightVersion: "a" } });
+    expect(segmentOf(state.trie, 1).origin).toEqual({ seed: 7, attempt: 1, cachedTokens: 3, weightVersion: "a" });
+    expect(() => step(state, { t: "ended", call: 0, reason: { kind: "stop" }, usage: { cachedTokens: 9 } })).toThrow(
+      RangeError,
+    );
+    expect(segmentOf(state.trie, 1).origin?.cachedTokens).toBe(3);
+  });
+
+  it("is not made up from what the engine says alone, nor taken away where it says nothing", () => {
+    for (const usage of [{ cachedTokens: 3 }, undefined]) {
+      const state = createState({ dialect: threadweaver });
+      step(state, { t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
+      step(state, { t: "ended", call: 0, reason: { kind: "stop" }, usage });
+      expect(segmentOf(state.trie, 1).origin).toBeUndefined();
+    }
+    const state = createState({ dialect: threadweaver });
+    step(state, { t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
+    step(state, { t: "sent", call: 0, origin: { seed: 7 } });
+    step(state, { t: "ended", call: 0, reason: { kind: "stop" } });
+    expect(segmentOf(state.trie, 1).origin).toEqual({ seed: 7 });
+  });
+});
+
 describe("ids that come late", () => {
   it("are put to the piece, with its text where that comes too", () => {
     const state = createState({ dialect: threadweaver });
@@ -1047,6 +1235,46 @@ describe("dialects of other shapes", () => {
   it("take items from anywhere where the plan has no opener", () => {
     const played = play(defineDialect(base), { "0": ["#1 a; #2 b;\nGO", "."], "0/1.1": ["x!"], "0/1.2": ["y"] });
     expect(played.text).toBe("Q\n#1 a; #2 b;\nGO[1x![2y].");
+  });
+
+  it("leave no segment where a header is empty", () => {
+    const played = play(defineDialect(base), { "0": ["#1 a;\nGO", "."], "0/1.1": ["x!"] });
+    expect(played.state.sequences[1]?.body).toEqual(played.state.forks[0]?.at);
+    expect(played.state.trie.segments.map(({ maker }) => (maker.by === "runtime" ? maker.why : maker.by))).toEqual([
+      "prompt",
+      "model",
+      "model",
+      "header",
+      "copy",
+      "model",
+    ]);
+  });
+
+  it("let no thread fork by the end of its text where threads do not fork", () => {
+    const played = play(defineDialect(base), { "0": ["#1 a;\nGO", "."], "0/1.1": ["#1 b;\nGO"] });
+    expect(threadEndings(played)).toEqual([["0/1.1", { kind: "eos" }]]);
+    expect(played.codes).toEqual([]);
+  });
+
+  it("show a function that returns the thread's text, its captures, and nothing else", () => {
+    const seen: unknown[] = [];
+    const dialect = defineDialect({
+      ...base,
+      context: { kind: "text", text: { fn: "ask" } },
+      join: { shape: "replaceBlock", from: "#", open: "(", each: { some: "{return}", none: "-" }, close: ")" },
+      returns: { fn: "give" },
+      functions: {
+        ask: (view) => String(seen.push(["ask", view])),
+        give: (view) => String(seen.push(["give", view])),
+      },
+    });
+    const played = play(dialect, { "0": ["#1 a;\nGO", "."], "0/1.1": ["x!"] });
+    const captures = { id: "1", word: "a", index: "1" };
+    expect(seen).toEqual([
+      ["ask", { text: "", history: "Q\n#1 a;\nGO", captures, threads: [] }],
+      ["give", { text: "x!", history: "", captures, threads: [] }],
+    ]);
+    expect(played.text).toBe("Q\n(2).");
   });
 
   it("never show threads the end of sequence at which the fork was found", () => {
@@ -1153,6 +1381,7 @@ describe("dialects of other shapes", () => {
       prefill: "So 1",
     });
     expect(segmentOf(played.state.trie, 3).pieces[0]?.chat?.[1]).toEqual({ role: "user", content: "" });
+    expect(segmentOf(played.state.trie, 3)).toMatchObject({ parent: null, maker: { by: "prompt" } });
     // What stands behind the last `from` goes; the thread that has no closing marker gets one.
     expect(played.text).toBe("Q\n#1 a;(1=x]2=y]).");
   });
@@ -1183,22 +1412,21 @@ describe("dialects of other shapes", () => {
 });
 
 describe("who made what", () => {
-  it("is known of every piece of the joined text", () => {
-    const played = play(
-      threadweaver,
-      { "0": [plan("1: a", "2: b"), "."], "0/1.1": ["x</Thread>"], "0/1.2": ["y"] },
-      {},
-    );
-    const { trie, sequences } = played.state;
-    const made = owners(trie, sequences[0]?.head ?? { segment: 0, n: 0 });
-    const runs: [string, string, boolean][] = [];
-    for (const { piece, maker, copied } of made) {
+  /** The pieces of main's text, those of one maker made one. */
+  const makersOf = ({ state: { trie, sequences } }: Played): [who: string, text: string, copied: boolean][] => {
+    const stretches: [string, string, boolean][] = [];
+    for (const { piece, maker, copied } of owners(trie, sequences[0]?.head ?? { segment: 0, n: 0 })) {
       const who = maker.by === "model" ? `call ${maker.call}` : maker.by === "runtime" ? maker.why : maker.by;
-      const last = runs.at(-1);
+      const last = stretches.at(-1);
       if (last?.[0] === who && last[2] === copied) last[1] += piece.text ?? "";
-      else runs.push([who, piece.text ?? "", copied]);
+      else stretches.push([who, piece.text ?? "", copied]);
     }
-    expect(runs).toEqual([
+    return stretches;
+  };
+
+  it("is known of every piece of the joined text", () => {
+    const lines = { "0": [plan("1: a", "2: b"), "."], "0/1.1": ["x</Thread>"], "0/1.2": ["y"] };
+    expect(makersOf(play(threadweaver, lines))).toEqual([
       ["prompt", "Q\n", false],
       ["call 0", plan("1: a", "2: b"), false],
       ["header", "\n<Thread>\n1:", false],
@@ -1207,6 +1435,38 @@ describe("who made what", () => {
       ["call 2", "y", true],
       ["close", "\n</Thread>", true],
       ["tail", "\n</Parallel>", false],
+    ]);
+  });
+
+  it("is known of summaries that were closed", () => {
+    const lines = { "0": ["<Parallel>", "s", "."], "0/1.1": ["x</Path>"], "0/1.2": ["y</Path>"] };
+    expect(makersOf(play(parallelR1, lines)).slice(-4)).toEqual([
+      ["tail", "</Parallel>\n<Summary>", false],
+      ["call 3", "s", false],
+      ["close", "</Summary>", false],
+      ["call 4", ".", false],
+    ]);
+  });
+
+  it("is known of results, of what a guard put in, and of the part of a piece that was kept", () => {
+    const call = "\n<Start Sub Search 0 at level 1> Moving to Node #9\n<End Calling Sub Searches>";
+    const guarded = play(apr, { "0": [["a<Sub Searches>b"], "c", "."] }, { markers: [], prompt: "Q\n" });
+    expect(makersOf(guarded)).toEqual([
+      ["prompt", "Q\n", false],
+      ["cutPiece", "a", false],
+      ["substitute", "<Calling Sub Searches>", false],
+      ["call 1", "c", false],
+    ]);
+    const replaced = play(apr, { "0": [`a<Calling Sub Searches>${call}`, "."] }, { markers: [], prompt: "Q\n" });
+    expect(makersOf(replaced).map(([who]) => who)).toEqual(["prompt", "call 0", "return", "call 1"]);
+    const filled = play(
+      asyncthink,
+      { "0": ["<FORK-1>a</FORK-1><JOIN-1>", "<JOIN-2>", "."], "0/1.1": ["x"] },
+      { markers: [] },
+    );
+    expect(makersOf(filled).filter(([who]) => who === "return")).toEqual([
+      ["return", "x</JOIN-1>", false],
+      ["return", "</JOIN-2>", false],
     ]);
   });
 });

@@ -68,6 +68,7 @@ describe("compiling a pattern", () => {
     ["~a", 'pattern "~a", character 1: a pattern cannot begin with ~'],
     ["ab\\", 'pattern "ab\\\\", character 3: a backslash needs a character behind it'],
     ["ab{id", 'pattern "ab{id", character 3: this { is never closed; write \\{ for the character itself'],
+    ["{text}b{text}c", 'pattern "{text}b{text}c", character 8: only one {text} is possible'],
     ["a{text}b{text}c", 'pattern "a{text}b{text}c", character 9: only one {text} is possible'],
     [
       "a{Id:int}",

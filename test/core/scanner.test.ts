@@ -359,6 +359,22 @@ describe("scanning for patterns with a text in them", () => {
     );
   });
 
+  it("lets a second head take the place of one that is open", () => {
+    expect(scan(scanProgram([fork]), ["<F-1>a<F-2>b</F-1></F-2>"])).toEqual([
+      { type: "open", pattern: 0, start: 0, end: 5, captures: { id: "1" } },
+      { type: "text", text: "a" },
+      { type: "unclosed", pattern: 0, start: 0 },
+      { type: "open", pattern: 0, start: 6, end: 11, captures: { id: "2" } },
+      { type: "text", text: "b</F-1>" },
+      { type: "match", pattern: 0, start: 6, end: 25 - 1, captures: { id: "2", text: "b</F-1>" } },
+    ]);
+  });
+
+  it("knows which of its patterns have a text in them", () => {
+    expect(scanProgram([join, fork, "<a>{text}</a>"]).holes).toEqual([1, 2]);
+    expect(scanProgram([join]).holes).toEqual([]);
+  });
+
   it("reads two kinds of texts at once, one within the other", () => {
     const program = scanProgram(["<a>{text}</a>", "<b>{text}</b>"]);
     expect(scan(program, ["<a>1<b>2</a>3</b>"])).toEqual([

@@ -115,7 +115,7 @@ export const commands = {
     },
   }),
   probe: command({
-    summary: "Find out what a server is, what can run there, and what its forks cost.",
+    summary: "Find out what a server is and what can run there.",
     usage: ["probe http://HOST:PORT/v1 [options]"],
     positionals: 1,
     flags: {
