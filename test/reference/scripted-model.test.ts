@@ -1,0 +1,217 @@
+import { describe, expect, it } from "vitest";
+import { createFlavourVocabulary, createScriptedModel, type Flavour } from "./scripted-model.ts";
+import {
+  INTERPRETERS,
+  type Turn,
+  type Run,
+  runsOf,
+  count,
+  expectAllReached,
+  endings,
+  cutsToken,
+  headsIn,
+  threadEnds,
+} from "./handwritten.ts";
+
+describe("the scripted model", () => {
+  it("is a pure function of context, place and ordinal", () => {
+    const vocabulary = createFlavourVocabulary("npr");
+    const [one, other] = [5, 5].map((seed) => createScriptedModel({ vocabulary, seed, flavour: "npr" }));
+    expect(one!.output([1, 2], "0/1.1", 1)).toEqual(other!.output([1, 2], "0/1.1", 1));
+  });
+
+  it.each(Object.keys(INTERPRETERS) as Flavour[])("lets every %s run end", (flavour) => {
+    for (const { turns, transcript } of runsOf(flavour, () => [])) {
+      expect(turns.length).toBeLessThan(400);
+      for (const { depth, end } of turns) expect(depth === 0 && end === "cut").toBe(false);
+      const forks = new Set(transcript.calls.map(({ place }) => place.replace(/\.\d+$/, "")));
+      if (flavour === "npr") expect(forks.size).toBeLessThan(32);
+    }
+  });
+
+  it("takes every path of threadweaver", () => {
+    const runs = runsOf("threadweaver", ({ place }) => [place === "0" ? "</Outlines>" : "</Thread>"]);
+    const headsOf = ({ text }: Turn) => headsIn(text, "<Outlines>", /<Outline>\s*([0-9.]+)\s*:/g);
+    const stopped = (turn: Turn) => turn.depth === 0 && turn.end === "stop";
+    const forked = (turn: Turn) => stopped(turn) && turn.next !== "0";
+    const planned = (threads: number) => (run: Run) =>
+      run.turns.some(({ place }) => place === `0/1.${threads}`) &&
+      !run.turns.some(({ place }) => place === `0/1.${threads + 1}`);
+    expectAllReached(
+      count(runs, {
+        ...endings("eos", "length", "failed"),
+        "a thread's EOS ends the run": ({ turns, transcript }) =>
+          turns.at(-1)!.depth > 0 && transcript.ending.kind === "eos",
+        "a thread without room ends it": ({ turns, transcript }) =>
+          turns.at(-1)!.depth > 0 && transcript.ending.kind === "length",
+        "a second fork": ({ turns }) => turns.some(({ place }) => place === "0/2.1"),
+        ...Object.fromEntries([1, 2, 3, 5, 6].map((threads) => [`${threads} threads`, planned(threads)])),
+      }),
+      count(
+        runs.flatMap((run) => run.turns),
+        {
+          ...threadEnds("stop", "eos", "length", "cut", "failed"),
+          "a plan without items": (turn) => stopped(turn) && turn.next === "0" && headsOf(turn).length === 0,
+          "a plan without opener": (turn) => stopped(turn) && !turn.text.includes("<Outlines>"),
+          "too many threads": (turn) => stopped(turn) && turn.next === "0" && headsOf(turn).length > 64,
+          "an id twice": (turn) => forked(turn) && new Set(headsOf(turn)).size < headsOf(turn).length,
+          "a dotted id": (turn) => forked(turn) && headsOf(turn).some((id) => id.includes(".")),
+          "two openers": (turn) => forked(turn) && turn.text.split("<Outlines>").length > 2,
+        },
+      ),
+    );
+  });
+
+  it("takes every path of parallel-r1", () => {
+    const stopOf = (place: string, before: string) =>
+      place !== "0" ? "</Path>" : before.endsWith("<Summary>") ? "</Summary>" : "<Parallel>";
+    const runs = runsOf("parallel-r1", ({ place }, before) => [stopOf(place, before)]);
+    const { decode } = createFlavourVocabulary("parallel-r1");
+    const summary = (end: Turn["end"]) => (turn: Turn) =>
+      turn.depth === 0 && turn.end === end && decode(turn.context).endsWith("<Summary>");
+    expectAllReached(
+      count(runs, {
+        ...endings("eos", "length", "failed"),
+        "a fifth round": ({ turns }) => turns.filter(({ text }) => text.endsWith("<Parallel>")).length > 4,
+        "the same paths twice in one context": ({ turns }) =>
+          turns.some(
+            ({ place, context }, at) => place.endsWith(".2") && decode(turns[at - 1]!.context) === decode(context),
+          ),
+      }),
+      count(
+        runs.flatMap((run) => run.turns),
+        {
+          ...threadEnds("stop", "eos", "length", "cut", "failed"),
+          "a closed summary": summary("stop"),
+          "a summary that ends in EOS": summary("eos"),
+          "a summary without room": summary("length"),
+          "a summary that fails": summary("failed"),
+        },
+      ),
+    );
+  });
+
+  it("takes every path of npr", () => {
+    const isTail = (before: string) => before.endsWith("</step>");
+    const runs = runsOf("npr", ({ place }, before) => {
+      if (place === "0") return ["</guideline>"];
+      return isTail(before) ? [] : ["</step>", "</guideline>"];
+    });
+    const { decode, eos } = createFlavourVocabulary("npr");
+    const headsOf = ({ text }: Turn) => new Set(headsIn(text, "<guideline>", /<plan>\s*([0-9.]+)\s*:/g));
+    const planned = (turn: Turn) => turn.text.endsWith("</guideline>") && turn.text.includes("<guideline>");
+    const forked = (turn: Turn) => planned(turn) && turn.next.startsWith(`${turn.place}/`);
+    const again = (turn: Turn) => planned(turn) && turn.next === turn.place;
+    const tails = (turn: Turn) => turn.depth > 0 && isTail(decode(turn.context));
+    expectAllReached(
+      count(runs, endings("eos", "length", "failed", "refused")),
+      count(
+        runs.flatMap((run) => run.turns),
+        {
+          ...threadEnds("stop", "eos", "length", "cut", "failed"),
+          "a fork of one": (turn) => forked(turn) && headsOf(turn).size === 1,
+          "a fork of five": (turn) => forked(turn) && headsOf(turn).size === 5,
+          "a fork in a thread": (turn) => forked(turn) && turn.depth === 1,
+          "a fork four levels down": (turn) => forked(turn) && turn.depth === 4,
+          "too many threads": (turn) => again(turn) && headsOf(turn).size > 5,
+          "too deep": (turn) => again(turn) && turn.depth === 5 && headsOf(turn).size === 1,
+          "a thread refused": (turn) =>
+            turn.depth > 0 &&
+            turn.end === "stop" &&
+            turn.text.endsWith("</guideline>") &&
+            turn.next.length <= turn.place.length,
+          "a line feed behind a step": (turn) => tails(turn) && turn.text.startsWith("\n"),
+          "more than a token behind a step": (turn) => tails(turn) && turn.ids.length > 1 && turn.ids[1] !== eos,
+          "a marker behind a step": (turn) => tails(turn) && turn.text.startsWith("</guideline>"),
+          "EOS behind a step": (turn) => tails(turn) && turn.ids[0] === eos,
+          "nothing behind a step": (turn) => tails(turn) && turn.ids.length === 0,
+        },
+      ),
+    );
+  });
+
+  it("takes every path of apr", () => {
+    const vocabulary = createFlavourVocabulary("apr");
+    const runs = runsOf("apr", () => []);
+    const goals = (times: number) => (turn: Turn) =>
+      turn.depth > 0 && turn.text.split("Goal Reached").length === times + 1;
+    const itemsOf = ({ text }: Turn) =>
+      headsIn(text, "<Calling Sub Searches>", /Search [0-9]+ at level 1> Moving to Node #(\S+)/g);
+    const guarded = ({ depth, text }: Turn) => depth === 0 && text.includes("<Sub Searches>");
+    expectAllReached(
+      count(runs, {
+        ...endings("eos", "length", "failed", "refused"),
+        "a solution": ({ final }) => final.includes("<Goal Reached in Sub Search"),
+        "no solution": ({ final }) => final.includes("<No Solution in Sub Search"),
+        "an unknown node": ({ final }) => final.includes("at Node #9,9>\n"),
+        "a second fork": ({ turns }) => turns.some(({ place }) => place.startsWith("0/2.")),
+      }),
+      count(
+        runs.flatMap((run) => run.turns),
+        {
+          ...threadEnds("eos", "length", "cut", "failed"),
+          ...Object.fromEntries([0, 1, 2, 3].map((times) => [`${times} goals`, goals(times)])),
+          "the guard": guarded,
+          "a guard whose last token goes on": (turn) => guarded(turn) && cutsToken(turn, "<Sub Searches>", vocabulary),
+          "a child that writes results": ({ depth, text }) => depth > 0 && text.includes("<Sub Searches>"),
+          "a node twice": (turn) => turn.next.startsWith("0/") && new Set(itemsOf(turn)).size < itemsOf(turn).length,
+          "a call without items": ({ text, next }) =>
+            text.endsWith("<Calling Sub Searches>\n<End Calling Sub Searches>") && next === "",
+          "a call without opener": ({ text, context, next }) =>
+            next === "" &&
+            text.endsWith("<End Calling Sub Searches>") &&
+            !text.includes("<Calling") &&
+            context.length > 0,
+          "operations from the parent": ({ depth, context }) =>
+            depth > 0 && vocabulary.decode(context).includes("', '"),
+        },
+      ),
+    );
+  });
+
+  it("takes every path of asyncthink", () => {
+    const vocabulary = createFlavourVocabulary("asyncthink");
+    const runs = runsOf("asyncthink", () => []);
+    const spawn = /<FORK-([A-Za-z0-9_.,-]+)>(?:(?!<FORK-[A-Za-z0-9_.,-]+>|<JOIN-[A-Za-z0-9_.,-]+>)[^])*?<\/FORK-\1>/g;
+    const joins = /<JOIN-([A-Za-z0-9_.,-]+)>/;
+    const beforeJoin = ({ depth, text }: Turn) => (depth === 0 ? text.split(joins, 1)[0]! : "");
+    const spawnedIn = (run: Run) =>
+      run.turns.flatMap((turn) => Array.from(beforeJoin(turn).matchAll(spawn), (match) => match[1]!));
+    const joinedIn = (run: Run) =>
+      run.turns.flatMap(({ depth, text }) => (depth === 0 ? (joins.exec(text)?.slice(1) ?? []) : []));
+    const workersIn = (run: Run) => run.turns.filter(({ depth }) => depth > 0).length;
+    expectAllReached(
+      count(runs, {
+        ...endings("eos", "length", "failed"),
+        "two workers": (run) => workersIn(run) > 1,
+        "an id used twice": (run) => workersIn(run) < 10 && new Set(spawnedIn(run)).size < spawnedIn(run).length,
+        "too many workers": (run) => workersIn(run) >= 64 && spawnedIn(run).some((id) => id === "w65"),
+        "an unknown join": (run) => joinedIn(run).includes("9"),
+        "a join of what was refused": (run) => joinedIn(run).includes("w66") && spawnedIn(run).includes("w66"),
+        "a second join of one fork": (run) =>
+          spawnedIn(run).some((id) => joinedIn(run).filter((join) => join === id).length > 1),
+        "a fork never joined": (run) => spawnedIn(run).some((id) => !joinedIn(run).includes(id)),
+        "a joined return": ({ final }) => />[^<]+<\/JOIN-/.test(final),
+      }),
+      count(
+        runs.flatMap((run) => run.turns),
+        {
+          ...threadEnds("eos", "length", "cut", "failed"),
+          "an abandoned fork": (turn) => /<FORK-[^>]*>lost<FORK/.test(beforeJoin(turn)),
+          "a join in an open fork": (turn) =>
+            joins.test(turn.text) && /<FORK-[a1-9][^<>]*>[^<>]*$/.test(beforeJoin(turn)),
+          "a close of another fork": (turn) => beforeJoin(turn).includes("</FORK-8>"),
+          "text behind a join": ({ depth, text }) => depth === 0 && /<JOIN-[a1-9][^<>]*>[^]/.test(text),
+          "a join whose last token goes on": (turn) => {
+            const join = turn.depth === 0 ? joins.exec(turn.text) : null;
+            return join !== null && cutsToken(turn, join[0], vocabulary);
+          },
+          "a worker without <RETURN>": ({ depth, text }) => depth > 0 && !text.includes("<RETURN>"),
+          "a worker that closes before it opens": ({ depth, text }) => depth > 0 && /<\/RETURN>[^]*<RETURN>/.test(text),
+          "a worker that is closed but cut": ({ depth, text, end }) =>
+            depth > 0 && end === "cut" && text.includes("</RETURN>"),
+        },
+      ),
+    );
+  });
+});
