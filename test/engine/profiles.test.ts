@@ -141,8 +141,9 @@ describe.each(idKinds)("%s", (kind) => {
     controller.abort("enough");
     await expect(call).rejects.toMatchObject({ code: "aborted", cause: "enough" });
     await expect.poll(() => server.running).toBe(0);
-    // What is told by name ends in good order; closing the connection is enough elsewhere.
-    expect(server.calls[0]).toMatchObject(kind === "sglang-native" ? { aborted: true } : { hungUp: true });
+    // What is told by name ends in good order, once the answer has begun; else, and elsewhere, closing is enough.
+    const [seen] = server.calls;
+    expect(seen?.hungUp === true || (kind === "sglang-native" && seen?.aborted === true)).toBe(true);
   });
 });
 
