@@ -7,8 +7,13 @@ import type { CompletionChunk } from "./reply.ts";
  * Makes pieces of the parts of a streamed answer. A part is usually one token and its text. One of several tokens (a
  * loaded server), or inside a character (its text then comes later, or is empty), is decoded token by token; and so is
  * a first one that is long, since vLLM puts the whole prompt before its text when the prompt ends inside a character.
+ *
+ * A server that dies may take its tokenizer along before the last part has been decoded. Nothing that came is lost then:
+ * each part becomes one piece, with the text that came with it.
  */
 export class ChunkPieces {
+  /** What decoding failed with: since then, pieces may be of several tokens and end inside a character. */
+  failure: unknown;
   readonly #decode: (ids: readonly number[]) => Promise<string>;
   readonly #decoder: AsyncPieceDecoder;
   readonly #isSilent: (id: number) => boolean;
@@ -40,18 +45,35 @@ export class ChunkPieces {
   #isPlain(ids: readonly number[], text: string): boolean {
     const [id, ...more] = ids;
     const simple = id !== undefined && more.length === 0 && text !== "" && !text.includes("\uFFFD");
-    const whole = !this.#first || text.length < this.#promptLength;
-    return simple && whole && !this.#decoder.holds && !this.#isSilent(id);
+    return simple && !this.#mayHoldPrompt(text) && !this.#decoder.holds && !this.#isSilent(id);
+  }
+
+  #mayHoldPrompt(text: string): boolean {
+    return this.#first && text.length >= this.#promptLength;
   }
 
   async #take(ids: readonly number[], text: string): Promise<Piece[]> {
-    // All at once first, so that a part of many tokens costs one round trip; the answers are remembered.
-    await Promise.all(ids.map((id) => this.#decode([id])));
-    const began = this.#decoder.holds;
     const pieces: Piece[] = [];
-    // oxlint-disable-next-line no-await-in-loop -- in the order of the tokens
-    for (const id of ids) pieces.push(...(await this.#decoder.push(id)));
-    return began || this.#decoder.holds ? pieces : this.#spaced(pieces, text);
+    let taken = 0;
+    const began = this.#decoder.holds;
+    if (this.failure === undefined) {
+      try {
+        // All at once first, so that a part of many tokens costs one round trip; the answers are remembered.
+        await Promise.all(ids.map((id) => this.#decode([id])));
+        for (const id of ids) {
+          // oxlint-disable-next-line no-await-in-loop -- in the order of the tokens
+          pieces.push(...(await this.#decoder.push(id)));
+          taken += 1;
+        }
+        return began || this.#decoder.holds ? pieces : this.#spaced(pieces, text);
+      } catch (error) {
+        this.failure = error;
+      }
+    }
+    pieces.push(...this.#decoder.flush());
+    const rest = ids.slice(taken);
+    const known = taken === 0 && !this.#mayHoldPrompt(text);
+    return rest.length === 0 ? pieces : [...pieces, { ids: rest, text: known ? text : undefined }];
   }
 
   /** Some vocabularies lose a leading space when a token is decoded alone: the server's own text has it. */

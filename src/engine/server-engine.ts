@@ -91,6 +91,7 @@ export class ServerEngine implements Engine {
       const pieces = await assembler.push(chunk);
       if (pieces.length > 0) yield { type: "pieces", pieces };
     }
+    if (assembler.failure !== undefined) throw assembler.failure;
     // A server that was told to end the call may end it in good order before the connection is closed.
     const { signal } = request;
     const isLost = last.finish === undefined || this.#profile.answer.finishes[last.finish] === undefined;
