@@ -1,14 +1,27 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** By name, but the one that ends the server comes last. */
+class KillingLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isKilling = ({ moduleId }: TestSpecification): number => Number(moduleId.endsWith("/killed.real.ts"));
+    return files.toSorted((a, b) => isKilling(a) - isKilling(b) || a.moduleId.localeCompare(b.moduleId));
+  }
+}
+
+const server = process.env["THREADWEAVER_VLLM_URL"] === undefined ? "sglang" : "vllm";
 
 /** The suite that needs a real server; `scripts/servers/run.ts` starts one and runs it. */
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ["test/servers/**/*.real.ts"],
     testTimeout: 180_000,
-    reporters: ["default", ["./scripts/closing-line.ts", { file: "tests-servers.txt" }]],
+    retry: process.env["CI"] === "true" ? 1 : 0,
+    reporters: ["default", ["./scripts/closing-line.ts", { file: `tests-${server}.txt` }]],
     // One server, whose counters some of the tests read.
     maxWorkers: 1,
     fileParallelism: false,
+    sequence: { sequencer: KillingLast },
   },
 });
 

@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { installed } from "./install.ts";
 import { pythonProblem } from "./python.ts";
 import { startServer } from "./start.ts";
@@ -24,24 +24,34 @@ async function main(server: ServerName): Promise<number> {
   if (given !== undefined && given !== "") return run(server, given, process.env["THREADWEAVER_API_KEY"]);
   const problem = pythonProblem();
   if (problem !== undefined) {
-    console.log(`${problem}: what runs on ${server} is skipped.\n0 passed, 0 failed, 1 skipped`);
+    const counts = "0 passed, 0 failed, 1 skipped";
+    mkdirSync("reports", { recursive: true });
+    writeFileSync(countsOf(server), `${counts}\n`);
+    console.log(`${problem}: what runs on ${server} is skipped.\n${counts}`);
     return 0;
   }
   const apiKey = randomBytes(16).toString("hex");
   await using running = await startServer(server, installed(server), apiKey);
-  return run(server, running.url, apiKey);
+  const { group, url } = running;
+  const ours = { THREADWEAVER_SERVER_GROUP: `${group}`, THREADWEAVER_QUEUE_HOLDS: `${servers[server].queueHolds}` };
+  return run(server, url, apiKey, ours);
 }
 
-function run(server: ServerName, url: string, apiKey: string | undefined): number {
-  const env: NodeJS.ProcessEnv = { ...process.env, THREADWEAVER_API_KEY: apiKey };
+function run(server: ServerName, url: string, apiKey: string | undefined, ours: NodeJS.ProcessEnv = {}): number {
+  const env: NodeJS.ProcessEnv = { ...process.env, ...ours, THREADWEAVER_API_KEY: apiKey };
   // One suite for every server: it takes the one whose variable is set.
   for (const { variable } of Object.values(servers)) delete env[variable];
   env[servers[server].variable] = url;
   if (rest[0] === "--") return spawnSync(rest[1] ?? "true", rest.slice(2), { stdio: "inherit", env }).status ?? 1;
-  const counts = "reports/tests-servers.txt";
+  const counts = countsOf(server);
   rmSync(counts, { force: true });
   const command = ["vitest", "run", "-c", "vitest.servers.config.ts", ...rest];
   const { status } = spawnSync("npx", command, { stdio: "inherit", env });
   console.log(existsSync(counts) ? readFileSync(counts, "utf8").trim() : "0 passed, 1 failed");
   return status ?? 1;
+}
+
+/** Where the suite writes how many of its tests passed. */
+function countsOf(server: ServerName): string {
+  return `reports/tests-${server}.txt`;
 }

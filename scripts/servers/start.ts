@@ -14,6 +14,8 @@ const graceMs = 10_000;
 
 export interface RunningServer extends AsyncDisposable {
   url: string;
+  /** Its processes, all in one. */
+  group: number;
 }
 
 /** Starts the small model on a free loopback port and waits until it answers. */
@@ -48,6 +50,7 @@ export async function startServer(name: ServerName, folder: string, apiKey: stri
   }
   return {
     url,
+    group,
     async [Symbol.asyncDispose]() {
       process.removeListener("SIGINT", onSignal).removeListener("SIGTERM", onSignal);
       await end();

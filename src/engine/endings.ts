@@ -1,10 +1,12 @@
 import { ThreadweaverError } from "../errors.ts";
+import { busyError, isBusy } from "./server-error.ts";
 import type { EngineProfile } from "./profile.ts";
-import type { ReplyPart } from "./reply.ts";
+import type { CompletionChunk, ReplyPart } from "./reply.ts";
 
-/** What the server said against the call inside an answer that had begun well. */
-export function replyError(address: string, { message, refused }: NonNullable<ReplyPart["error"]>): ThreadweaverError {
-  return refused
+/** What the server said against the call inside an answer that had begun well, with the status it could not send. */
+export function replyError(address: string, { message, status }: NonNullable<ReplyPart["error"]>): ThreadweaverError {
+  if (isBusy(status)) return busyError(address, status, message);
+  return status < 500
     ? new ThreadweaverError("engine_refused", `${address} refused the request. It said: ${message}`)
     : new ThreadweaverError("engine_failed", `${address} broke off in the middle of an answer: ${message}`);
 }
@@ -26,17 +28,18 @@ export function idlessError(address: string): ThreadweaverError {
 export function endingOf(
   address: string,
   { answer }: EngineProfile,
-  finish: string | undefined,
+  { finish, finishMessage }: Pick<CompletionChunk, "finish" | "finishMessage">,
   roomLeft: boolean,
 ): "stop" | "length" | "context" {
   const meaning = finish === undefined ? undefined : answer.finishes[finish];
   if (meaning === "stop") return "stop";
   if (meaning === "length") return roomLeft ? "context" : "length";
-  throw new ThreadweaverError("engine_failed", `${address} broke off: ${howItBroke(finish)}`);
+  throw new ThreadweaverError("engine_failed", `${address} broke off: ${howItBroke(finish, finishMessage)}`);
 }
 
-function howItBroke(finish: string | undefined): string {
+function howItBroke(finish: string | undefined, message: string | undefined): string {
   if (finish === undefined) return "the answer ended without an ending.";
+  if (message !== undefined) return `it ended the answer with "${finish}": ${message}`;
   if (finish === "abort") return 'it ended the answer with "abort", which nobody here asked for; is it shutting down?';
   return `it ended the answer with "${finish}".`;
 }

@@ -67,9 +67,13 @@ export async function inspectServer(
 
 /** What versions of one kind differ in. */
 function adjusted(profile: EngineProfile, { kind, version }: Identity): EngineProfile {
-  if (kind !== "sglang" || !isOlder(version, "0.5.23")) return profile;
+  if (kind !== "sglang") return profile;
+  // A router hides the version, and may hide the server's own interface too.
+  if (version === undefined) return { ...profile, unheard: null };
+  if (!isOlder(version, "0.5.23")) return profile;
   return {
     ...profile,
+    unheard: null,
     // Several older versions lose track of a stream that is closed, and decode it to its limit.
     cancel: "abort-then-close",
     // Whether they refuse an impossible id, or die of it, was not tried.

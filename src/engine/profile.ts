@@ -45,6 +45,8 @@ export interface EngineProfile {
     finish: string;
     /** Reasons that are success. Any other is a loss. */
     finishes: Record<string, "stop" | "length">;
+    /** What the server says with a reason that is no success. */
+    finishMessage: string | null;
     /** What ended it: a stop id, or an end of sequence on some servers. */
     stopId: string | null;
     /** Whether the ids hold the token that ended the call. */
@@ -54,6 +56,11 @@ export interface EngineProfile {
     logprobs: string | null;
     weightVersion: string | null;
   };
+  /**
+   * How completions are asked for that nobody listens to, where that is another way than the usual one: fewer and larger
+   * parts cost the server less. Left out as soon as the usual way is overruled.
+   */
+  unheard: { completions: string; request: EngineProfile["request"]; answer: EngineProfile["answer"] } | null;
   tokenizer: {
     /** Fields of the requests and of the answers. */
     text: string;
@@ -88,7 +95,9 @@ export interface EngineProfile {
 
 /** Any part of a profile, to overrule what was detected. */
 export type EngineProfileOverrides = {
-  [K in keyof EngineProfile]?:
+  unheard?: null | undefined;
+} & {
+  [K in keyof Omit<EngineProfile, "unheard">]?:
     | (EngineProfile[K] extends object
         ? { [F in keyof EngineProfile[K]]?: EngineProfile[K][F] | undefined }
         : EngineProfile[K])
@@ -128,6 +137,7 @@ const groups = {
     cumulative: z.boolean(),
     finish: field,
     finishes: z.record(z.string(), z.enum(["stop", "length"])),
+    finishMessage: maybe,
     stopId: maybe,
     endInIds: z.boolean(),
     cachedTokens: maybe,
@@ -156,6 +166,7 @@ const flat = {
 export const engineProfileOverrides: z.ZodType<EngineProfileOverrides> = z
   .strictObject({
     ...flat,
+    unheard: z.null(),
     paths: groups.paths.partial(),
     request: groups.request.partial(),
     answer: groups.answer.partial(),
@@ -167,9 +178,11 @@ export const engineProfileOverrides: z.ZodType<EngineProfileOverrides> = z
 
 /** A profile with parts of it replaced, field by field. */
 export function overrideProfile(profile: EngineProfile, overrides: EngineProfileOverrides = {}): EngineProfile {
-  const { paths, request, answer, tokenizer, context, learn, ...rest } = overrides;
+  const { paths, request, answer, tokenizer, context, learn, unheard = profile.unheard, ...rest } = overrides;
+  const isUsual = paths?.completions === undefined && request === undefined && answer === undefined;
   return {
     ...merge<Omit<EngineProfile, keyof typeof groups>>(profile, rest),
+    unheard: isUsual ? unheard : null,
     paths: merge(profile.paths, paths),
     request: merge(profile.request, request),
     answer: merge(profile.answer, answer),
@@ -177,6 +190,13 @@ export function overrideProfile(profile: EngineProfile, overrides: EngineProfile
     context: merge(profile.context, context),
     learn: merge(profile.learn, learn),
   };
+}
+
+/** The profile of calls that nobody listens to. */
+export function profileOfUnheard(profile: EngineProfile): EngineProfile {
+  if (profile.unheard === null) return profile;
+  const { completions, ...rest } = profile.unheard;
+  return { ...profile, ...rest, paths: { ...profile.paths, completions } };
 }
 
 /** What is left undefined keeps its value. */

@@ -36,12 +36,14 @@ export const vllm: EngineProfile = {
     cumulative: false,
     finish: "choices.0.finish_reason",
     finishes: { stop: "stop", length: "length" },
+    finishMessage: null,
     stopId: "choices.0.stop_reason",
     endInIds: true,
     cachedTokens: "usage.prompt_tokens_details.cached_tokens",
     logprobs: "choices.0.logprobs.token_logprobs",
     weightVersion: null,
   },
+  unheard: null,
   tokenizer: {
     text: "prompt",
     bos: "add_special_tokens",
@@ -57,9 +59,10 @@ export const vllm: EngineProfile = {
   cancel: "close",
 };
 
-/** SGLang 0.5.23, as measured; its completions tell ids from 0.5.17 on. */
-export const sglang: EngineProfile = {
+/** SGLang's completions, which tell ids from 0.5.17 on. */
+const sglangCompletions: EngineProfile = {
   kind: "sglang",
+  unheard: null,
   paths: { ...vllm.paths, abort: "/abort_request" },
   request: {
     ...vllm.request,
@@ -80,10 +83,10 @@ export const sglang: EngineProfile = {
 
 /** SGLang's own interface, the only one that tells ids before 0.5.17. Its parts repeat what came before. */
 export const sglangNative: EngineProfile = {
-  ...sglang,
-  paths: { ...sglang.paths, completions: "/generate" },
+  ...sglangCompletions,
+  paths: { ...sglangCompletions.paths, completions: "/generate" },
   request: {
-    ...sglang.request,
+    ...sglangCompletions.request,
     prompt: "input_ids",
     maxTokens: "sampling_params.max_new_tokens",
     stopIds: "sampling_params.stop_token_ids",
@@ -106,6 +109,7 @@ export const sglangNative: EngineProfile = {
     cumulative: true,
     finish: "meta_info.finish_reason.type",
     finishes: { stop: "stop", length: "length" },
+    finishMessage: "meta_info.finish_reason.message",
     stopId: "meta_info.finish_reason.matched",
     endInIds: true,
     cachedTokens: "meta_info.cached_tokens",
@@ -113,6 +117,20 @@ export const sglangNative: EngineProfile = {
     weightVersion: "meta_info.weight_version",
   },
   learn: { size: null, force: "sampling_params.logit_bias" },
+};
+
+/** SGLang 0.5.23, as measured. Only its own interface takes how many tokens may come at once. */
+export const sglang: EngineProfile = {
+  ...sglangCompletions,
+  unheard: {
+    completions: sglangNative.paths.completions,
+    request: {
+      ...sglangNative.request,
+      seed: "sampling_params.sampling_seed",
+      interval: "sampling_params.stream_interval",
+    },
+    answer: sglangNative.answer,
+  },
 };
 
 /** The server of llama.cpp, by its own route: the other tells no ids. It takes no stop ids: markers are cut by us. */
@@ -134,12 +152,14 @@ export const llamacpp: EngineProfile = {
     cumulative: false,
     finish: "stop_type",
     finishes: { eos: "stop", word: "stop", limit: "length" },
+    finishMessage: null,
     stopId: null,
     endInIds: false,
     cachedTokens: "timings.cache_n",
     logprobs: null,
     weightVersion: null,
   },
+  unheard: null,
   tokenizer: {
     text: "content",
     bos: "add_special",
@@ -170,6 +190,7 @@ export const generic: EngineProfile = {
     sessionHeaders: [],
   },
   answer: { ...vllm.answer, ids: null, stopId: null, logprobs: null },
+  unheard: null,
   tokenizer: { ...vllm.tokenizer, template: null },
   context: { reserved: 0, promptMargin: 1 },
   learn: { size: null, force: null },
@@ -202,5 +223,6 @@ export function withoutIds(profile: EngineProfile): EngineProfile {
     ...profile,
     request: { ...profile.request, stopIds: null, always },
     answer: { ...profile.answer, ids: null, logprobs: null },
+    unheard: null,
   };
 }

@@ -10,6 +10,8 @@ export interface CompletionChunk {
   logprobs?: readonly number[] | undefined;
   /** Set on the last part: what the server calls its reason. */
   finish?: string | undefined;
+  /** With `finish`: what the server says of it. */
+  finishMessage?: string | undefined;
   /** With `finish`: the id that ended it, where the server says. */
   stopId?: number | undefined;
 }
@@ -19,7 +21,7 @@ export interface ReplyPart {
   cachedTokens?: number | undefined;
   weightVersion?: string | undefined;
   /** What the server says in an answer that began with HTTP 200 when it refuses or breaks off after all. */
-  error?: { message: string; refused: boolean } | undefined;
+  error?: { message: string; status: number } | undefined;
   /** The server sent text where ids were expected. */
   idless?: boolean | undefined;
 }
@@ -50,7 +52,7 @@ export class ReplyReader {
   }
 
   #readChunk(part: Record<string, unknown>): Pick<ReplyPart, "chunk" | "idless"> {
-    const { ids: idsPath, text: textPath, finish: finishPath, stopId } = this.#answer;
+    const { ids: idsPath, text: textPath, finish: finishPath, finishMessage, stopId } = this.#answer;
     const text = textAt(part, textPath);
     const finish = textAt(part, finishPath);
     const ids = idsPath === null ? undefined : idsAt(part, idsPath);
@@ -62,6 +64,7 @@ export class ReplyReader {
       logprobs: this.#newLogprobs(part),
       // llama.cpp writes "none" on every part that is not the last.
       finish: finish === "none" ? undefined : finish,
+      finishMessage: finishMessage === null ? undefined : textAt(part, finishMessage),
       stopId: stopId === null ? undefined : numberAt(part, stopId),
     };
     return { chunk };
@@ -100,5 +103,5 @@ function errorIn(part: Record<string, unknown>): ReplyPart["error"] {
   const nested = part["error"] ?? (part["object"] === "error" ? part : undefined);
   if (nested === undefined || nested === null) return undefined;
   const message = textAt(nested, "message") ?? (typeof nested === "string" ? nested : "an error without a message");
-  return { message, refused: (numberAt(nested, "code") ?? 500) < 500 };
+  return { message, status: numberAt(nested, "code") ?? 500 };
 }

@@ -15,6 +15,15 @@ export function serverError(error: unknown, address: string, secrets: readonly s
   return new ThreadweaverError(code, safe, safe === message ? { cause: error } : {});
 }
 
+export function isBusy(status: number): boolean {
+  return status === 429 || status === 503;
+}
+
+/** Servers whose queue is full say so by a status or, where an answer had begun, inside it. */
+export function busyError(address: string, status: number, said: string): ThreadweaverError {
+  return new ThreadweaverError("engine_failed", `${address} is busy (HTTP ${status}). It said: ${said}`);
+}
+
 function explain(error: unknown, address: string): [ErrorCode, string] {
   if (error instanceof APIConnectionError || !(error instanceof APIError)) {
     const hint = "Is the server running, and is baseURL its address?";
@@ -29,7 +38,8 @@ function explain(error: unknown, address: string): [ErrorCode, string] {
       `${host} answered ${status}: set THREADWEAVER_API_KEY or --api-key (in code: apiKey). ${said}`,
     ];
   }
-  if (status === 429 || status === 503) return ["engine_failed", `${address} is busy (HTTP ${status}). ${said}`];
+  if (typeof status === "number" && isBusy(status))
+    return ["engine_failed", busyError(address, status, saidBy(error)).message];
   if (typeof status === "number" && status < 500) {
     return ["engine_refused", `${address} refused the request (HTTP ${status}). ${said}`];
   }

@@ -93,13 +93,15 @@ class Fake implements FakeServer {
       this.#named.get(String(body["rid"]))?.abort();
       return void response.writeHead(200).end();
     }
-    if (path !== pathOfCalls(this.#kind) && !(this.#kind === "sglang-native" && path === "/v1/completions")) {
+    const both = this.#kind.startsWith("sglang") && (path === "/v1/completions" || path === "/generate");
+    if (path !== pathOfCalls(this.#kind) && !both) {
       return json(response, 404, { detail: "Not Found" });
     }
     await this.#complete(request, response, wire, body);
   }
 
   #wireOf(path: string): Wire {
+    if (this.#kind === "sglang" && path === "/generate") return wires["sglang-native"];
     return this.#kind === "sglang-native" && path === "/v1/completions" ? withoutIds : wires[this.#kind];
   }
 

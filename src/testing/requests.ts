@@ -26,7 +26,7 @@ export function refusalOf(
   tokenizer: ByteTokenizer,
   contextTokens: number,
 ): Wanted | string {
-  const sampling = kind === "sglang-native" ? { ...body, ...nested(body["sampling_params"]) } : body;
+  const sampling = kind.startsWith("sglang") ? { ...body, ...nested(body["sampling_params"]) } : body;
   const given = sampling["input_ids"] ?? sampling["prompt"];
   if (kind === "text" && typeof given !== "string") return "prompt must be a string";
   const prompt = typeof given === "string" ? [tokenizer.bos, ...tokenizer.encode(given)] : numbers(given);

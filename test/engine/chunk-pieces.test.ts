@@ -47,7 +47,9 @@ describe("pieces of a streamed answer", () => {
       fc.asyncProperty(texts, sizes, async (text, cuts) => {
         const { pieces, failure } = await piecesOf(chunksOf(text, cuts), async (ids) => decode(ids));
         expect(failure).toBeUndefined();
-        expect(pieces).toEqual(Array.from(text, (character) => ({ ids: [...Buffer.from(character)], text: character })));
+        expect(pieces).toEqual(
+          Array.from(text, (character) => ({ ids: [...Buffer.from(character)], text: character })),
+        );
       }),
     );
   });

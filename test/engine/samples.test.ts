@@ -85,34 +85,29 @@ describe("what the real servers wrote is read right", () => {
     expect(part?.chunk).toMatchObject({ ids: undefined, text: "Hello" });
   });
 
-  it.each<[string, EngineProfile, string, boolean]>([
+  it.each<[string, EngineProfile, string, number]>([
     [
       "vLLM's engine died",
       vllm,
       '{"error": {"message": "EngineCore encountered an issue. See stack trace (above) for the root cause.", "type": "InternalServerError", "param": null, "code": 500}}',
-      false,
+      500,
     ],
     [
       "SGLang's queue is full",
       sglang,
       '{"error": {"object": "error", "message": "The request queue is full.", "type": "SERVICE_UNAVAILABLE", "param": null, "code": 503}}',
-      false,
+      503,
     ],
     [
       "SGLang's prompt is too long",
       sglangNative,
       '{"error":{"message":"The input (3000 tokens) is longer than the model\'s context length (2048 tokens).","type":"invalid_request_error","code":400,"retryable":false}}',
-      true,
+      400,
     ],
-    [
-      "a flat error",
-      sglang,
-      '{"object":"error","message":"no","type":"BadRequestError","param":null,"code":400}',
-      true,
-    ],
-    ["a key is wrong", vllm, '{"error":"Unauthorized"}', false],
-  ])("an error inside HTTP 200: %s", (_, profile, data, refused) => {
-    expect(read(profile, data)[0]?.error).toMatchObject({ refused, message: expect.any(String) as string });
+    ["a flat error", sglang, '{"object":"error","message":"no","type":"BadRequestError","param":null,"code":400}', 400],
+    ["a key is wrong", vllm, '{"error":"Unauthorized"}', 500],
+  ])("an error inside HTTP 200: %s", (_, profile, data, status) => {
+    expect(read(profile, data)[0]?.error).toMatchObject({ status, message: expect.any(String) as string });
   });
 
   it("text where ids were promised is no answer", () => {

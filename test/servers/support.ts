@@ -20,6 +20,9 @@ export const apiKey: string | undefined = process.env["THREADWEAVER_API_KEY"] ||
 export const url: string = vllmUrl ?? sglangUrl ?? "";
 if (url === "") throw new Error("set THREADWEAVER_VLLM_URL or THREADWEAVER_SGLANG_URL, or use scripts/servers/run.ts");
 
+/** Calls that the server runs and queues before it refuses more; undefined where it was started without such a limit. */
+export const queueHolds: number | undefined = Number(process.env["THREADWEAVER_QUEUE_HOLDS"]) || undefined;
+
 /** A problem with the greedy answer of the framework that the model was trained in. */
 export interface Transcript {
   terms: unknown[];
@@ -53,7 +56,7 @@ export function runnerOn(engine: ServerEngine): Runner {
 export interface Recording {
   fetch: typeof fetch;
   /** Bodies of the streamed completions so far. */
-  bodies: { prompt: number[]; max_tokens: number; [field: string]: unknown }[];
+  bodies: { prompt: number[]; [field: string]: unknown }[];
 }
 
 /** Node's own fetch, with what was sent remembered. */
@@ -62,8 +65,10 @@ export function recording(): Recording {
   return {
     bodies,
     async fetch(input, init) {
-      const body = typeof init?.body === "string" ? (JSON.parse(init.body) as Recording["bodies"][number]) : undefined;
-      if (body?.["stream"] !== true) return fetch(input, init);
+      const sent = typeof init?.body === "string" ? (JSON.parse(init.body) as Record<string, unknown>) : {};
+      if (sent["stream"] !== true) return fetch(input, init);
+      // SGLang's own interface, in which calls are made that nobody listens to, calls the prompt so.
+      const body = { prompt: sent["input_ids"], ...sent } as Recording["bodies"][number];
       bodies.push(body);
       return fetch(input, init).catch((error: unknown) => {
         // It never reached the server, and is sent again.

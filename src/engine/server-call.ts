@@ -1,0 +1,144 @@
+import { ThreadweaverError } from "../errors.ts";
+import { CacheWatch } from "./cache-watch.ts";
+import type { Turn } from "./call-gate.ts";
+import { CallIds } from "./call-ids.ts";
+import { cancellation } from "./cancellation.ts";
+import { ChunkPieces } from "./chunk-pieces.ts";
+import { completionBody } from "./completion-body.ts";
+import { endingOf, idlessError, replyError } from "./endings.ts";
+import type { CompletionEvent, CompletionRequest } from "./engine.ts";
+import type { Inspection } from "./inspect.ts";
+import { profileOfUnheard } from "./profile.ts";
+import type { EngineProfile } from "./profile.ts";
+import { ReplyReader } from "./reply.ts";
+import type { CompletionChunk, ReplyPart } from "./reply.ts";
+import type { ServerClient } from "./server-client.ts";
+
+/** What is known of a call when its stream is over. */
+type Last = Pick<ReplyPart, "cachedTokens" | "weightVersion"> & Pick<CompletionChunk, "finish" | "finishMessage">;
+
+/** Makes the calls to one server: asked for and read as its profile says, ended by what we know to be an ending. */
+export class ServerCalls {
+  readonly #client: ServerClient;
+  readonly #found: Inspection;
+  readonly #ids = new CallIds();
+  readonly #cache = new CacheWatch();
+  /** For calls that nobody listens to. */
+  readonly #unheard: EngineProfile;
+
+  constructor(client: ServerClient, found: Inspection) {
+    this.#client = client;
+    this.#found = found;
+    this.#unheard = profileOfUnheard(found.profile);
+  }
+
+  /** @param turn hears of the first and the last part before anybody else does. */
+  async *make(
+    request: CompletionRequest,
+    maxTokens: number,
+    turn: Pick<Turn, "answered" | "closing">,
+  ): AsyncGenerator<CompletionEvent, void, undefined> {
+    const profile = request.unheard === true ? this.#unheard : this.#found.profile;
+    const assembler = new ChunkPieces(
+      (ids) => this.#found.codec.decode(ids),
+      (id) => this.#isSilent(id),
+      request.prompt.length,
+    );
+    const last: Last = {};
+    let generated = 0;
+    for await (const part of this.#parts(profile, request, maxTokens)) {
+      last.cachedTokens = part.cachedTokens ?? last.cachedTokens;
+      last.weightVersion = part.weightVersion ?? last.weightVersion;
+      if (part.chunk === undefined || last.finish !== undefined) continue;
+      turn.answered();
+      const chunk = complete(part.chunk);
+      last.finish = chunk.finish;
+      last.finishMessage = chunk.finishMessage;
+      if (chunk.finish !== undefined) turn.closing();
+      generated += chunk.ids?.length ?? 0;
+      this.#learn(chunk, request);
+      const pieces = await assembler.push(chunk);
+      if (pieces.length > 0) yield { type: "pieces", pieces };
+    }
+    if (assembler.failure !== undefined) throw assembler.failure;
+    // In text mode nobody counted what came.
+    const gotLess = this.#found.tier === "text" ? maxTokens < request.maxTokens : generated < request.maxTokens;
+    yield* this.#end(profile, request, last, gotLess);
+  }
+
+  *#end(
+    profile: EngineProfile,
+    { prompt, signal, extends: parent }: CompletionRequest,
+    last: Last,
+    gotLess: boolean,
+  ): Generator<CompletionEvent, void, undefined> {
+    // A server that was told to end the call may end it in good order before the connection is closed.
+    const isLost = last.finish === undefined || profile.answer.finishes[last.finish] === undefined;
+    if (isLost && signal.aborted)
+      throw new ThreadweaverError("aborted", "The call was aborted.", { cause: signal.reason });
+    const reason = endingOf(this.#client.address, profile, last, gotLess);
+    const { cachedTokens, weightVersion } = last;
+    const warning = parent === undefined ? undefined : this.#cache.observe(prompt.length, cachedTokens);
+    if (warning !== undefined) yield { type: "warning", warning };
+    yield { type: "end", reason, cachedTokens, ...(weightVersion === undefined ? {} : { weightVersion }) };
+  }
+
+  async *#parts(
+    profile: EngineProfile,
+    request: CompletionRequest,
+    maxTokens: number,
+  ): AsyncGenerator<ReplyPart, void, undefined> {
+    const { paths, request: fields } = profile;
+    const { model } = this.#found.identity;
+    const id = fields.id === null ? undefined : this.#ids.next();
+    const promptText = fields.promptAs === "text" ? await this.#found.codec.decode(request.prompt) : undefined;
+    const body = completionBody(profile, request, { model, maxTokens, promptText, id });
+    const reader = new ReplyReader(profile);
+    const headers = headersOf(profile, request);
+    using cancel = cancellation(this.#client, profile, request.signal, id);
+    for await (const data of this.#client.stream(paths.completions, body, cancel.signal, headers)) {
+      const part = this.#read(reader, data);
+      if (part.error !== undefined) throw replyError(this.#client.address, part.error);
+      if (part.idless === true) throw idlessError(this.#client.address);
+      yield part;
+    }
+  }
+
+  #read(reader: ReplyReader, data: string): ReplyPart {
+    try {
+      return reader.read(data);
+    } catch (cause) {
+      const message = `${this.#client.address} sent something that is no part of an answer.`;
+      throw new ThreadweaverError("engine_failed", message, { cause });
+    }
+  }
+
+  #isSilent(id: number): boolean {
+    const { bos, eos } = this.#found.vocabulary;
+    return id === bos || eos.includes(id);
+  }
+
+  /** What ended a call and was no stop of ours is an end of sequence. */
+  #learn({ ids, finish, stopId }: CompletionChunk, { stop }: CompletionRequest): void {
+    if (ids === undefined) return;
+    this.#found.range.saw(ids);
+    const last = ids.at(-1);
+    const { finishes, endInIds } = this.#found.profile.answer;
+    if (!endInIds || finish === undefined || last === undefined || finishes[finish] !== "stop") return;
+    const ours = stop.ids.includes(stopId ?? last);
+    const { eos } = this.#found.vocabulary;
+    if (!ours && !eos.includes(last)) eos.push(last);
+  }
+}
+
+/** The token that ended the call is part of what came, also where a server leaves it out. */
+function complete(chunk: CompletionChunk): CompletionChunk {
+  const { ids, stopId, finish } = chunk;
+  if (ids === undefined || stopId === undefined || finish === undefined || ids.at(-1) === stopId) return chunk;
+  return { ...chunk, ids: [...ids, stopId] };
+}
+
+function headersOf({ request }: EngineProfile, { session }: CompletionRequest): Record<string, string> {
+  if (session === undefined) return {};
+  return Object.fromEntries(request.sessionHeaders.map((name) => [name, session]));
+}

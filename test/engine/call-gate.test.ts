@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { CallGate } from "../../src/engine/call-gate.ts";
+import type { Turn } from "../../src/engine/call-gate.ts";
+
+const alike = Array.from({ length: 300 }, (_, n) => n);
+const other = alike.toReversed();
+
+interface Options {
+  id?: string;
+  extends?: string;
+  prompt?: readonly number[];
+  signal?: AbortSignal;
+}
+
+function call({ prompt = [1], signal = new AbortController().signal, ...names }: Options = {}) {
+  return { prompt, signal, ...names };
+}
+
+/** Whether a promise is settled when everything that can happen now has happened. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  void promise.finally(() => void (settled = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  return settled;
+}
+
+describe("a call that goes on from another", () => {
+  it("waits until that one's stream has closed, once its last token has come", async () => {
+    const gate = new CallGate();
+    const trunk = await gate.enter(call({ id: "trunk" }));
+    trunk.closing();
+    const child = gate.enter(call({ extends: "trunk" }));
+    expect(await isSettled(child)).toBe(false);
+    trunk.over();
+    expect(await isSettled(child)).toBe(true);
+  });
+
+  it("does not wait for one that goes on generating", async () => {
+    const gate = new CallGate();
+    await gate.enter(call({ id: "main" }));
+    expect(await isSettled(gate.enter(call({ extends: "main" })))).toBe(true);
+  });
+
+  it("waits for one that was cancelled, whose stream is being closed", async () => {
+    const gate = new CallGate();
+    const controller = new AbortController();
+    const trunk = await gate.enter(call({ id: "trunk", signal: controller.signal }));
+    controller.abort();
+    const child = gate.enter(call({ extends: "trunk" }));
+    expect(await isSettled(child)).toBe(false);
+    trunk.over();
+    expect(await isSettled(child)).toBe(true);
+  });
+
+  it("does not wait once its caller has given up", async () => {
+    const gate = new CallGate();
+    const trunk = await gate.enter(call({ id: "trunk" }));
+    trunk.closing();
+    const controller = new AbortController();
+    const child = gate.enter(call({ extends: "trunk", signal: controller.signal }));
+    controller.abort();
+    expect(await isSettled(child)).toBe(true);
+  });
+
+  it("passes with its siblings, however long what they share, since that is in the cache", async () => {
+    const gate = new CallGate();
+    const siblings = [1, 2, 3].map((id) => gate.enter(call({ extends: "trunk", prompt: [...alike, id] })));
+    expect(await isSettled(Promise.all(siblings))).toBe(true);
+  });
+});
+
+describe("calls at once that begin alike", () => {
+  const enterThree = (gate: CallGate): [Promise<Turn>, Promise<Turn>, Promise<Turn>] => [
+    gate.enter(call({ prompt: [...alike, 1] })),
+    gate.enter(call({ prompt: [...alike, 2] })),
+    gate.enter(call({ prompt: [...alike, 3] })),
+  ];
+
+  it("let the first go ahead until it is answered, and then pass together", async () => {
+    const [first, ...rest] = enterThree(new CallGate());
+    const turn = await first;
+    for (const one of rest) expect(await isSettled(one)).toBe(false);
+    turn.answered();
+    for (const one of rest) expect(await isSettled(one)).toBe(true);
+  });
+
+  it("do not wait for a first one that failed", async () => {
+    const [first, ...rest] = enterThree(new CallGate());
+    (await first).over();
+    for (const one of rest) expect(await isSettled(one)).toBe(true);
+  });
+
+  it("pass at once when such a beginning has been answered before", async () => {
+    const gate = new CallGate();
+    (await gate.enter(call({ prompt: alike }))).answered();
+    expect(await isSettled(Promise.all(enterThree(gate)))).toBe(true);
+  });
+
+  it("are not held up by calls that begin otherwise, nor by short ones", async () => {
+    const gate = new CallGate();
+    void gate.enter(call({ prompt: alike }));
+    expect(await isSettled(gate.enter(call({ prompt: other })))).toBe(true);
+    void gate.enter(call({ prompt: [1, 2, 3] }));
+    expect(await isSettled(gate.enter(call({ prompt: [1, 2, 3] })))).toBe(true);
+  });
+});
