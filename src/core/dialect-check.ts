@@ -34,19 +34,26 @@ function capturesOf({ head, tail }: Pattern): string[] {
   return tail === undefined ? names : [...names, "text"];
 }
 
-function checkShape({ trigger, plan, context, join, after, thread }: Dialect): string[] {
+function checkShape({ needs, trigger, plan, context, join, after, thread }: Dialect): string[] {
   const problems: string[] = [];
   const inline = trigger.kind === "inline";
-  if (trigger.kind !== "none" && inline !== (plan.source === "inline")) {
+  const forks = trigger.kind !== "none";
+  if (forks && inline !== (plan.source === "inline")) {
     problems.push("plan.source: an inline trigger and an inline plan belong together");
   }
-  if (trigger.kind !== "none" && inline !== (join.shape === "fill")) {
+  if (forks && inline !== (join.shape === "fill")) {
     problems.push(
       "join.shape: `fill` goes with an inline trigger and with no other: its results go where the text waits",
     );
   }
   if (join.shape === "append" && context.kind !== "prefix") {
     problems.push("join.shape: `append` splices threads behind their parent, so context.kind must be `prefix`");
+  }
+  if (forks && needs !== "text" && context.kind === "text") {
+    problems.push("needs: a thread whose context is a `text` cannot run on a chat, so needs must be `text`");
+  }
+  if (forks && !inline && needs === "chat-only" && (context.kind === "prefix" || join.shape === "replaceBlock")) {
+    problems.push("needs: what goes on inside a turn behind a fork or a join needs more than `chat-only`");
   }
   if (inline && context.kind === "prefix") {
     problems.push("context.kind: threads spawned inline have a fresh context (`text` or `chat`)");

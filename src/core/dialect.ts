@@ -106,6 +106,11 @@ export const dialectSchema = z.strictObject({
     tokens: z.enum(["kept", "reencoded"]),
     why: z.string().min(1),
   }),
+  /**
+   * The least that an engine must be able to do. `text`: go on from any text. `chat-continue`: go on inside a turn of a
+   * chat. `chat-only`: whole turns; what is joined is then told to the model as a turn of the user.
+   */
+  needs: z.enum(["text", "chat-continue", "chat-only"]).default("text"),
   /** Where we differ from the authors' loop, and why. */
   differences: z.array(z.string()).default([]),
   /** Every tag of the format; typed by a user they stay text. */
@@ -176,7 +181,7 @@ export function defineDialect(input: DialectInput): Dialect {
   return dialect;
 }
 
-/** The same format without forks: the baseline to compare with. */
+/** The same format without forks: the baseline to compare with. One call, which any engine can make. */
 export function sequential(dialect: Dialect): Dialect {
-  return { ...dialect, trigger: { kind: "none" } };
+  return { ...dialect, trigger: { kind: "none" }, needs: "chat-only" };
 }

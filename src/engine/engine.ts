@@ -1,4 +1,5 @@
 import type { ChatMessage, Piece } from "../core/piece.ts";
+import type { Tier } from "./tier.ts";
 
 /**
  * Anything that can continue a sequence of tokens. The only thing the rest of the library knows of a model.
@@ -15,8 +16,8 @@ export interface Engine {
   readonly contextTokens: number;
   /** Longest prompt that it takes; undefined where that is one token less than the context. */
   readonly maxPromptTokens?: number | undefined;
-  /** Pieces come without ids, so markers can only be found in their text. */
-  readonly textOnly?: boolean | undefined;
+  /** How exactly it goes on from what was generated; below `ids`, pieces come without ids. @defaultValue "ids" */
+  readonly tier?: Tier | undefined;
   /** Calls that make progress at once; further calls wait inside the engine. Undefined: the engine does not say. */
   readonly parallelCalls: number | undefined;
   /** What was found out about the engine that a run should be told of. */
@@ -82,6 +83,11 @@ export interface EngineWarning {
   readonly message: string;
 }
 
+export interface EncodeOptions {
+  controls: "parse" | "text";
+  inserted?: boolean | undefined;
+}
+
 export interface Tokenizer {
   /** Put once before every root by us; undefined where the model's own rule adds none. */
   readonly bos: number | undefined;
@@ -93,9 +99,10 @@ export interface Tokenizer {
   readonly vocabularySize: number | undefined;
   /**
    * No begin-of-sequence is added. `controls: "parse"` turns control strings into their ids (what the runtime inserts);
-   * `"text"` keeps them ordinary text (what people typed).
+   * `"text"` keeps them ordinary text (what people typed). `inserted`: the runtime put it where a model writes, which
+   * chats that take whole turns only must be told apart.
    */
-  encode(text: string, options: { controls: "parse" | "text" }): number[] | Promise<number[]>;
+  encode(text: string, options: EncodeOptions): number[] | Promise<number[]>;
   /** Every token shown, control tokens included. */
   decode(ids: readonly number[]): string | Promise<string>;
   /**

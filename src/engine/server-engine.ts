@@ -6,6 +6,7 @@ import type { ServerReport } from "./report.ts";
 import { ServerCalls } from "./server-call.ts";
 import type { ServerClient } from "./server-client.ts";
 import { ServerTokenizer } from "./server-tokenizer.ts";
+import type { Tier } from "./tier.ts";
 
 /** An engine behind HTTP. Everything that differs between servers is asked of the profile. */
 export class ServerEngine implements Engine {
@@ -14,7 +15,7 @@ export class ServerEngine implements Engine {
   readonly contextTokens: number;
   readonly maxPromptTokens: number;
   readonly parallelCalls: number | undefined;
-  readonly textOnly: boolean;
+  readonly tier: Tier;
   readonly warnings: readonly EngineWarning[];
   readonly tokenizer: Tokenizer;
   /** What was found out about the server. */
@@ -30,7 +31,7 @@ export class ServerEngine implements Engine {
     this.contextTokens = report.contextTokens;
     this.maxPromptTokens = report.maxPromptTokens;
     this.parallelCalls = found.identity.slots;
-    this.textOnly = found.tier === "text";
+    this.tier = found.tier;
     this.warnings = report.warnings;
     this.tokenizer = new ServerTokenizer(found.codec, found.vocabulary);
     this.report = report;

@@ -40,7 +40,8 @@ async function encodeMissing(
 ): Promise<void> {
   for (const { segment, n, piece } of missing) {
     if (piece.ids !== undefined) continue; // a copy's pieces are those of its original
-    const isRoot = segmentOf(state.trie, segment).parent === null;
+    const { parent, maker } = segmentOf(state.trie, segment);
+    const isRoot = parent === null;
     if (piece.chat !== undefined) {
       const ids = await tokenizer.renderChat(piece.chat, piece.prefill);
       feed({ t: "encoded", segment, n, ids, text: await tokenizer.decode(ids) });
@@ -48,7 +49,10 @@ async function encodeMissing(
       const ids = await tokenizer.encode(piece.text ?? "", { controls: "text" });
       feed({ t: "encoded", segment, n, ids: withBos(ids, tokenizer.bos) });
     } else {
-      feed({ t: "encoded", segment, n, ids: await tokenizer.encode(piece.text ?? "", { controls: "parse" }) });
+      // The kept part of a piece that was cut is still the model's.
+      const inserted = maker.by === "runtime" && maker.why !== "cutPiece";
+      const ids = await tokenizer.encode(piece.text ?? "", { controls: "parse", inserted });
+      feed({ t: "encoded", segment, n, ids });
     }
   }
 }

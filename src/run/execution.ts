@@ -3,6 +3,7 @@ import type { Dialect } from "../core/dialect.ts";
 import { step } from "../core/machine.ts";
 import { createState, type Effect, type Input, type State } from "../core/state.ts";
 import type { Engine } from "../engine/engine.ts";
+import { requireTier } from "../engine/tier.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { buildResult } from "./build-result.ts";
 import { EventChannel } from "./channel.ts";
@@ -67,7 +68,8 @@ export class Execution {
     const { engine, dialect, options } = this.#setup;
     try {
       const { tokenizer } = engine;
-      const prompt = await encodePrompt(input, tokenizer, options.specialInPrompt);
+      requireTier(dialect, engine);
+      const prompt = await encodePrompt(input, engine, options.specialInPrompt);
       const promptTokens = prompt.ids?.length ?? 0;
       checkRoom(promptTokens, engine);
       const vocabulary = await resolveVocabulary(dialect, engine);

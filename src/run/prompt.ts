@@ -1,12 +1,12 @@
 import type { Piece } from "../core/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
-import type { Tokenizer } from "../engine/engine.ts";
+import type { Engine, Tokenizer } from "../engine/engine.ts";
 import type { RunInput } from "./options.ts";
 
 /** What the run goes on from, encoded. Throws `invalid_prompt` on what cannot be meant. */
 export async function encodePrompt(
   input: RunInput,
-  tokenizer: Tokenizer,
+  { name, tier = "ids", tokenizer }: Pick<Engine, "name" | "tier" | "tokenizer">,
   specialInPrompt: "parse" | "text" | undefined,
 ): Promise<Piece> {
   const given = ["messages", "prompt", "promptIds"].filter((key) => key in input);
@@ -15,6 +15,9 @@ export async function encodePrompt(
       "invalid_prompt",
       `a run needs exactly one of messages, prompt and promptIds; it got ${given.join(" and ") || "none"}`,
     );
+  }
+  if (tier.startsWith("chat") && !("messages" in input)) {
+    throw new ThreadweaverError("invalid_prompt", `${name} is ${tier}: it takes messages, and neither text nor ids`);
   }
   if ("promptIds" in input) return encodeIds(input.promptIds, tokenizer);
   if ("messages" in input) {

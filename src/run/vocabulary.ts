@@ -3,9 +3,9 @@ import type { Vocabulary } from "../core/state.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /** Finds out which of a dialect's markers are one token here; those that are not will be found in the text. */
-export async function resolveVocabulary(dialect: Dialect, { tokenizer, textOnly }: Engine): Promise<Vocabulary> {
+export async function resolveVocabulary(dialect: Dialect, { tokenizer, tier = "ids" }: Engine): Promise<Vocabulary> {
   const markers: Record<string, number> = {};
-  if (textOnly === true) return { eos: tokenizer.eos, markers };
+  if (tier !== "ids") return { eos: tokenizer.eos, markers };
   for (const marker of markersOf(dialect)) {
     const ids = await tokenizer.encode(marker, { controls: "parse" });
     const [id] = ids;

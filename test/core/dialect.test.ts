@@ -61,7 +61,7 @@ describe("the bundled dialects", () => {
   );
 
   it("have a sequential twin that never forks", () => {
-    expect(sequential(npr)).toEqual({ ...npr, trigger: { kind: "none" } });
+    expect(sequential(npr)).toEqual({ ...npr, trigger: { kind: "none" }, needs: "chat-only" });
     expect(npr.trigger.kind).toBe("marker");
   });
 
@@ -136,6 +136,16 @@ describe("a mistake in a dialect is told in words", () => {
         '✖ trigger.spawn: pattern "{text}", character 1: a pattern begins with a literal or a capture',
         expect.stringContaining("{text} is not known here"),
       ],
+    ],
+    [
+      "threads that go on from their parent's text, on whole turns",
+      changed({ needs: "chat-only" }),
+      ["✖ needs: what goes on inside a turn behind a fork or a join needs more than `chat-only`"],
+    ],
+    [
+      "a thread with a text of its own, on a chat",
+      { ...aprData, functions, needs: "chat-continue" },
+      ["✖ needs: a thread whose context is a `text` cannot run on a chat, so needs must be `text`"],
     ],
     [
       "an inline trigger with an outline",
@@ -306,6 +316,7 @@ describe("a dialect that is unusual but right", () => {
       "a spawn without a text",
       {
         ...asyncthink,
+        needs: "text",
         trigger: { kind: "inline", spawn: "<GO {id:word} {n:int}>" },
         context: { kind: "text", text: "{id}{n}{index}" },
       },

@@ -169,7 +169,7 @@ describe("ids", () => {
 describe("a server without token ids", () => {
   it("is used in text mode, with a warning", async () => {
     const on = await connect({ kind: "text" }, { contextTokens: 100 });
-    expect(on).toMatchObject({ textOnly: true, report: { tier: "text", kind: "generic" } });
+    expect(on).toMatchObject({ tier: "text", report: { tier: "text", kind: "generic" } });
     expect(on.warnings).toMatchObject([
       { code: "text-mode", message: expect.stringContaining("splices are re-tokenised") as string },
     ]);
@@ -182,7 +182,7 @@ describe("a server without token ids", () => {
 
   it("keeps its tokenizer where it has one", async () => {
     const on = await connect({ kind: "vllm" }, { profile: { answer: { ids: null } } });
-    expect(on.textOnly).toBe(true);
+    expect(on.tier).toBe("text");
     expect(await complete(on)).toMatchObject({ ids: [], text: "<think>\nx€</Thread>" });
     expect(server.calls[0]?.prompt).toEqual([256, 81, 10]);
   });

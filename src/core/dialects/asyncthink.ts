@@ -10,9 +10,12 @@ export const asyncthink: Dialect = defineDialect({
     tokens: "kept",
     why: "its authors published no code; the tags are read from secondary pages",
   },
+  // Prompted, not trained: what a worker returns is an answer to what the organizer asked for.
+  needs: "chat-only",
   differences: [
     "A fork with a used id, or beyond the pool, is ignored with a warning; a join of an unknown id is filled with nothing. In the authors' training these are format errors.",
     "Workers that nobody joined are cut when the organizer ends.",
+    "On an endpoint that takes whole turns only, what is joined is a turn of the user, and the organizer goes on in a new one.",
   ],
   markers: ["<RETURN>", "</RETURN>", "<ANSWER>", "</ANSWER>"],
   trigger: { kind: "inline", spawn: "<FORK-{id:word}>{text}</FORK-{id}>", wait: "<JOIN-{id:word}>" },

@@ -1,0 +1,109 @@
+import type { ChatMessage } from "../core/piece.ts";
+import { ThreadweaverError } from "../errors.ts";
+import type { EncodeOptions, Tokenizer } from "./engine.ts";
+
+/** Beyond all code points: the first stands for a turn of the first role that was seen, and so on. */
+const firstTurn = 0x110000;
+/** Added to code points of what the runtime put where a model writes. */
+const insertion = 0x200000;
+
+/**
+ * For endpoints that take a chat and nothing else. Each character is its own token, and its id its code point; lengths are
+ * counted in characters, of which a text has at least as many as tokens. Where a turn begins is an id that no text has, so
+ * nobody can type one, and `messages` gives the chat back that ids stand for.
+ */
+export class ChatTokenizer implements Tokenizer {
+  readonly bos = undefined;
+  readonly eos: readonly number[] = [];
+  readonly vocabularySize = undefined;
+  /** What the server's own tokenizer may read as control tokens. Nobody can keep it text there, so it is refused. */
+  readonly controls: readonly string[];
+  readonly #roles: string[] = [];
+
+  constructor(controls: readonly string[]) {
+    this.controls = controls;
+  }
+
+  encode(text: string, { controls, inserted = false }: EncodeOptions): number[] {
+    if (controls === "text") this.#refuseControls(text);
+    return Array.from(text, (character) => (character.codePointAt(0) ?? 0) + (inserted ? insertion : 0));
+  }
+
+  /** Turns are shown by their roles. */
+  decode(ids: readonly number[]): string {
+    return ids.map((id) => (isTurn(id) ? `\n${this.#roleOf(id)}: ` : characterOf(id))).join("");
+  }
+
+  renderChat(messages: readonly ChatMessage[], prefill = ""): number[] {
+    const turns = messages.flatMap(({ role, content }) => [
+      this.#turn(role),
+      ...this.encode(content, { controls: "text" }),
+    ]);
+    return [...turns, this.#turn("assistant"), ...this.encode(prefill, { controls: "parse" })];
+  }
+
+  /**
+   * The chat that ids stand for. The last turn is the one to go on in, and left out while it is empty.
+   *
+   * @param continues whether the endpoint goes on inside a turn. Where it does not, what the runtime inserted makes turns
+   * of the user.
+   * @throws `engine_refused` where it does not and would have to.
+   */
+  messages(ids: readonly number[], continues: boolean): ChatMessage[] {
+    const turns: { role: string; ids: number[] }[] = [];
+    for (const id of ids) {
+      if (isTurn(id)) turns.push({ role: this.#roleOf(id), ids: [] });
+      else turns.at(-1)?.ids.push(id);
+    }
+    const last = turns.pop();
+    const own = continues || last === undefined ? [{ ...last, role: "assistant" }] : asTurns(last.ids);
+    const chat = [...turns, ...own].map(({ role, ids: text = [] }) => ({
+      role,
+      content: text.map(characterOf).join(""),
+    }));
+    if (chat.at(-1)?.role === "assistant" && chat.at(-1)?.content === "") chat.pop();
+    if (continues || chat.at(-1)?.role !== "assistant") return chat;
+    throw new ThreadweaverError(
+      "engine_refused",
+      "The endpoint takes whole turns only, and the model's would have to be gone on in (chat-continue).",
+    );
+  }
+
+  #turn(role: string): number {
+    const known = this.#roles.indexOf(role);
+    return firstTurn + (known === -1 ? this.#roles.push(role) - 1 : known);
+  }
+
+  #roleOf(id: number): string {
+    return this.#roles[id - firstTurn] ?? "";
+  }
+
+  #refuseControls(text: string): void {
+    const found = this.controls.filter((control) => text.includes(control));
+    if (found.length === 0) return;
+    throw new ThreadweaverError(
+      "invalid_prompt",
+      `The messages hold ${found.join(" ")}, which a chat endpoint may read as control tokens, and nobody can keep it from ` +
+        `doing so: take them out, or use a server that takes token ids.`,
+    );
+  }
+}
+
+function isTurn(id: number): boolean {
+  return id >= firstTurn && id < insertion;
+}
+
+function characterOf(id: number): string {
+  return String.fromCodePoint(id < insertion ? id : id - insertion);
+}
+
+/** What the model wrote and what was inserted, by turns. */
+function asTurns(ids: readonly number[]): { role: string; ids: number[] }[] {
+  const turns: { role: string; ids: number[] }[] = [];
+  for (const id of ids) {
+    const role = id < insertion ? "assistant" : "user";
+    if (turns.at(-1)?.role !== role) turns.push({ role, ids: [] });
+    turns.at(-1)?.ids.push(id);
+  }
+  return turns;
+}
