@@ -36,6 +36,11 @@ try {
   assert.match(missing.stderr, /npm install node-llama-cpp@3\.22\.1/);
   assert.equal(missing.stdout, "");
 
+  const tokenizing = `import { localTokenizer } from "threadweaver/tokenizer";
+    await localTokenizer("nowhere").catch(({ code, message }) => console.log(code, message));`;
+  const { stdout: untold } = run(app, process.execPath, ["--input-type=module", "-e", tokenizing]);
+  assert.match(untold, /^missing_dependency .*npm install @huggingface\/tokenizers@0\.2$/m);
+
   // With it (this repository's own copy, so that nothing of its size is fetched): the bundled model answers.
   symlinkSync(join(root, "node_modules", "node-llama-cpp"), join(app, "node_modules", "node-llama-cpp"));
   const { stdout } = run(app, cli, ["run", "Q: 64*27+14*89\n", "--json"]);

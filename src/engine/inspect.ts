@@ -9,6 +9,8 @@ import { IdRange } from "./id-range.ts";
 import { overrideProfile } from "./profile.ts";
 import type { EngineProfile } from "./profile.ts";
 import { candidates, withoutIds } from "./profiles.ts";
+import type { LocalTokenizer } from "./local-tokenizer.ts";
+import { vocabularyOf, withoutBegin } from "./local-vocabulary.ts";
 import { ReplyReader } from "./reply.ts";
 import type { ServerClient } from "./server-client.ts";
 import type { CreateEngineOptions } from "./server-options.ts";
@@ -55,7 +57,7 @@ export async function inspectServer(
     const profile = overruled.answer.ids === null ? withoutIds(overruled) : overruled;
     try {
       // oxlint-disable-next-line no-await-in-loop -- the next is only asked for where this one does not fit
-      const found = await tryProfile(client, identity, profile, options.controls ?? []);
+      const found = await tryProfile(client, identity, profile, options);
       return { identity, ...found, ...contextOf(client, identity, profile, options.contextTokens) };
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -95,20 +97,32 @@ async function tryProfile(
   client: ServerClient,
   { model, vocabularySize }: Identity,
   profile: EngineProfile,
-  controls: readonly string[],
+  { tokenizer, controls = [] }: CreateEngineOptions,
 ): Promise<Omit<Inspection, "identity" | "contextTokens" | "maxPromptTokens">> {
   const range = new IdRange(profile.badIdsAreFatal);
-  const codec = profile.paths.tokenize === null ? new CodePointCodec() : new TextCodec(client, model, profile, range);
+  const server = profile.paths.tokenize === null ? undefined : new TextCodec(client, model, profile, range);
+  const known = tokenizer === undefined ? undefined : await vocabularyOf(tokenizer, server, client.address, controls);
+  const codec = chooseCodec(profile, server, tokenizer);
   const prompt = await codec.encode("a", { bos: true });
   const reportsCache = await checkCompletion(client, model, profile, prompt);
-  const context = { client, codec, profile, model };
   const vocabulary =
-    codec instanceof TextCodec
-      ? await learnVocabulary(context, controls)
-      : { bos: undefined, eos: [], controls: new Map<string, number>(), size: undefined };
+    codec instanceof CodePointCodec
+      ? { bos: undefined, eos: [], controls: new Map<string, number>(), size: undefined }
+      : await learnVocabulary({ client, codec, profile, model }, controls, known);
+  // Where prompts are text, the server reads control strings in them as it likes: none can be kept text.
+  if (profile.request.promptAs === "text") vocabulary.controls.clear();
   vocabulary.size ??= vocabularySize;
   range.size = vocabulary.size;
   return { profile, tier: profile.answer.ids === null ? "text" : "ids", codec, range, vocabulary, reportsCache };
+}
+
+function chooseCodec(
+  profile: EngineProfile,
+  server: TextCodec | undefined,
+  tokenizer: LocalTokenizer | undefined,
+): Codec {
+  if (tokenizer === undefined) return server ?? new CodePointCodec();
+  return profile.request.promptAs === "text" ? withoutBegin(tokenizer) : tokenizer;
 }
 
 /** One token, to see whether the server understands the profile. Returns whether it says what was cached. */
