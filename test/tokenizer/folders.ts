@@ -33,10 +33,6 @@ const byteCharacters: string[] = (() => {
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : next++));
 })();
 
-export function asByteLevel(text: string): string {
-  return [...Buffer.from(text)].map((byte) => byteCharacters[byte]).join("");
-}
-
 const added = (id: number, content: string, special: boolean): object => ({
   id,
   content,
@@ -90,7 +86,7 @@ export function byteLevel(): Files {
 }
 
 const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`);
-const letters = [..."▁abcdefghijklmnopqrstuvwxyz"];
+const letters = Array.from("▁abcdefghijklmnopqrstuvwxyz");
 const stripsFirst = {
   type: "Sequence",
   decoders: [
