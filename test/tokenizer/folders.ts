@@ -50,6 +50,9 @@ function bpe(
   controls: Record<string, boolean>,
 ): Files {
   const vocabulary = [...new Set([...symbols, ...merges.map(([left, right]) => left + right)])];
+  // Other implementations number added tokens without gaps.
+  const beyond = Object.keys(controls).filter((content) => !vocabulary.includes(content));
+  const idOf = (content: string): number => vocabulary.concat(beyond).indexOf(content);
   return {
     model: {
       type: "BPE",
@@ -58,13 +61,7 @@ function bpe(
       unk_token: null,
       byte_fallback: false,
     },
-    added_tokens: Object.entries(controls).map(([content, special], index) =>
-      added(
-        vocabulary.indexOf(content) === -1 ? vocabulary.length + index : vocabulary.indexOf(content),
-        content,
-        special,
-      ),
-    ),
+    added_tokens: Object.entries(controls).map(([content, special]) => added(idOf(content), content, special)),
     normalizer: null,
     pre_tokenizer: null,
     post_processor: null,
