@@ -1,6 +1,11 @@
 import { defineConfig, type Options } from "tsup";
 
-const library = { index: "src/index.ts", llama: "src/llama/index.ts", testing: "src/testing/index.ts" };
+const library = {
+  index: "src/index.ts",
+  llama: "src/llama/index.ts",
+  tokenizer: "src/tokenizer/index.ts",
+  testing: "src/testing/index.ts",
+};
 
 const config: Options = {
   entry: { ...library, cli: "src/cli/main.ts" },

@@ -36,8 +36,15 @@ try {
   assert.match(missing.stderr, /npm install node-llama-cpp@3\.22\.1/);
   assert.equal(missing.stdout, "");
 
+  const tokenizing = `import { localTokenizer } from "threadweaver/tokenizer";
+    await localTokenizer("nowhere").catch(({ code, message }) => console.log(code, message));`;
+  const { stdout: untold } = run(app, process.execPath, ["--input-type=module", "-e", tokenizing]);
+  assert.match(untold, /^missing_dependency .*npm install @huggingface\/tokenizers@0\.2$/m);
+
   // With it (this repository's own copy, so that nothing of its size is fetched): the bundled model answers.
-  symlinkSync(join(root, "node_modules", "node-llama-cpp"), join(app, "node_modules", "node-llama-cpp"));
+  for (const peer of ["node-llama-cpp", "@huggingface"]) {
+    symlinkSync(join(root, "node_modules", peer), join(app, "node_modules", peer));
+  }
   const { stdout } = run(app, cli, ["run", "Q: 64*27+14*89\n", "--json"]);
   const result = JSON.parse(stdout) as { content: string; threads: unknown[] };
   assert.equal(result.content.trim(), String.raw`\boxed{2974}`);
@@ -46,6 +53,10 @@ try {
     join(app, "app.ts"),
     `import { createRunner, threadweaver, type RunResult } from "threadweaver";
      import { bundledModel, llamaEngine } from "threadweaver/llama";
+     import { localTokenizer, type LocalTokenizer } from "threadweaver/tokenizer";
+     const tokenizer: LocalTokenizer = await localTokenizer(${JSON.stringify(join(root, "models", "hf"))});
+     if ((await tokenizer.encode("<Thread>", { bos: true })).join() !== "256,267") throw new Error("no tokenizer");
+     if (!(await tokenizer.renderTemplate([{ role: "user", content: "Q" }])).endsWith("Q\\n")) throw new Error("no template");
      const engine = await llamaEngine({ model: bundledModel });
      const result: RunResult = await createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q: 64*27+14*89\\n" }).result;
      if (result.threads.length !== 2) throw new Error("no threads");

@@ -12,6 +12,8 @@ export type { RunEvent, RunMode, ThreadPlace, ThreadSnapshot } from "./run/event
 export { callSeed } from "./run/seed.ts";
 
 export { createEngine, type CreateEngineOptions, type HttpDispatcher } from "./engine/openai.ts";
+export type { Codec } from "./engine/codec.ts";
+export type { AddedToken, LocalTokenizer } from "./engine/local-tokenizer.ts";
 export { probeServer } from "./engine/probe.ts";
 export type { CacheMeasurement, ForkCost } from "./engine/measure-cache.ts";
 export type { EngineProfile, EngineProfileOverrides } from "./engine/profile.ts";

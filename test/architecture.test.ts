@@ -10,22 +10,24 @@ const allowed: Record<string, readonly string[]> = {
   core: [],
   engine: ["core"],
   llama: ["core", "engine"],
+  tokenizer: ["core", "engine"],
   run: ["core", "engine"],
   testing: [],
-  cli: ["core", "engine", "llama", "run"],
+  cli: ["core", "engine", "llama", "tokenizer", "run"],
   "index.ts": ["core", "engine", "run"],
   "errors.ts": [],
 };
 
 /** Packages, and the only places that may import them. Everything else may import none. */
 const packages: Record<string, (file: string) => boolean> = {
-  zod: (file) => /^(core\/dialect|run\/options|engine\/|llama\/|cli\/|testing\/)/.test(file),
+  zod: (file) => /^(core\/dialect|run\/options|engine\/|llama\/|tokenizer\/|cli\/|testing\/)/.test(file),
   "p-limit": (file) => /^(run\/runner|run\/execution|cli\/)/.test(file),
   openai: (file) => file.startsWith("engine/"),
   "eventsource-parser": (file) => file.startsWith("engine/"),
   undici: (file) => file.startsWith("engine/"),
   "node-llama-cpp": (file) => file.startsWith("llama/"),
-  "@huggingface/jinja": (file) => file.startsWith("llama/"),
+  "@huggingface/jinja": (file) => file.startsWith("llama/") || file.startsWith("tokenizer/"),
+  "@huggingface/tokenizers": (file) => file.startsWith("tokenizer/"),
   "log-update": (file) => file.startsWith("cli/"),
 };
 

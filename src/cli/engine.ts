@@ -1,5 +1,6 @@
 import type { Dialect } from "../core/dialect.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { LocalTokenizer } from "../engine/local-tokenizer.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { bundledModel } from "../llama/bundled-model.ts";
 import { usageError } from "./usage.ts";
@@ -18,6 +19,8 @@ export type EngineChoice =
       readonly model: string | undefined;
       readonly apiKey: string | undefined;
       readonly contextTokens: number | undefined;
+      /** A folder in Hugging Face form. */
+      readonly tokenizer: string | undefined;
       /** The dialect's markers: a server does not tell which strings its tokenizer reads as control tokens. */
       readonly controls: readonly string[];
     };
@@ -27,6 +30,7 @@ interface EngineFlags {
   readonly model: string | undefined;
   readonly "api-key": string | undefined;
   readonly "context-tokens": number | undefined;
+  readonly tokenizer: string | undefined;
 }
 
 export function chooseEngine(
@@ -34,9 +38,13 @@ export function chooseEngine(
   env: Readonly<Record<string, string | undefined>>,
   { markers }: Dialect,
 ): EngineChoice {
+  const { tokenizer } = flags;
   const contextTokens = flags["context-tokens"];
   if (flags.engine === "llama") {
     if (flags["api-key"] !== undefined) throw usageError("--api-key is for servers: --engine llama has none.", "run");
+    if (tokenizer !== undefined) {
+      throw usageError("--tokenizer is for servers: the model file of --engine llama holds its own.", "run");
+    }
     return {
       kind: "llama",
       model: flags.model ?? bundledModel,
@@ -53,7 +61,8 @@ export function chooseEngine(
   }
   // A variable that is set to nothing is as good as unset.
   const apiKey = flags["api-key"] ?? (env["THREADWEAVER_API_KEY"] || undefined);
-  return { kind: "server", baseURL: flags.engine, model: flags.model, apiKey, contextTokens, controls: markers };
+  const baseURL = flags.engine;
+  return { kind: "server", baseURL, model: flags.model, apiKey, contextTokens, tokenizer, controls: markers };
 }
 
 /** Both engines are imported when they are called for: llama's package is optional, and the other one's is large. */
@@ -63,8 +72,15 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
     return llamaEngine({ model: choice.model, contextTokens: choice.contextTokens });
   }
   const { createEngine } = await import("../engine/openai.ts");
-  const { kind: _kind, ...options } = choice;
-  return createEngine(options);
+  const { kind: _kind, tokenizer, ...options } = choice;
+  return createEngine({ ...options, tokenizer: await openTokenizer(tokenizer) });
+}
+
+/** Imported when it is asked for: its package is optional. */
+export async function openTokenizer(folder: string | undefined): Promise<LocalTokenizer | undefined> {
+  if (folder === undefined) return undefined;
+  const { localTokenizer } = await import("../tokenizer/index.ts");
+  return localTokenizer(folder);
 }
 
 /** Opens the engine, has `use` do its work, and closes it, also when Ctrl-C comes in between. */

@@ -14,8 +14,6 @@ export class CodePointCodec implements Codec {
     return ids.map((id) => String.fromCodePoint(id)).join("");
   }
 
-  remember(): void {}
-
   async renderTemplate(): Promise<never> {
     throw new ThreadweaverError(
       "invalid_prompt",

@@ -1,11 +1,14 @@
 /** Turns text into the ids that a server understands, and back. */
 export interface Codec {
-  /** Control strings are read as tokens. No begin of sequence is added unless asked for. */
+  /**
+   * Control strings are read as tokens. The text goes on after something, unless `bos` asks for the ids of a whole text:
+   * those begin with the begin of sequence, where the tokenizer puts one of its own accord.
+   */
   encode(text: string, options?: { bos?: boolean }): Promise<number[]>;
-  /** Every token shown. */
+  /** Every token shown. Bytes that are no whole character give U+FFFD. */
   decode(ids: readonly number[]): Promise<string>;
   /** What is known already need not be asked for. */
-  remember(id: number, text: string): void;
+  remember?(id: number, text: string): void;
   /** The chat template's rendering, up to where the answer begins. */
   renderTemplate(messages: readonly { role: string; content: string }[]): Promise<string>;
 }

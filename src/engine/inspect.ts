@@ -9,6 +9,8 @@ import { IdRange } from "./id-range.ts";
 import { overrideProfile } from "./profile.ts";
 import type { EngineProfile } from "./profile.ts";
 import { candidates, withoutIds } from "./profiles.ts";
+import { checkTokenizer, withoutBegin } from "./local-vocabulary.ts";
+import type { LocalVocabulary } from "./local-vocabulary.ts";
 import { ReplyReader } from "./reply.ts";
 import type { ServerClient } from "./server-client.ts";
 import type { CreateEngineOptions } from "./server-options.ts";
@@ -49,13 +51,16 @@ export async function inspectServer(
   options: CreateEngineOptions,
 ): Promise<Inspection | ChatInspection> {
   const identity = await identify(client, options);
-  let refusal = "";
-  for (const candidate of candidates[identity.kind]) {
+  const profiles = candidates[identity.kind].map((candidate) => {
     const overruled = overrideProfile(adjusted(candidate, identity), options.profile);
-    const profile = overruled.answer.ids === null ? withoutIds(overruled) : overruled;
+    return overruled.answer.ids === null ? withoutIds(overruled) : overruled;
+  });
+  const local = await checkTokenizer(client, identity, profiles[0], options);
+  let refusal = "";
+  for (const profile of profiles) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- the next is only asked for where this one does not fit
-      const found = await tryProfile(client, identity, profile, options.controls ?? []);
+      const found = await tryProfile(client, identity, profile, options.controls ?? [], local);
       return { identity, ...found, ...contextOf(client, identity, profile, options.contextTokens) };
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -100,19 +105,28 @@ async function tryProfile(
   { model, vocabularySize }: Identity,
   profile: EngineProfile,
   controls: readonly string[],
+  local: LocalVocabulary | undefined,
 ): Promise<Omit<Inspection, "identity" | "contextTokens" | "maxPromptTokens">> {
   const range = new IdRange(profile.badIdsAreFatal);
-  const codec = profile.paths.tokenize === null ? new CodePointCodec() : new TextCodec(client, model, profile, range);
+  const server = profile.paths.tokenize === null ? undefined : new TextCodec(client, model, profile, range);
+  const codec = chooseCodec(profile, server, local);
   const prompt = await codec.encode("a", { bos: true });
   const reportsCache = await checkCompletion(client, model, profile, prompt);
-  const context = { client, codec, profile, model };
   const vocabulary =
-    codec instanceof TextCodec
-      ? await learnVocabulary(context, controls)
-      : { bos: undefined, eos: [], controls: new Map<string, number>(), size: undefined };
+    codec instanceof CodePointCodec
+      ? { bos: undefined, eos: [], controls: new Map<string, number>(), size: undefined }
+      : await learnVocabulary({ client, codec, profile, model }, controls, local?.vocabulary);
+  // Where prompts are text, the server reads control strings in them as it likes: none can be kept text.
+  if (profile.request.promptAs === "text") vocabulary.controls.clear();
   vocabulary.size ??= vocabularySize;
   range.size = vocabulary.size;
   return { profile, tier: profile.answer.ids === null ? "text" : "ids", codec, range, vocabulary, reportsCache };
+}
+
+/** With a tokenizer of ours, the server's is not asked, and need not be there. */
+function chooseCodec(profile: EngineProfile, server: TextCodec | undefined, local: LocalVocabulary | undefined): Codec {
+  if (local === undefined) return server ?? new CodePointCodec();
+  return profile.request.promptAs === "text" ? withoutBegin(local) : local.tokenizer;
 }
 
 /** One token, to see whether the server understands the profile. Returns whether it says what was cached. */

@@ -1,3 +1,4 @@
+import { CodePointCodec } from "./code-point-codec.ts";
 import type { EngineWarning } from "./engine.ts";
 import type { ChatInspection, Inspection } from "./inspect.ts";
 import type { CacheMeasurement, ForkCost } from "./measure-cache.ts";
@@ -83,14 +84,14 @@ export function describeChat(address: string, { identity, tier, refusal }: ChatI
   };
 }
 
-function warningsOf(address: string, { identity, tier, reportsCache, profile }: Inspection): EngineWarning[] {
+function warningsOf(address: string, { identity, tier, reportsCache, codec }: Inspection): EngineWarning[] {
   const warnings: EngineWarning[] = [];
   if (identity.kind === "vllm" && isOlder(identity.version, "0.22")) {
     const message = `vLLM ${identity.version} lets requests in without its API key (CVE-2026-48746): use 0.22 or later.`;
     warnings.push({ code: "server-version", message });
   }
   if (tier === "text") {
-    const counted = profile.paths.tokenize === null ? "; lengths are counted in characters" : "";
+    const counted = codec instanceof CodePointCodec ? "; lengths are counted in characters" : "";
     const message = `${address} returns no token ids: running in text mode, splices are re-tokenised${counted}.`;
     warnings.push({ code: "text-mode", message });
   }

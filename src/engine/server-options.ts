@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isLocalTokenizer } from "./local-tokenizer.ts";
+import type { LocalTokenizer } from "./local-tokenizer.ts";
 import { engineProfileOverrides } from "./profile.ts";
 import type { EngineProfileOverrides } from "./profile.ts";
 
@@ -13,6 +15,11 @@ export interface CreateEngineOptions {
   contextTokens?: number | undefined;
   /** Markers and control strings that may occur, beyond the common ones; those that are one token here count. */
   controls?: readonly string[] | undefined;
+  /**
+   * A tokenizer in this process, from `localTokenizer` of `threadweaver/tokenizer`, instead of the server's: no text is
+   * sent there to be encoded or decoded. It must be the model's own, which is checked once where the server has one too.
+   */
+  tokenizer?: LocalTokenizer | undefined;
   /** Sent with every request. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Instead of undici's. It must not time out by itself. */
@@ -46,6 +53,9 @@ export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObjec
   model: z.string().min(1).optional(),
   contextTokens: z.int().min(2).optional(),
   controls: z.array(z.string().min(1)).readonly().optional(),
+  tokenizer: z
+    .custom<LocalTokenizer>(isLocalTokenizer, "what localTokenizer of threadweaver/tokenizer returns")
+    .optional(),
   headers: z.record(z.string(), z.string()).readonly().optional(),
   fetch: z.custom<typeof fetch>((value) => typeof value === "function", "a function").optional(),
   dispatcher: z

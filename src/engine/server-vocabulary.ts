@@ -70,19 +70,23 @@ export interface VocabularyContext {
   model: string;
 }
 
+/** @param known what need not be asked for; ends of sequence that the server has besides are learnt all the same. */
 export async function learnVocabulary(
   context: VocabularyContext,
   markers: readonly string[],
+  known?: ServerVocabulary,
 ): Promise<ServerVocabulary> {
-  const [bos, controls, size] = await Promise.all([
-    learnBos(context.codec),
+  const [bos, found, size] = await Promise.all([
+    known === undefined ? learnBos(context.codec) : known.bos,
     learnControls(context.codec, new Set([...commonControls, ...markers, ...bundledMarkers])),
     learnSize(context),
   ]);
+  const controls = new Map([...(known?.controls ?? []), ...found]);
   // Answers begin with them, and nobody should have to wait for their text.
-  for (const [text, id] of controls) context.codec.remember(id, text);
+  for (const [text, id] of controls) context.codec.remember?.(id, text);
   const endings = commonControls.flatMap((text) => controls.get(text) ?? []);
-  return { bos, controls, size, eos: await learnEos(context, bos, endings) };
+  const eos = new Set([...(known?.eos ?? []), ...(await learnEos(context, bos, endings))]);
+  return { bos, controls, size: size ?? known?.size, eos: [...eos] };
 }
 
 /** What the tokenizer puts before a text of its own accord. */

@@ -1,4 +1,5 @@
 import type { Llama } from "node-llama-cpp";
+import { loadPeer } from "../engine/optional-peer.ts";
 import { ThreadweaverError } from "../errors.ts";
 
 type Library = typeof import("node-llama-cpp");
@@ -17,7 +18,7 @@ export async function loadLlama(
   onError: (message: string) => void,
   load: () => Promise<Library> = () => import("node-llama-cpp"),
 ): Promise<Llama> {
-  const { getLlama, LlamaLogLevel } = await load().catch(refuseMissing);
+  const { getLlama, LlamaLogLevel } = await loadPeer(load, "The llama engine", `node-llama-cpp@${version}`);
   try {
     // `maxThreads` has to be given: the default spins four threads, on two cores too, and starves the event loop.
     return await getLlama({
@@ -35,19 +36,6 @@ export async function loadLlama(
       { cause },
     );
   }
-}
-
-function refuseMissing(cause: unknown): never {
-  if (!isNotFound(cause)) throw cause;
-  throw new ThreadweaverError(
-    "missing_dependency",
-    `The llama engine needs the package node-llama-cpp. Install it: ${installLine}`,
-    { cause },
-  );
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
 }
 
 /** The error for a version that lacks what copies a sequence's state. */

@@ -4,10 +4,12 @@ import { ThreadweaverError } from "../errors.ts";
 import { renderChatParts } from "../engine/chat-template.ts";
 import { splitControls } from "../engine/control-strings.ts";
 import type { Tokenizer } from "../engine/engine.ts";
+import { compileChatTemplate } from "../engine/jinja-template.ts";
+import type { RenderChat } from "../engine/jinja-template.ts";
 import { createPieceDecoder } from "../engine/piece-decoder.ts";
 import type { Decode } from "../engine/piece-decoder.ts";
 import { createCodec } from "./codec.ts";
-import { compileChatTemplate } from "./jinja.ts";
+import { loadJinja } from "./jinja.ts";
 import { readVocabulary } from "./vocabulary.ts";
 
 export interface LlamaTokenizer extends Tokenizer {
@@ -25,7 +27,7 @@ export function createTokenizer(model: LlamaModel): LlamaTokenizer {
   const { bos, eos, controls, vocabularySize, silent } = readVocabulary(model);
   const { tokenize, decodeRun } = createCodec(model);
   const controlIds = new Set(controls.values());
-  let template: Promise<(messages: ChatMessage[]) => string> | undefined;
+  let template: Promise<RenderChat> | undefined;
 
   function decode(ids: readonly number[]): string {
     const decoder = createPieceDecoder(decodeRun, () => false);
@@ -65,7 +67,7 @@ export function createTokenizer(model: LlamaModel): LlamaTokenizer {
   };
 }
 
-async function chatTemplateOf(model: LlamaModel): Promise<(messages: ChatMessage[]) => string> {
+async function chatTemplateOf(model: LlamaModel): Promise<RenderChat> {
   const source = model.fileInfo.metadata.tokenizer?.chat_template;
   if (source === undefined) {
     throw new ThreadweaverError(
@@ -74,5 +76,5 @@ async function chatTemplateOf(model: LlamaModel): Promise<(messages: ChatMessage
     );
   }
   const { bosString, eosString } = model.tokens;
-  return compileChatTemplate(source, { bos_token: bosString ?? "", eos_token: eosString ?? "" });
+  return compileChatTemplate(await loadJinja(), source, { bos_token: bosString ?? "", eos_token: eosString ?? "" });
 }

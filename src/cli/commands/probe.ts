@@ -1,5 +1,6 @@
 import { probeServer } from "../../engine/probe.ts";
 import type { ServerReport } from "../../engine/report.ts";
+import { openTokenizer } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { commands } from "../flags/commands.ts";
 import type { Values } from "../flags/flag.ts";
@@ -14,7 +15,8 @@ export async function probeCommand(flags: ProbeFlags, [address]: readonly string
   if (address === undefined)
     throw usageError("probe needs the address of a server, such as http://127.0.0.1:8000/v1.", "probe");
   const apiKey = flags["api-key"] ?? world.env["THREADWEAVER_API_KEY"];
-  const report = await probeServer({ baseURL: address, model: flags.model, apiKey });
+  const tokenizer = await openTokenizer(flags.tokenizer);
+  const report = await probeServer({ baseURL: address, model: flags.model, apiKey, tokenizer });
   world.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : describe(report));
   return exitCodes.ok;
 }

@@ -23,6 +23,11 @@ const model = {
     help: "The server's key. Better: set THREADWEAVER_API_KEY, which other users of this machine cannot see.",
     schema: z.string().min(1, "expected a key").optional(),
   },
+  tokenizer: {
+    value: "DIR",
+    help: "For a server: the folder of its model in Hugging Face form. Text is then encoded here, not there (needs the package @huggingface/tokenizers).",
+    schema: z.string().min(1, "expected the path of a folder").optional(),
+  },
   "context-tokens": {
     value: "N",
     help: "Tokens of a prompt and what is generated behind it, at most. Without it, what the model or the server says.",
@@ -125,6 +130,7 @@ export const commands = {
         schema: z.string().min(1, "expected a name").optional(),
       },
       "api-key": model["api-key"],
+      tokenizer: model.tokenizer,
       json: { help: "The report as JSON on stdout, and nothing else there.", schema: toggle },
       help,
     },

@@ -1,0 +1,21 @@
+import { ThreadweaverError } from "../errors.ts";
+
+/**
+ * Loads a package that users install only for what needs it.
+ *
+ * @param feature what needs it, such as `The llama engine`.
+ * @param install what to install, with its version.
+ * @throws `missing_dependency` without the package.
+ */
+export async function loadPeer<T>(load: () => Promise<T>, feature: string, install: string): Promise<T> {
+  return load().catch((cause: unknown) => {
+    if (!isNotFound(cause)) throw cause;
+    const name = install.replace(/(?<=.)@.*$/, "");
+    const message = `${feature} needs the package ${name}. Install it: npm install ${install}`;
+    throw new ThreadweaverError("missing_dependency", message, { cause });
+  });
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+}

@@ -1,0 +1,65 @@
+import { ThreadweaverError } from "../errors.ts";
+import type { Codec } from "./codec.ts";
+import type { LocalTokenizer } from "./local-tokenizer.ts";
+
+/** Capital and small letters, digits, one space and two, characters of two to four bytes, a line feed. */
+const ordinary = "Ab 0129  é€😀\n";
+const mostControls = 100;
+
+/**
+ * Asks the server for the ids of one text that holds what tokenizers differ in.
+ *
+ * @returns what the server puts before a text of its own accord: frameworks may overrule what the tokenizer's file says.
+ * @throws `invalid_option` at the first id that differs.
+ */
+export async function compareTokenizers(
+  tokenizer: LocalTokenizer,
+  server: Codec,
+  address: string,
+  markers: readonly string[],
+): Promise<number | undefined> {
+  const text = ordinary + controlsToCompare(tokenizer, markers).join("");
+  const theirs = await server.encode(text, { bos: true }).catch(undefinedIfRefused);
+  if (theirs === undefined) return tokenizer.bos;
+  const ours = await tokenizer.encode(text, { bos: true });
+  const body = ours.slice(ours[0] === tokenizer.bos ? 1 : 0);
+  const [begin] = theirs;
+  if (same(theirs, body)) return undefined;
+  if (same(theirs.slice(1), body)) return begin;
+  throw await differs(tokenizer, address, ours, theirs);
+}
+
+/** Markers first: a run hangs on them. */
+function controlsToCompare({ addedTokens }: LocalTokenizer, markers: readonly string[]): string[] {
+  const added = addedTokens.map(({ content }) => content).filter((content) => content.trim().length > 1);
+  return [...new Set([...added.filter((content) => markers.includes(content)), ...added])].slice(0, mostControls);
+}
+
+function same(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((id, index) => id === b[index]);
+}
+
+async function differs(
+  tokenizer: LocalTokenizer,
+  address: string,
+  ours: readonly number[],
+  theirs: readonly number[],
+): Promise<ThreadweaverError> {
+  const longer = ours.length > theirs.length ? ours : theirs;
+  const at = longer.findIndex((_, index) => ours[index] !== theirs[index]);
+  const ahead = await tokenizer.decode(ours.slice(0, at));
+  const behind = ahead === "" ? "at the beginning of a text" : `behind ${JSON.stringify(ahead.slice(-40))}`;
+  const token = ours[at];
+  const here = token === undefined ? "nothing" : `${token} (${JSON.stringify(await tokenizer.decode([token]))})`;
+  return new ThreadweaverError(
+    "invalid_option",
+    `The tokenizer of ${tokenizer.source} is another model's than that of ${address}: ${behind} it gives ${here}, and ` +
+      `the server ${theirs[at] ?? "nothing"}. Give the folder of the model that the server runs.`,
+  );
+}
+
+/** A router may hide the server's tokenizer. */
+function undefinedIfRefused(error: unknown): undefined {
+  if (ThreadweaverError.isInstance(error) && error.code === "engine_refused") return undefined;
+  throw error;
+}

@@ -1,0 +1,9 @@
+/**
+ * A model's tokenizer in this process, for engines behind HTTP: nothing is asked of the server's, and servers that hide
+ * theirs can be used. Needs the package `@huggingface/tokenizers`, and for messages `@huggingface/jinja`.
+ *
+ * @packageDocumentation
+ */
+export type { Codec } from "../engine/codec.ts";
+export type { AddedToken, LocalTokenizer } from "../engine/local-tokenizer.ts";
+export { localTokenizer } from "./local-tokenizer.ts";

@@ -1,0 +1,66 @@
+import { expect, it } from "vitest";
+import type { LocalTokenizer } from "../../src/engine/local-tokenizer.ts";
+import { compareTokenizers } from "../../src/engine/tokenizer-check.ts";
+import { ThreadweaverError } from "../../src/errors.ts";
+
+const codePoints = (text: string): number[] => Array.from(text, (character) => character.codePointAt(0) ?? 0);
+
+/** A token a character, `<x>` besides, and 1 as what begins a text. */
+function tokenizerWith(bos: number | undefined, encode = codePoints): LocalTokenizer {
+  return {
+    source: "here",
+    bos,
+    eos: [],
+    addedTokens: [{ id: 2, content: "<x>", special: false }],
+    vocabularySize: 2 ** 20,
+    encode: async (text, { bos: whole = false } = {}) => [
+      ...(whole && bos !== undefined ? [bos] : []),
+      ...encode(text),
+    ],
+    decode: async (ids) => String.fromCodePoint(...ids.filter((id) => id > 2)),
+    renderTemplate: async () => "",
+  };
+}
+
+const compare = (ours: LocalTokenizer, theirs: LocalTokenizer): Promise<number | undefined> =>
+  compareTokenizers(ours, theirs, "there", ["<x>"]);
+
+it.each([
+  [1, 1],
+  [1, undefined],
+  [undefined, 1],
+  [1, 2],
+  [undefined, undefined],
+])("what begins a text is for the server to say: %j here, %j there", async (here, there) => {
+  expect(await compare(tokenizerWith(here), tokenizerWith(there))).toBe(there);
+});
+
+it("the text holds letters, digits, spaces, characters of every length and the markers", async () => {
+  const seen: string[] = [];
+  const server = tokenizerWith(1, (text) => (seen.push(text), codePoints(text)));
+  await compare(tokenizerWith(1), server);
+  expect(seen).toEqual([
+    expect.stringMatching(/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.* )(?=.*é)(?=.*€)(?=.*😀)[^]*<x>$/u),
+  ]);
+});
+
+it.each<[name: string, encode: (text: string) => number[], message: string]>([
+  ["another id", (text) => codePoints(text).with(3, 7), 'behind "Ab " it gives 48 ("0"), and the server 7.'],
+  ["one more", (text) => [...codePoints(text), 7], "it gives nothing, and the server 7."],
+  ["one less", (text) => codePoints(text).slice(0, -1), 'it gives 62 (">"), and the server nothing.'],
+])("%s is another tokenizer", async (_, encode, message) => {
+  await expect(compare(tokenizerWith(1), tokenizerWith(1, encode))).rejects.toMatchObject({
+    code: "invalid_option",
+    message: expect.stringMatching(/^The tokenizer of here is another model's than that of there: /) as string,
+  });
+  await expect(compare(tokenizerWith(1), tokenizerWith(1, encode))).rejects.toThrow(message);
+});
+
+it("a server that has none, or hides it, is not asked twice; one that is gone is an error", async () => {
+  const failing = (code: "engine_refused" | "engine_unavailable"): LocalTokenizer => ({
+    ...tokenizerWith(1),
+    encode: () => Promise.reject(new ThreadweaverError(code, "no")),
+  });
+  expect(await compare(tokenizerWith(1), failing("engine_refused"))).toBe(1);
+  await expect(compare(tokenizerWith(1), failing("engine_unavailable"))).rejects.toMatchObject({ message: "no" });
+});
