@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../core/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
+import { refuseControls } from "./control-strings.ts";
 import type { EncodeOptions, Tokenizer } from "./engine.ts";
 
 /** Beyond all code points: the first stands for a turn of the first role that was seen, and so on. */
@@ -25,7 +26,7 @@ export class ChatTokenizer implements Tokenizer {
   }
 
   encode(text: string, { controls, inserted = false }: EncodeOptions): number[] {
-    if (controls === "text") this.#refuseControls(text);
+    if (controls === "text") refuseControls(text, this.controls);
     return Array.from(text, (character) => (character.codePointAt(0) ?? 0) + (inserted ? insertion : 0));
   }
 
@@ -76,16 +77,6 @@ export class ChatTokenizer implements Tokenizer {
 
   #roleOf(id: number): string {
     return this.#roles[id - firstTurn] ?? "";
-  }
-
-  #refuseControls(text: string): void {
-    const found = this.controls.filter((control) => text.includes(control));
-    if (found.length === 0) return;
-    throw new ThreadweaverError(
-      "invalid_prompt",
-      `The messages hold ${found.join(" ")}, which a chat endpoint may read as control tokens, and nobody can keep it from ` +
-        `doing so: take them out, or use a server that takes token ids.`,
-    );
   }
 }
 

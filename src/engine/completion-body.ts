@@ -1,14 +1,18 @@
+import type { ChatMessage } from "../core/piece.ts";
 import type { CompletionRequest } from "./engine.ts";
 import { writePath } from "./json-path.ts";
 import type { EngineProfile } from "./profile.ts";
 
+/** Token ids, a text, or a chat. */
+export type Prompt = readonly number[] | string | readonly ChatMessage[];
+
 /** What a completion needs besides the request. */
 export interface CompletionContext {
   model: string;
-  /** At least 1, at most what fits. */
-  maxTokens: number;
-  /** The prompt as text, where the profile wants it so. */
-  promptText?: string | undefined;
+  /** At least 1, at most what fits. Undefined: the server's own limit. */
+  maxTokens: number | undefined;
+  /** As the profile wants it. */
+  prompt: Prompt;
   /** Name of the call, where the profile has a field for one. */
   id?: string | undefined;
 }
@@ -19,14 +23,15 @@ const unheardInterval = 32;
 /** The body of a streamed completion, as the profile wants it. */
 export function completionBody(
   { request }: EngineProfile,
-  { prompt, stop, sampling, unheard, logprobs }: CompletionRequest,
-  { model, maxTokens, promptText, id }: CompletionContext,
+  { stop, sampling, unheard, logprobs }: Omit<CompletionRequest, "prompt" | "maxTokens" | "signal">,
+  { model, maxTokens, prompt, id }: CompletionContext,
 ): Record<string, unknown> {
   const body: Record<string, unknown> = { model };
   const put = (path: string | null, value: unknown): void => {
     if (path !== null && value !== undefined) writePath(body, path, value);
   };
-  put(request.prompt, request.promptAs === "ids" ? prompt : promptText);
+  put(request.prompt, prompt);
+  if (endsInside(prompt)) Object.assign(body, request.continues);
   put(request.maxTokens, maxTokens);
   put(request.stopIds, stop.ids);
   put(request.temperature, sampling.temperature);
@@ -38,6 +43,12 @@ export function completionBody(
   for (const [path, value] of Object.entries(request.always)) put(path, value);
   if (logprobs === true) for (const [path, value] of Object.entries(request.logprobs)) put(path, value);
   return body;
+}
+
+/** Whether the last turn of a chat is the model's own. */
+function endsInside(prompt: Prompt): boolean {
+  const last = prompt.at(-1);
+  return typeof last === "object" && last.role === "assistant";
 }
 
 /** The same completion as one answer that is not streamed. */

@@ -1,3 +1,5 @@
+import { ThreadweaverError } from "../errors.ts";
+
 /**
  * Cuts text so that no part holds a control string: parts that are encoded apart can then never become control tokens,
  * whatever people typed. Joining the parts gives the text back.
@@ -26,4 +28,15 @@ function firstCharacterLength(text: string): number {
 function cutAt(text: string, cuts: readonly number[]): string[] {
   if (text === "") return [];
   return [0, ...cuts].map((start, index) => text.slice(start, cuts[index]));
+}
+
+/** For servers whose prompts are text: they read what they take for control strings as such, and nobody can prevent it. */
+export function refuseControls(text: string, controls: readonly string[]): void {
+  const found = controls.filter((control) => text.includes(control));
+  if (found.length === 0) return;
+  throw new ThreadweaverError(
+    "invalid_prompt",
+    `The text holds ${found.join(" ")}, which this server may read as control tokens. It takes no token ids, so nobody can ` +
+      `keep it from doing so: take them out, say specialInPrompt "parse" for a prompt that means them, or use a server that takes ids.`,
+  );
 }

@@ -1,6 +1,4 @@
-import { ThreadweaverError } from "../errors.ts";
 import { inspectServer } from "./inspect.ts";
-import type { ChatInspection } from "./inspect.ts";
 import { parseOptions } from "./parse-options.ts";
 import { measureCacheOf } from "./probe.ts";
 import { describeServer } from "./report.ts";
@@ -16,25 +14,17 @@ export type { CreateEngineOptions, HttpDispatcher } from "./server-options.ts";
  * and asks it for its model, its context and its control tokens.
  *
  * @throws `invalid_option`; `engine_unavailable` when nothing answers there; `engine_refused` for a wrong key, an
- * unknown model or a server that cannot go on from a text.
+ * unknown model or a server with neither completions nor chats.
  */
 export async function createEngine(options: CreateEngineOptions): Promise<ServerEngine> {
   const given = parseOptions("createEngine", createEngineOptions, options);
   const client = new ServerClient(given);
   try {
     const found = await inspectServer(client, given);
-    if (!("profile" in found)) throw chatOnly(client.address, found);
     const cache = given.measureCache === true ? await measureCacheOf(client, found) : undefined;
     return new ServerEngine(client, found, describeServer(client.address, found, cache));
   } catch (error) {
     await client.close();
     throw error;
   }
-}
-
-function chatOnly(address: string, { tier, refusal }: ChatInspection): ThreadweaverError {
-  return new ThreadweaverError(
-    "engine_refused",
-    `${address} is ${tier}: dialects such as threadweaver need token ids or text to go on from. ${refusal}`,
-  );
 }

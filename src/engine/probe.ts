@@ -6,7 +6,7 @@ import { measureCache } from "./measure-cache.ts";
 import type { CacheMeasurement } from "./measure-cache.ts";
 import { parseOptions } from "./parse-options.ts";
 import { ReplyReader } from "./reply.ts";
-import { describeChat, describeServer } from "./report.ts";
+import { describeServer } from "./report.ts";
 import type { ServerReport } from "./report.ts";
 import { ServerClient } from "./server-client.ts";
 import { createEngineOptions } from "./server-options.ts";
@@ -23,15 +23,16 @@ export async function probeServer(options: CreateEngineOptions): Promise<ServerR
   const client = new ServerClient(given);
   try {
     const found = await inspectServer(client, given);
-    if (!("profile" in found)) return describeChat(client.address, found);
     return describeServer(client.address, found, await measureCacheOf(client, found));
   } finally {
     await client.close();
   }
 }
 
-export async function measureCacheOf(client: ServerClient, found: Inspection): Promise<CacheMeasurement> {
+/** Undefined for chats, whose prompts nobody can count. */
+export async function measureCacheOf(client: ServerClient, found: Inspection): Promise<CacheMeasurement | undefined> {
   const { identity, profile, codec, vocabulary, maxPromptTokens } = found;
+  if (profile.request.promptAs === "messages") return undefined;
   const letters = await Promise.all(
     Array.from("abcdefghijklmnopqrstuvwxyz0123456789", (letter) => codec.encode(letter)),
   );
@@ -39,11 +40,10 @@ export async function measureCacheOf(client: ServerClient, found: Inspection): P
     alphabet: [...new Set(letters.flatMap((ids) => ids.slice(-1)))],
     bos: vocabulary.bos,
     maxPromptTokens,
-    ask: async (prompt) => {
-      const signal = AbortSignal.any([]);
-      const request = { prompt, stop: { ids: [] }, maxTokens: 1, sampling: { temperature: 0, topP: 1 }, signal };
-      const promptText = profile.request.promptAs === "text" ? await codec.decode(prompt) : undefined;
-      const body = unstreamed(completionBody(profile, request, { model: identity.model, maxTokens: 1, promptText }));
+    ask: async (ids) => {
+      const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
+      const prompt = await found.promptOf(ids);
+      const body = unstreamed(completionBody(profile, request, { model: identity.model, maxTokens: 1, prompt }));
       const answer = await client.post(profile.paths.completions, body, z.unknown());
       return new ReplyReader(profile).read(JSON.stringify(answer)).cachedTokens;
     },

@@ -16,8 +16,10 @@ export interface EngineProfile {
   /** What a completion is asked with. */
   request: {
     prompt: string;
-    /** Whether a prompt is sent as token ids. */
-    promptAs: "ids" | "text";
+    /** `messages`: a chat, whose last turn is the one to go on in. */
+    promptAs: "ids" | "text" | "messages";
+    /** Sent with messages that end inside a turn of the assistant; null: the server takes whole turns only. */
+    continues: Record<string, unknown> | null;
     maxTokens: string;
     stopIds: string | null;
     temperature: string;
@@ -118,7 +120,8 @@ const groups = {
   }),
   request: z.strictObject({
     prompt: field,
-    promptAs: z.enum(["ids", "text"]),
+    promptAs: z.enum(["ids", "text", "messages"]),
+    continues: fields.nullable(),
     maxTokens: field,
     stopIds: maybe,
     temperature: field,

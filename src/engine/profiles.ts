@@ -12,6 +12,7 @@ export const vllm: EngineProfile = {
   request: {
     prompt: "prompt",
     promptAs: "ids",
+    continues: null,
     maxTokens: "max_tokens",
     stopIds: "stop_token_ids",
     temperature: "temperature",
@@ -199,10 +200,33 @@ export const generic: EngineProfile = {
   cancel: "close",
 };
 
+/** Any server with OpenAI's chats and no more: whole turns in, text out. What it thinks apart from its answer is not read. */
+export const chatOnly: EngineProfile = {
+  ...generic,
+  paths: { ...generic.paths, completions: "/v1/chat/completions" },
+  request: {
+    ...generic.request,
+    prompt: "messages",
+    promptAs: "messages",
+    always: { ...streamed },
+  },
+  answer: { ...generic.answer, text: "choices.0.delta.content" },
+};
+
+/** The chats of vLLM and SGLang, and of whoever has learnt their fields: they go on inside a turn. */
+export const chatContinue: EngineProfile = {
+  ...chatOnly,
+  request: {
+    ...chatOnly.request,
+    continues: { continue_final_message: true, add_generation_prompt: false },
+    always: { ...streamed, skip_special_tokens: false },
+  },
+};
+
 /** An unknown server that has learnt vLLM's fields, as many have. */
 const likeVllm: EngineProfile = { ...vllm, kind: "generic" };
 
-/** What to try with a server of a kind, best first. */
+/** What to try with a server of a kind that completes, best first. */
 export const candidates: Record<EngineProfile["kind"], readonly EngineProfile[]> = {
   vllm: [vllm, withoutIds(vllm), generic],
   sglang: [sglang, sglangNative],

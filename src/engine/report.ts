@@ -1,6 +1,6 @@
 import { CodePointCodec } from "./code-point-codec.ts";
 import type { EngineWarning } from "./engine.ts";
-import type { ChatInspection, Inspection } from "./inspect.ts";
+import type { Inspection } from "./inspect.ts";
 import type { CacheMeasurement, ForkCost } from "./measure-cache.ts";
 import type { EngineProfile } from "./profile.ts";
 import { dialectsOf } from "./tier.ts";
@@ -60,35 +60,16 @@ export function describeServer(address: string, found: Inspection, cache?: Cache
   };
 }
 
-/** Of a server on which nothing of ours can run yet. */
-export function describeChat(address: string, { identity, tier, refusal }: ChatInspection): ServerReport {
-  const { kind, version, model, serverContext = 0 } = identity;
-  return {
-    address,
-    kind,
-    version,
-    model,
-    contextTokens: serverContext,
-    maxPromptTokens: Math.max(0, serverContext - 1),
-    tier,
-    dialects: dialectsOf(tier),
-    bos: undefined,
-    eos: [],
-    vocabularySize: undefined,
-    controls: {},
-    completions: undefined,
-    reportsCachedTokens: false,
-    forkCost: "unknown",
-    warnings: [],
-    advice: [`It takes neither token ids nor text to go on from: ${refusal}`],
-  };
-}
-
 function warningsOf(address: string, { identity, tier, reportsCache, codec }: Inspection): EngineWarning[] {
   const warnings: EngineWarning[] = [];
   if (identity.kind === "vllm" && isOlder(identity.version, "0.22")) {
     const message = `vLLM ${identity.version} lets requests in without its API key (CVE-2026-48746): use 0.22 or later.`;
     warnings.push({ code: "server-version", message });
+  }
+  if (tier === "chat-continue" || tier === "chat-only") {
+    const joined = tier === "chat-only" ? ", and what is joined is sent as turns of the user" : "";
+    const message = `${address} takes chats only: running in text mode, lengths are counted in characters${joined}.`;
+    warnings.push({ code: "text-mode", message });
   }
   if (tier === "text") {
     const counted = codec instanceof CodePointCodec ? "; lengths are counted in characters" : "";

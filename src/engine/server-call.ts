@@ -35,7 +35,7 @@ export class ServerCalls {
   /** @param turn hears of the first and the last part before anybody else does. */
   async *make(
     request: CompletionRequest,
-    maxTokens: number,
+    room: number,
     turn: Pick<Turn, "answered" | "closing">,
   ): AsyncGenerator<CompletionEvent, void, undefined> {
     const profile = request.unheard === true ? this.#unheard : this.#found.profile;
@@ -46,7 +46,7 @@ export class ServerCalls {
     );
     const last: Last = {};
     let generated = 0;
-    for await (const part of this.#parts(profile, request, maxTokens)) {
+    for await (const part of this.#parts(profile, request, room)) {
       last.cachedTokens = part.cachedTokens ?? last.cachedTokens;
       last.weightVersion = part.weightVersion ?? last.weightVersion;
       if (part.chunk === undefined || last.finish !== undefined) continue;
@@ -62,7 +62,7 @@ export class ServerCalls {
     }
     if (assembler.failure !== undefined) throw assembler.failure;
     // In text mode nobody counted what came.
-    const gotLess = this.#found.tier === "text" ? maxTokens < request.maxTokens : generated < request.maxTokens;
+    const gotLess = this.#found.tier === "ids" ? generated < request.maxTokens : room < request.maxTokens;
     yield* this.#end(profile, request, last, gotLess);
   }
 
@@ -86,13 +86,16 @@ export class ServerCalls {
   async *#parts(
     profile: EngineProfile,
     request: CompletionRequest,
-    maxTokens: number,
+    room: number,
   ): AsyncGenerator<ReplyPart, void, undefined> {
     const { paths, request: fields } = profile;
     const { model } = this.#found.identity;
     const id = fields.id === null ? undefined : this.#ids.next();
-    const promptText = fields.promptAs === "text" ? await this.#found.codec.decode(request.prompt) : undefined;
-    const body = completionBody(profile, request, { model, maxTokens, promptText, id });
+    const prompt = await this.#found.promptOf(request.prompt);
+    // Of a chat the room is counted in characters: what nobody limits is the server's to limit.
+    const isFree = fields.promptAs === "messages" && request.maxTokens >= room;
+    const maxTokens = isFree ? undefined : Math.min(request.maxTokens, room);
+    const body = completionBody(profile, request, { model, maxTokens, prompt, id });
     const reader = new ReplyReader(profile);
     const headers = headersOf(profile, request);
     using cancel = cancellation(this.#client, profile, request.signal, id);

@@ -5,7 +5,6 @@ import type { Inspection } from "./inspect.ts";
 import type { ServerReport } from "./report.ts";
 import { ServerCalls } from "./server-call.ts";
 import type { ServerClient } from "./server-client.ts";
-import { ServerTokenizer } from "./server-tokenizer.ts";
 import type { Tier } from "./tier.ts";
 
 /** An engine behind HTTP. Everything that differs between servers is asked of the profile. */
@@ -33,7 +32,7 @@ export class ServerEngine implements Engine {
     this.parallelCalls = found.identity.slots;
     this.tier = found.tier;
     this.warnings = report.warnings;
-    this.tokenizer = new ServerTokenizer(found.codec, found.vocabulary);
+    this.tokenizer = found.tokenizer;
     this.report = report;
     this.#client = client;
     this.#found = found;
@@ -47,7 +46,7 @@ export class ServerEngine implements Engine {
     this.#found.range.check(request.stop.ids, "the stop ids");
     const turn = await this.#gate.enter(request);
     try {
-      yield* this.#calls.make(request, Math.min(request.maxTokens, room), turn);
+      yield* this.#calls.make(request, room, turn);
     } finally {
       turn.over();
     }

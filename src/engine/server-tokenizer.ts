@@ -2,11 +2,11 @@ import type { ChatMessage } from "../core/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { renderChatParts } from "./chat-template.ts";
 import type { Codec } from "./codec.ts";
-import { splitControls } from "./control-strings.ts";
+import { refuseControls, splitControls } from "./control-strings.ts";
 import type { Tokenizer } from "./engine.ts";
 import type { ServerVocabulary } from "./server-vocabulary.ts";
 
-/** A tokenizer that asks the server. */
+/** What a run needs of a tokenizer, made of a codec and of what is known of the vocabulary. */
 export class ServerTokenizer implements Tokenizer {
   readonly bos: number | undefined;
   readonly eos: readonly number[];
@@ -14,13 +14,16 @@ export class ServerTokenizer implements Tokenizer {
   readonly vocabularySize: number | undefined;
   readonly #codec: Codec;
   readonly #controlIds: ReadonlySet<number>;
+  readonly #takesIds: boolean;
 
-  constructor(codec: Codec, { bos, eos, controls, size }: ServerVocabulary) {
+  /** @param suspects for servers whose prompts are text: what they may read as control strings. */
+  constructor(codec: Codec, { bos, eos, controls, size }: ServerVocabulary, suspects?: readonly string[]) {
     this.bos = bos;
     this.eos = eos;
-    this.controls = [...controls.keys()];
+    this.controls = [...new Set([...controls.keys(), ...(suspects ?? [])])];
     this.vocabularySize = size;
     this.#codec = codec;
+    this.#takesIds = suspects === undefined;
     this.#controlIds = new Set(controls.values());
   }
 
@@ -42,6 +45,7 @@ export class ServerTokenizer implements Tokenizer {
   }
 
   async #encodeText(text: string): Promise<number[]> {
+    if (!this.#takesIds) refuseControls(text, this.controls);
     const parts = splitControls(text, this.controls);
     const ids = (await Promise.all(parts.map((part) => this.#codec.encode(part)))).flat();
     const forged = ids.find((id) => this.#controlIds.has(id));

@@ -60,6 +60,16 @@ const commonControls = [
 /** What people type must not become a marker, whichever dialect runs later. */
 const bundledMarkers: readonly string[] = Object.values(dialects).flatMap(({ markers }) => markers);
 
+/** Tags of formats that models are prompted to write are spelled out in letters everywhere. */
+const trainedMarkers: readonly string[] = Object.values(dialects).flatMap(({ markers, needs }) =>
+  needs === "text" ? markers : [],
+);
+
+/** What a server may read as control tokens whose tokenizer nobody can ask. */
+export function suspectControls(controls: readonly string[] = []): string[] {
+  return [...new Set([...commonControls, ...trainedMarkers, ...controls])];
+}
+
 /** Pushes a token before all others, whatever the model thinks. */
 const overwhelming = 1000;
 
@@ -149,9 +159,8 @@ async function ask(
   field: string,
   id: number,
 ): Promise<unknown> {
-  const request = { prompt, maxTokens, stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
-  const signal = AbortSignal.any([]);
-  const body = unstreamed(completionBody(profile, { ...request, signal }, { model, maxTokens }));
+  const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
+  const body = unstreamed(completionBody(profile, request, { model, maxTokens, prompt }));
   writePath(body, field, field.endsWith("logit_bias") ? { [id]: overwhelming } : [id]);
   return client.post(profile.paths.completions, body, z.unknown());
 }

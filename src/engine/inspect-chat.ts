@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { ThreadweaverError } from "../errors.ts";
+import { ChatTokenizer } from "./chat-tokenizer.ts";
+import { CodePointCodec } from "./code-point-codec.ts";
+import { completionBody, unstreamed } from "./completion-body.ts";
+import type { Identity } from "./detect.ts";
+import { IdRange } from "./id-range.ts";
+import type { Fitted } from "./inspect.ts";
+import { overrideProfile } from "./profile.ts";
+import type { EngineProfile } from "./profile.ts";
+import { chatContinue, chatOnly } from "./profiles.ts";
+import { isRefusal } from "./refusal.ts";
+import type { ServerClient } from "./server-client.ts";
+import type { CreateEngineOptions } from "./server-options.ts";
+import { suspectControls } from "./server-vocabulary.ts";
+
+const user = { role: "user", content: "a" };
+const begun = { role: "assistant", content: "b" };
+
+const answered = z.object({ usage: z.object({ prompt_tokens: z.int() }).nullish() });
+
+/** How a server without completions takes chats. @throws `engine_refused` where it has none either. */
+export async function inspectChat(
+  client: ServerClient,
+  { kind, model }: Identity,
+  options: CreateEngineOptions,
+): Promise<Fitted> {
+  const overruled = (profile: EngineProfile): EngineProfile => overrideProfile({ ...profile, kind }, options.profile);
+  const goesOn = overruled(chatContinue);
+  const continues = goesOn.request.continues !== null && (await goesOnInside(client, model, goesOn));
+  const profile = continues ? goesOn : overruled(chatOnly);
+  if (!continues) await ask(client, model, profile, [user]).catch((error: unknown) => refuse(client, error));
+  const tokenizer = new ChatTokenizer(suspectControls(options.controls));
+  return {
+    profile,
+    tier: continues ? "chat-continue" : "chat-only",
+    codec: new CodePointCodec(),
+    tokenizer,
+    promptOf: (ids) => tokenizer.messages(ids, continues),
+    range: new IdRange(false),
+    vocabulary: { bos: undefined, eos: [], controls: new Map(), size: undefined },
+    reportsCache: false,
+  };
+}
+
+/**
+ * Whether the server goes on inside the assistant's turn, rather than closing it and opening another, as servers do that
+ * do not know the fields: a turn of one letter that is gone on in adds one token to the prompt, and no more.
+ */
+async function goesOnInside(client: ServerClient, model: string, profile: EngineProfile): Promise<boolean> {
+  try {
+    const [without, within] = await Promise.all([
+      ask(client, model, profile, [user]),
+      ask(client, model, profile, [user, begun]),
+    ]);
+    return without !== undefined && within === without + 1;
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
+}
+
+/** Asks for one token. Returns how many the prompt had, where the server says. */
+async function ask(
+  client: ServerClient,
+  model: string,
+  profile: EngineProfile,
+  prompt: readonly (typeof user)[],
+): Promise<number | undefined> {
+  const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
+  const body = unstreamed(completionBody(profile, request, { model, maxTokens: 1, prompt }));
+  const { usage } = await client.post(profile.paths.completions, body, answered);
+  return usage?.prompt_tokens;
+}
+
+function refuse({ address }: ServerClient, error: unknown): never {
+  if (!isRefusal(error)) throw error;
+  throw new ThreadweaverError(
+    "engine_refused",
+    `${address} has neither completions (/v1/completions) nor chats (/v1/chat/completions) that can be used here. ${error.message}`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { ThreadweaverError } from "../errors.ts";
+import { CodePointCodec } from "./code-point-codec.ts";
+import type { Codec } from "./codec.ts";
+import { completionBody, unstreamed } from "./completion-body.ts";
+import type { Identity } from "./detect.ts";
+import { IdRange } from "./id-range.ts";
+import type { Fitted } from "./inspect.ts";
+import { withoutBegin } from "./local-vocabulary.ts";
+import type { LocalVocabulary } from "./local-vocabulary.ts";
+import type { EngineProfile } from "./profile.ts";
+import { isRefusal } from "./refusal.ts";
+import { ReplyReader } from "./reply.ts";
+import type { ServerClient } from "./server-client.ts";
+import { ServerTokenizer } from "./server-tokenizer.ts";
+import { learnVocabulary, suspectControls } from "./server-vocabulary.ts";
+import { TextCodec } from "./text-codec.ts";
+
+/** The first of the profiles that the server fits; undefined where it refuses them all. */
+export async function inspectCompletions(
+  client: ServerClient,
+  identity: Identity,
+  profiles: readonly EngineProfile[],
+  controls: readonly string[],
+  local: LocalVocabulary | undefined,
+): Promise<Fitted | undefined> {
+  for (const profile of profiles) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- the next is only asked for where this one does not fit
+      return await tryProfile(client, identity, profile, controls, local);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+  }
+  return undefined;
+}
+
+async function tryProfile(
+  client: ServerClient,
+  { model, vocabularySize }: Identity,
+  profile: EngineProfile,
+  controls: readonly string[],
+  local: LocalVocabulary | undefined,
+): Promise<Fitted> {
+  const range = new IdRange(profile.badIdsAreFatal);
+  const server = profile.paths.tokenize === null ? undefined : new TextCodec(client, model, profile, range);
+  const codec = chooseCodec(profile, server, local);
+  const asText = profile.request.promptAs === "text";
+  const reportsCache = await checkCompletion(
+    client,
+    model,
+    profile,
+    asText ? "a" : await codec.encode("a", { bos: true }),
+  );
+  const vocabulary =
+    codec instanceof CodePointCodec
+      ? { bos: undefined, eos: [], controls: new Map<string, number>(), size: undefined }
+      : await learnVocabulary({ client, codec, profile, model }, controls, local?.vocabulary);
+  vocabulary.size ??= vocabularySize;
+  range.size = vocabulary.size;
+  return {
+    profile,
+    tier: profile.answer.ids === null ? "text" : "ids",
+    codec,
+    tokenizer: new ServerTokenizer(codec, vocabulary, asText ? suspectControls(controls) : undefined),
+    promptOf: (ids) => (asText ? codec.decode(ids) : ids),
+    range,
+    vocabulary,
+    reportsCache,
+  };
+}
+
+/** With a tokenizer of ours, the server's is not asked, and need not be there. */
+function chooseCodec(profile: EngineProfile, server: TextCodec | undefined, local: LocalVocabulary | undefined): Codec {
+  if (local === undefined) return server ?? new CodePointCodec();
+  return profile.request.promptAs === "text" ? withoutBegin(local) : local.tokenizer;
+}
+
+/** One token, to see whether the server understands the profile. Returns whether it says what was cached. */
+async function checkCompletion(
+  client: ServerClient,
+  model: string,
+  profile: EngineProfile,
+  prompt: readonly number[] | string,
+): Promise<boolean> {
+  const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
+  const body = unstreamed(completionBody(profile, request, { model, maxTokens: 1, prompt }));
+  const answer = await client.post(profile.paths.completions, body, z.record(z.string(), z.unknown()));
+  const { chunk, error, idless, cachedTokens } = new ReplyReader(profile).read(JSON.stringify(answer));
+  if (error !== undefined) throw refused(`${client.address} answered: ${error.message}`);
+  if (idless === true || chunk === undefined || chunk.ids?.length === 0) {
+    throw refused(`${client.address} answers ${profile.paths.completions} without token ids.`);
+  }
+  return cachedTokens !== undefined;
+}
+
+function refused(message: string): ThreadweaverError {
+  return new ThreadweaverError("engine_refused", message);
+}

@@ -1,0 +1,6 @@
+import { ThreadweaverError } from "../errors.ts";
+
+/** Whether a server refused what it was asked, rather than everything: a wrong key is no such refusal. */
+export function isRefusal(error: unknown): error is ThreadweaverError {
+  return ThreadweaverError.isInstance(error) && error.code === "engine_refused" && !error.message.includes("--api-key");
+}
