@@ -112,8 +112,8 @@ async function tryProfile(
     codec instanceof CodePointCodec
       ? { bos: undefined, eos: [], controls: new Map<string, number>(), size: undefined }
       : await learnVocabulary({ client, codec, profile, model }, controls, local?.vocabulary);
-  // Where prompts are text, the server reads control strings in them as it likes: none can be kept text.
-  if (profile.request.promptAs === "text") vocabulary.controls.clear();
+  // Where prompts are text, the server reads control strings in them as it likes: none can be promised to stay text.
+  if (local !== undefined && profile.request.promptAs === "text") vocabulary.controls.clear();
   vocabulary.size ??= vocabularySize;
   range.size = vocabulary.size;
   return { profile, tier: profile.answer.ids === null ? "text" : "ids", codec, range, vocabulary, reportsCache };
