@@ -1,8 +1,10 @@
+import { ThreadweaverError } from "../errors.ts";
 import type { Codec } from "./codec.ts";
 import type { Identity } from "./detect.ts";
 import { IdRange } from "./id-range.ts";
 import type { LocalTokenizer } from "./local-tokenizer.ts";
 import type { EngineProfile } from "./profile.ts";
+import { promptIdsOf } from "./prompt-ids.ts";
 import type { ServerClient } from "./server-client.ts";
 import type { CreateEngineOptions } from "./server-options.ts";
 import type { ServerVocabulary } from "./server-vocabulary.ts";
@@ -19,6 +21,7 @@ export interface LocalVocabulary {
  * Before anything is completed: ids of another model's tokenizer may be beyond the vocabulary, which ends some servers.
  *
  * @param profile the best of the server's kind: what it calls its tokenizer's paths and fields is the same in all.
+ * @throws `invalid_option` for another model's tokenizer.
  */
 export async function checkTokenizer(
   client: ServerClient,
@@ -27,27 +30,33 @@ export async function checkTokenizer(
   { tokenizer, controls = [] }: CreateEngineOptions,
 ): Promise<LocalVocabulary | undefined> {
   if (tokenizer === undefined) return undefined;
-  const asks = profile !== undefined && profile.paths.tokenize !== null;
-  const server = asks ? new TextCodec(client, model, profile, new IdRange(profile.badIdsAreFatal)) : undefined;
-  return { tokenizer, vocabulary: await vocabularyOf(tokenizer, server, client.address, controls) };
+  if (profile === undefined) return { tokenizer, vocabulary: vocabularyOf(tokenizer) };
+  const ask = (text: string): Promise<number[] | undefined> => serverIdsOf(client, model, profile, text);
+  const bos = await compareTokenizers(tokenizer, ask, client.address, controls);
+  return { tokenizer, vocabulary: { ...vocabularyOf(tokenizer), bos } };
 }
 
-/**
- * What a local tokenizer knows of the vocabulary.
- *
- * @param server the server's own tokenizer, where it has one; the two are compared.
- * @throws `invalid_option` when they differ.
- */
-export async function vocabularyOf(
-  tokenizer: LocalTokenizer,
-  server: Codec | undefined,
-  address: string,
-  markers: readonly string[],
-): Promise<ServerVocabulary> {
-  const { eos, addedTokens, vocabularySize } = tokenizer;
+/** Of its tokenizer, or where a router hides that, of its completions. */
+async function serverIdsOf(
+  client: ServerClient,
+  model: string,
+  profile: EngineProfile,
+  text: string,
+): Promise<number[] | undefined> {
+  const codec = new TextCodec(client, model, profile, new IdRange(profile.badIdsAreFatal));
+  const told = await codec.encode(text, { bos: true }).catch(undefinedIfRefused);
+  return told ?? promptIdsOf(client, model, profile, text).catch(undefinedIfRefused);
+}
+
+function undefinedIfRefused(error: unknown): undefined {
+  if (ThreadweaverError.isInstance(error) && error.code === "engine_refused") return undefined;
+  throw error;
+}
+
+/** What a local tokenizer knows of the vocabulary. */
+export function vocabularyOf({ bos, eos, addedTokens, vocabularySize }: LocalTokenizer): ServerVocabulary {
   // Single characters and runs of white space are added tokens in some vocabularies, and ordinary text all the same.
   const controls = addedTokens.filter(({ content }) => content.trim().length > 1);
-  const bos = server === undefined ? tokenizer.bos : await compareTokenizers(tokenizer, server, address, markers);
   return {
     bos,
     eos: [...eos],

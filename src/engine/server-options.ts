@@ -17,7 +17,8 @@ export interface CreateEngineOptions {
   controls?: readonly string[] | undefined;
   /**
    * A tokenizer in this process, from `localTokenizer` of `threadweaver/tokenizer`, instead of the server's: no text is
-   * sent there to be encoded or decoded. It must be the model's own, which is checked once where the server has one too.
+   * sent there to be encoded or decoded. It must be the model's own: that is checked once, where the server tells what
+   * it makes of a text.
    */
   tokenizer?: LocalTokenizer | undefined;
   /** Sent with every request. */

@@ -1,5 +1,4 @@
 import { ThreadweaverError } from "../errors.ts";
-import type { Codec } from "./codec.ts";
 import type { LocalTokenizer } from "./local-tokenizer.ts";
 
 /** Capital and small letters, digits, one space and two, characters of two to four bytes, a line feed. */
@@ -9,17 +8,18 @@ const mostControls = 100;
 /**
  * Asks the server for the ids of one text that holds what tokenizers differ in.
  *
+ * @param ask the ids of a whole text, as the server makes them; undefined where it does not tell.
  * @returns what the server puts before a text of its own accord: frameworks may overrule what the tokenizer's file says.
  * @throws `invalid_option` at the first id that differs.
  */
 export async function compareTokenizers(
   tokenizer: LocalTokenizer,
-  server: Codec,
+  ask: (text: string) => Promise<readonly number[] | undefined>,
   address: string,
   markers: readonly string[],
 ): Promise<number | undefined> {
   const text = ordinary + controlsToCompare(tokenizer, markers).join("");
-  const theirs = await server.encode(text, { bos: true }).catch(undefinedIfRefused);
+  const theirs = await ask(text);
   if (theirs === undefined) return tokenizer.bos;
   const ours = await tokenizer.encode(text, { bos: true });
   const body = ours.slice(ours[0] === tokenizer.bos ? 1 : 0);
@@ -56,10 +56,4 @@ async function differs(
     `The tokenizer of ${tokenizer.source} is another model's than that of ${address}: ${behind} it gives ${here}, and ` +
       `the server ${theirs[at] ?? "nothing"}. Give the folder of the model that the server runs.`,
   );
-}
-
-/** A router may hide the server's tokenizer. */
-function undefinedIfRefused(error: unknown): undefined {
-  if (ThreadweaverError.isInstance(error) && error.code === "engine_refused") return undefined;
-  throw error;
 }

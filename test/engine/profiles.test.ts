@@ -186,16 +186,6 @@ describe("a server without token ids", () => {
     expect(await complete(on)).toMatchObject({ ids: [], text: "<think>\nx€</Thread>" });
     expect(server.calls[0]?.prompt).toEqual([256, 81, 10]);
   });
-
-  it("nor text is chat-only, and says so", async () => {
-    server = await startFakeServer({ kind: "chat", model: () => "" });
-    await expect(createEngine({ baseURL: server.baseURL })).rejects.toMatchObject({
-      code: "engine_refused",
-      message: expect.stringMatching(
-        /is chat-(only|continue): dialects such as threadweaver need token ids or text/,
-      ) as string,
-    });
-  });
 });
 
 describe("forks", () => {

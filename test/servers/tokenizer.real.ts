@@ -72,13 +72,23 @@ describe("with the model's tokenizer in this process", () => {
     expect(asked).toEqual(["/tokenize"]);
   });
 
-  it("another model's is refused, before any of its ids is sent", async () => {
-    const seen = recording();
-    const tokenizer = await tokenizerOf({ "tokenizer.json": byteLevel() });
-    await expect(connect({ tokenizer, fetch: seen.fetch })).rejects.toMatchObject({
-      code: "invalid_option",
-      message: expect.stringContaining("is another model's than that of") as string,
-    });
-    expect(seen.bodies).toEqual([]);
-  });
+  it.each(["told by the server's tokenizer", "told by its completions where a router hides that"])(
+    "another model's is refused before any of its ids is sent, %s",
+    async (how) => {
+      const prompts: unknown[] = [];
+      const watched: typeof fetch = async (input, init) => {
+        const { pathname } = new URL(input instanceof Request ? input.url : input);
+        if (how.includes("hides") && pathname === "/tokenize") return new Response("{}", { status: 404 });
+        if (typeof init?.body === "string") prompts.push((JSON.parse(init.body) as { prompt: unknown }).prompt);
+        return fetch(input, init);
+      };
+      const tokenizer = await tokenizerOf({ "tokenizer.json": byteLevel() });
+      await expect(connect({ tokenizer, fetch: watched })).rejects.toMatchObject({
+        code: "invalid_option",
+        message: expect.stringContaining("is another model's than that of") as string,
+      });
+      expect(prompts).toEqual([expect.any(String)]);
+      expect((await connect({ tokenizer: await localTokenizer(modelFolder), fetch: watched })).report.tier).toBe("ids");
+    },
+  );
 });

@@ -21,7 +21,7 @@ let tokenizer: LocalTokenizer;
 let asServers: ServerTokenizer;
 beforeAll(async () => {
   tokenizer = await localTokenizer(modelFolder);
-  asServers = new ServerTokenizer(tokenizer, await vocabularyOf(tokenizer, undefined, "", []));
+  asServers = new ServerTokenizer(tokenizer, vocabularyOf(tokenizer));
 });
 
 describe("the tokenizer of the small model", () => {
