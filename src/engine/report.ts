@@ -60,7 +60,8 @@ export function describeServer(address: string, found: Inspection, cache?: Cache
   };
 }
 
-function warningsOf(address: string, { identity, tier, reportsCache, codec }: Inspection): EngineWarning[] {
+function warningsOf(address: string, found: Inspection): EngineWarning[] {
+  const { identity, tier, codec } = found;
   const warnings: EngineWarning[] = [];
   if (identity.kind === "vllm" && isOlder(identity.version, "0.22")) {
     const message = `vLLM ${identity.version} lets requests in without its API key (CVE-2026-48746): use 0.22 or later.`;
@@ -76,8 +77,8 @@ function warningsOf(address: string, { identity, tier, reportsCache, codec }: In
     const message = `${address} returns no token ids: running in text mode, splices are re-tokenised${counted}.`;
     warnings.push({ code: "text-mode", message });
   }
-  const flag = cacheFlag[identity.kind];
-  if (!reportsCache && flag !== undefined) {
+  const flag = cacheFlagOf(found);
+  if (flag !== undefined) {
     const message = `${address} does not say how much of a prompt it had cached: start it with ${flag}.`;
     warnings.push({ code: "server-flags", message });
   }
@@ -89,10 +90,15 @@ const cacheFlag: Partial<Record<EngineProfile["kind"], string>> = {
   sglang: "--enable-cache-report",
 };
 
-function adviceOf({ identity, reportsCache }: Inspection): string[] {
-  const flag = cacheFlag[identity.kind];
-  const advice =
-    !reportsCache && flag !== undefined ? [`${flag}: cached prompt tokens are then counted per call and run`] : [];
+/** What would make the server say what it had cached. Of its chats that is not known. */
+function cacheFlagOf({ identity, tier, reportsCache }: Inspection): string | undefined {
+  return reportsCache || tier.startsWith("chat") ? undefined : cacheFlag[identity.kind];
+}
+
+function adviceOf(found: Inspection): string[] {
+  const { identity } = found;
+  const flag = cacheFlagOf(found);
+  const advice = flag === undefined ? [] : [`${flag}: cached prompt tokens are then counted per call and run`];
   if (identity.kind === "llamacpp" && identity.slots !== undefined) {
     advice.push(
       `-np: forks of more than ${identity.slots} threads wait for a slot, and each slot computes the prefix anew`,
