@@ -79,7 +79,7 @@ export type CompletionEvent =
 
 /** Something that does not stop a run but that nobody should have to find out alone. */
 export interface EngineWarning {
-  readonly code: "text-mode" | "no-stop-reason" | "cache-lost" | "server-version" | "server-flags";
+  readonly code: "marker-unknown" | "text-mode" | "no-stop-reason" | "cache-lost" | "server-version" | "server-flags";
   readonly message: string;
 }
 

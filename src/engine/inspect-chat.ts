@@ -12,7 +12,7 @@ import { chatContinue, chatOnly } from "./profiles.ts";
 import { isRefusal } from "./refusal.ts";
 import type { ServerClient } from "./server-client.ts";
 import type { CreateEngineOptions } from "./server-options.ts";
-import { suspectControls } from "./server-vocabulary.ts";
+import { suspectControls, unknownVocabulary } from "./server-vocabulary.ts";
 
 const user = { role: "user", content: "a" };
 const begun = { role: "assistant", content: "b" };
@@ -38,7 +38,7 @@ export async function inspectChat(
     tokenizer,
     promptOf: (ids) => tokenizer.messages(ids, continues),
     range: new IdRange(false),
-    vocabulary: { bos: undefined, eos: [], controls: new Map(), size: undefined },
+    vocabulary: unknownVocabulary(),
     reportsCache: false,
   };
 }

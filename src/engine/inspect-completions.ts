@@ -13,7 +13,7 @@ import { isRefusal } from "./refusal.ts";
 import { ReplyReader } from "./reply.ts";
 import type { ServerClient } from "./server-client.ts";
 import { ServerTokenizer } from "./server-tokenizer.ts";
-import { learnVocabulary, suspectControls } from "./server-vocabulary.ts";
+import { learnVocabulary, suspectControls, unknownVocabulary } from "./server-vocabulary.ts";
 import { TextCodec } from "./text-codec.ts";
 
 /** The first of the profiles that the server fits; undefined where it refuses them all. */
@@ -54,7 +54,7 @@ async function tryProfile(
   );
   const vocabulary =
     codec instanceof CodePointCodec
-      ? { bos: undefined, eos: [], controls: new Map<string, number>(), size: undefined }
+      ? unknownVocabulary()
       : await learnVocabulary({ client, codec, profile, model }, controls, local?.vocabulary);
   vocabulary.size ??= vocabularySize;
   range.size = vocabulary.size;

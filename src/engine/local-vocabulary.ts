@@ -62,6 +62,8 @@ export function vocabularyOf({ bos, eos, addedTokens, vocabularySize }: LocalTok
     eos: [...eos],
     controls: new Map(controls.map(({ content, id }) => [content, id])),
     size: vocabularySize,
+    markers: [],
+    special: new Map(controls.map(({ id, special }) => [id, special])),
   };
 }
 

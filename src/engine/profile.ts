@@ -86,6 +86,8 @@ export interface EngineProfile {
     size: string | null;
     /** The field that forces one token out of the model, to see whether it ends the call. */
     force: string | null;
+    /** The field that hides special tokens from the text, to see which these are. */
+    hide: string | null;
   };
   /** One id outside the vocabulary ends the whole server: where its size stays unknown, only ids seen before are sent. */
   badIdsAreFatal: boolean;
@@ -156,7 +158,7 @@ const groups = {
     template: z.enum(["tokenize", "/apply-template"]).nullable(),
   }),
   context: z.strictObject({ reserved: z.int().min(0), promptMargin: z.int().min(1) }),
-  learn: z.strictObject({ size: maybe, force: maybe }),
+  learn: z.strictObject({ size: maybe, force: maybe, hide: maybe }),
 };
 
 const flat = {

@@ -54,7 +54,7 @@ export const vllm: EngineProfile = {
     template: "tokenize",
   },
   context: { reserved: 0, promptMargin: 1 },
-  learn: { size: "stop_token_ids", force: "allowed_token_ids" },
+  learn: { size: "stop_token_ids", force: "allowed_token_ids", hide: "skip_special_tokens" },
   badIdsAreFatal: false,
   fork: "at-once",
   cancel: "close",
@@ -76,7 +76,7 @@ const sglangCompletions: EngineProfile = {
   tokenizer: { ...vllm.tokenizer, detokenized: "text", showSpecial: { skip_special_tokens: false } },
   // Of 2,048 it uses 2,046, and takes prompts of up to 2,041.
   context: { reserved: 2, promptMargin: 7 },
-  learn: { size: "logit_bias", force: "logit_bias" },
+  learn: { size: "logit_bias", force: "logit_bias", hide: "skip_special_tokens" },
   badIdsAreFatal: true,
   fork: "after-parent",
   cancel: "close",
@@ -117,7 +117,7 @@ export const sglangNative: EngineProfile = {
     logprobs: "meta_info.output_token_logprobs",
     weightVersion: "meta_info.weight_version",
   },
-  learn: { size: null, force: "sampling_params.logit_bias" },
+  learn: { size: null, force: "sampling_params.logit_bias", hide: "sampling_params.skip_special_tokens" },
 };
 
 /** SGLang 0.5.23, as measured. Only its own interface takes how many tokens may come at once. */
@@ -170,7 +170,7 @@ export const llamacpp: EngineProfile = {
     template: "/apply-template",
   },
   context: { reserved: 0, promptMargin: 1 },
-  learn: { size: null, force: null },
+  learn: { size: null, force: null, hide: null },
   badIdsAreFatal: false,
   fork: "at-once",
   cancel: "close",
@@ -194,7 +194,7 @@ export const generic: EngineProfile = {
   unheard: null,
   tokenizer: { ...vllm.tokenizer, template: null },
   context: { reserved: 0, promptMargin: 1 },
-  learn: { size: null, force: null },
+  learn: { size: null, force: null, hide: null },
   badIdsAreFatal: false,
   fork: "at-once",
   cancel: "close",

@@ -3,6 +3,7 @@ import type { EngineWarning } from "./engine.ts";
 import type { Inspection } from "./inspect.ts";
 import type { CacheMeasurement, ForkCost } from "./measure-cache.ts";
 import type { EngineProfile } from "./profile.ts";
+import type { Marker } from "./server-vocabulary.ts";
 import { dialectsOf } from "./tier.ts";
 import type { Tier } from "./tier.ts";
 import { isOlder } from "./versions.ts";
@@ -25,6 +26,8 @@ export interface ServerReport {
   vocabularySize: number | undefined;
   /** Every string that was tried and is one token there, with its id. */
   controls: Record<string, number>;
+  /** What the tokenizer makes of the markers of the bundled dialects, and of those that were asked for. */
+  markers: readonly Marker[];
   /** Where completions are asked for. */
   completions: string | undefined;
   reportsCachedTokens: boolean;
@@ -51,6 +54,7 @@ export function describeServer(address: string, found: Inspection, cache?: Cache
     eos: [...vocabulary.eos],
     vocabularySize: vocabulary.size,
     controls: Object.fromEntries(vocabulary.controls),
+    markers: vocabulary.markers,
     completions: profile.paths.completions,
     reportsCachedTokens: found.reportsCache,
     forkCost: cache?.forkCost ?? "unknown",
@@ -76,6 +80,13 @@ function warningsOf(address: string, found: Inspection): EngineWarning[] {
     const counted = codec instanceof CodePointCodec ? "; lengths are counted in characters" : "";
     const message = `${address} returns no token ids: running in text mode, splices are re-tokenised${counted}.`;
     warnings.push({ code: "text-mode", message });
+  }
+  const outside = found.vocabulary.markers.flatMap(({ text, inVocabulary }) => (inVocabulary ? [] : [text]));
+  if (outside.length > 0) {
+    const message =
+      `the tokenizer has ids for ${outside.join(" ")} beyond the model's vocabulary of ${found.vocabulary.size}: ` +
+      `the model can neither write nor be sent them. Was it trained for this format?`;
+    warnings.push({ code: "marker-unknown", message });
   }
   const flag = cacheFlagOf(found);
   if (flag !== undefined) {

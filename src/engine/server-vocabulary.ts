@@ -1,11 +1,18 @@
-import { z } from "zod";
 import { dialects } from "../core/dialects/index.ts";
-import { ThreadweaverError } from "../errors.ts";
 import type { Codec } from "./codec.ts";
-import { completionBody, unstreamed } from "./completion-body.ts";
-import { idsAt, numberAt, textAt, writePath } from "./json-path.ts";
-import type { EngineProfile } from "./profile.ts";
-import type { ServerClient } from "./server-client.ts";
+import { askForced, forceTokens } from "./forced-tokens.ts";
+import type { ForcingContext } from "./forced-tokens.ts";
+
+/** What a tokenizer makes of a string that formats use as a marker. */
+export interface Marker {
+  text: string;
+  /** One, or several where it is spelled out: then it is found in the text. */
+  ids: readonly number[];
+  /** Whether it is hidden from texts where special tokens are; undefined where that was not found out. */
+  special: boolean | undefined;
+  /** Whether the model knows all of its ids: some tokenizers have more tokens than their models. */
+  inVocabulary: boolean;
+}
 
 /** What no server tells, and every one can be asked for. */
 export interface ServerVocabulary {
@@ -15,6 +22,15 @@ export interface ServerVocabulary {
   /** Control strings and their ids. */
   controls: Map<string, number>;
   size: number | undefined;
+  /** Those of the bundled dialects, and those that were asked for. */
+  markers: Marker[];
+  /** Of tokens of which it is known. */
+  special: Map<number, boolean>;
+}
+
+/** Of a server whose tokens nobody sees. */
+export function unknownVocabulary(): ServerVocabulary {
+  return { bos: undefined, eos: [], controls: new Map(), size: undefined, markers: [], special: new Map() };
 }
 
 /** Control strings of the common model families. */
@@ -70,33 +86,44 @@ export function suspectControls(controls: readonly string[] = []): string[] {
   return [...new Set([...commonControls, ...trainedMarkers, ...controls])];
 }
 
-/** Pushes a token before all others, whatever the model thinks. */
-const overwhelming = 1000;
-
-export interface VocabularyContext {
-  client: ServerClient;
-  codec: Codec;
-  profile: EngineProfile;
-  model: string;
-}
-
-/** @param known what need not be asked for; ends of sequence that the server has besides are learnt all the same. */
+/**
+ * @param given markers that may occur besides those of the bundled dialects.
+ * @param known what need not be asked for; ends of sequence that the server has besides are learnt all the same.
+ */
 export async function learnVocabulary(
-  context: VocabularyContext,
-  markers: readonly string[],
+  context: ForcingContext & { codec: Codec },
+  given: readonly string[],
   known?: ServerVocabulary,
 ): Promise<ServerVocabulary> {
-  const [bos, found, size] = await Promise.all([
-    known === undefined ? learnBos(context.codec) : known.bos,
-    learnControls(context.codec, new Set([...commonControls, ...markers, ...bundledMarkers])),
-    learnSize(context),
+  const { codec } = context;
+  const markers = new Set([...given, ...bundledMarkers]);
+  const [bos, encoded, told] = await Promise.all([
+    known === undefined ? learnBos(codec) : known.bos,
+    encodeEach(codec, new Set([...commonControls, ...markers])),
+    learnSize(context, codec),
   ]);
-  const controls = new Map([...(known?.controls ?? []), ...found]);
+  const size = told ?? known?.size;
+  const controls = new Map(known?.controls);
+  for (const [text, [id, ...more]] of encoded) if (id !== undefined && more.length === 0) controls.set(text, id);
   // Answers begin with them, and nobody should have to wait for their text.
-  for (const [text, id] of controls) context.codec.remember?.(id, text);
-  const endings = commonControls.flatMap((text) => controls.get(text) ?? []);
-  const eos = new Set([...(known?.eos ?? []), ...(await learnEos(context, bos, endings))]);
-  return { bos, controls, size: size ?? known?.size, eos: [...eos] };
+  for (const [text, id] of controls) codec.remember?.(id, text);
+  const tried = [...new Set([...commonControls, ...markers])].flatMap((text) => controls.get(text) ?? []);
+  // What the model does not have may be the end of the server.
+  const forced = await forceTokens(
+    context,
+    bos,
+    [...new Set(tried)].filter((id) => id < (size ?? Infinity)),
+  );
+  const special = new Map(known?.special);
+  for (const { id, isSpecial } of forced) if (isSpecial !== undefined) special.set(id, isSpecial);
+  const eos = new Set([...(known?.eos ?? []), ...forced.flatMap(({ id, ends }) => (ends ? [id] : []))]);
+  const resolved = encoded.flatMap(([text, ids]): Marker[] => {
+    const [id, ...more] = ids;
+    const isSpecial = more.length === 0 && id !== undefined ? special.get(id) : false;
+    const inVocabulary = ids.every((one) => one < (size ?? Infinity));
+    return markers.has(text) ? [{ text, ids, special: isSpecial, inVocabulary }] : [];
+  });
+  return { bos, controls, size, eos: [...eos], special, markers: resolved };
 }
 
 /** What the tokenizer puts before a text of its own accord. */
@@ -105,67 +132,22 @@ async function learnBos(codec: Codec): Promise<number | undefined> {
   return special.length > plain.length ? special[0] : undefined;
 }
 
-/** A candidate that is one token is a control string or marker; single characters and white space always are one. */
-async function learnControls(codec: Codec, candidates: ReadonlySet<string>): Promise<Map<string, number>> {
-  const strings = [...candidates].filter((text) => text.trim().length > 1);
-  const ids = await Promise.all(strings.map(async (text) => [text, await codec.encode(text)] as const));
-  return new Map(ids.flatMap(([text, [id, ...more]]) => (id === undefined || more.length > 0 ? [] : [[text, id]])));
+/** Single characters and white space are tokens of their own everywhere, and no markers. */
+async function encodeEach(codec: Codec, texts: ReadonlySet<string>): Promise<[text: string, ids: number[]][]> {
+  const strings = [...texts].filter((text) => text.trim().length > 1);
+  return Promise.all(strings.map(async (text): Promise<[string, number[]]> => [text, await codec.encode(text)]));
 }
 
 /** Servers name the size of their vocabulary when they refuse an id beyond it. */
-async function learnSize(context: VocabularyContext): Promise<number | undefined> {
+async function learnSize(context: ForcingContext, codec: Codec): Promise<number | undefined> {
   const { size: field } = context.profile.learn;
   if (field === null) return undefined;
   // Ids that are surely there: SGLang takes [0] for no prompt at all.
-  const prompt = await context.codec.encode("a");
-  const refusal = await ask(context, prompt, 1, field, 2 ** 31 - 1).catch((error: unknown) => error);
+  const prompt = await codec.encode("a");
+  const refusal = await askForced(context, prompt, 1, field, 2 ** 31 - 1).catch((error: unknown) => error);
   if (!(refusal instanceof Error)) return undefined;
   const size = /vocabulary size: (\d+)/i.exec(refusal.message)?.[1];
   const last = /keys in \[0, (\d+)\]/.exec(refusal.message)?.[1];
   if (size !== undefined) return Number(size);
   return last === undefined ? undefined : Number(last) + 1;
-}
-
-/**
- * Which of the common control tokens end a generation: each is forced out of the model, and either ends the call or does not. Costs a
- * token each; a server that knows no such force leaves us to learn at the first ending.
- */
-async function learnEos(
-  context: VocabularyContext,
-  bos: number | undefined,
-  candidates: readonly number[],
-): Promise<number[]> {
-  const { force } = context.profile.learn;
-  if (force === null) return [];
-  const { answer: paths } = context.profile;
-  const endings = await Promise.all(
-    candidates.map(async (id) => {
-      const answer = await ask(context, [bos ?? id], 2, force, id).catch(refusalOnly);
-      const finish = textAt(answer, paths.finish);
-      if (finish === undefined || paths.finishes[finish] !== "stop") return [];
-      const came = paths.ids === null ? undefined : idsAt(answer, paths.ids);
-      const named = paths.stopId === null ? undefined : numberAt(answer, paths.stopId);
-      return came?.join() === String(id) || named === id ? [id] : [];
-    }),
-  );
-  return endings.flat();
-}
-
-/** A completion that is not streamed, with one id in a field that takes ids. */
-async function ask(
-  { client, profile, model }: VocabularyContext,
-  prompt: readonly number[],
-  maxTokens: number,
-  field: string,
-  id: number,
-): Promise<unknown> {
-  const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
-  const body = unstreamed(completionBody(profile, request, { model, maxTokens, prompt }));
-  writePath(body, field, field.endsWith("logit_bias") ? { [id]: overwhelming } : [id]);
-  return client.post(profile.paths.completions, body, z.unknown());
-}
-
-function refusalOnly(error: unknown): undefined {
-  if (ThreadweaverError.isInstance(error) && error.code === "engine_refused") return undefined;
-  throw error;
 }

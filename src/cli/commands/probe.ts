@@ -29,6 +29,7 @@ function describe(report: ServerReport): string {
     ["context", `${contextTokens} tokens, prompts up to ${maxPromptTokens}`],
     ["tier", report.tier],
     ["runs", report.dialects.join(", ") || "none of the bundled dialects"],
+    ["markers", markersOf(report)],
     ["begin, end", `${report.bos ?? "none"}, ${report.eos.join(" ") || "unknown"}`],
     ["forks", forkCosts(report.forkCost)],
     ["cached tokens", report.reportsCachedTokens ? "reported" : "not reported"],
@@ -37,6 +38,18 @@ function describe(report: ServerReport): string {
   ];
   // A server's words are no more to be trusted on a terminal than a model's.
   return lines.map(([name, value]) => `${name.padEnd(14)} ${visible(value)}\n`).join("");
+}
+
+function markersOf({ markers, tier }: ServerReport): string {
+  if (markers.length === 0) return `unknown: found in the text, as the tier is ${tier}`;
+  const single = markers.flatMap(({ text, ids, special }) =>
+    ids.length === 1 ? [special === true ? `${text} (special)` : text] : [],
+  );
+  const several = markers.length - single.length;
+  return [
+    ...(single.length > 0 ? [`one token: ${single.join(" ")}`] : []),
+    ...(several > 0 ? [`${several} of the bundled dialects are spelled out, and found in the text`] : []),
+  ].join("; ");
 }
 
 function forkCosts(cost: ServerReport["forkCost"]): string {

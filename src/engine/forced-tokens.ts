@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { completionBody, unstreamed } from "./completion-body.ts";
+import { idsAt, numberAt, textAt, writePath } from "./json-path.ts";
+import type { EngineProfile } from "./profile.ts";
+import { isRefusal } from "./refusal.ts";
+import type { ServerClient } from "./server-client.ts";
+
+export interface ForcingContext {
+  client: ServerClient;
+  profile: EngineProfile;
+  model: string;
+}
+
+export interface ForcedToken {
+  id: number;
+  /** Whether it ends a generation. */
+  ends: boolean;
+  /** Whether it is hidden where special tokens are; undefined where the server cannot hide them. */
+  isSpecial: boolean | undefined;
+}
+
+/** Pushes a token before all others, whatever the model thinks. */
+const overwhelming = 1000;
+
+/**
+ * What tokens do when they are generated: each is forced out of the model twice, and ends the call or does not, and is seen
+ * in the text or is not. A server that knows no such force leaves us to learn at the first ending.
+ */
+export async function forceTokens(
+  context: ForcingContext,
+  bos: number | undefined,
+  ids: readonly number[],
+): Promise<ForcedToken[]> {
+  const { force, hide } = context.profile.learn;
+  if (force === null) return [];
+  const { answer: paths } = context.profile;
+  return Promise.all(
+    ids.map(async (id): Promise<ForcedToken> => {
+      const answer = await askForced(context, [bos ?? id], 2, force, id).catch(undefinedIfRefused);
+      const finish = textAt(answer, paths.finish);
+      const stopped = finish !== undefined && paths.finishes[finish] === "stop";
+      const came = paths.ids === null ? undefined : idsAt(answer, paths.ids);
+      const named = paths.stopId === null ? undefined : numberAt(answer, paths.stopId);
+      const ends = stopped && (came?.join() === String(id) || named === id);
+      const text = textAt(answer, paths.text);
+      return { id, ends, isSpecial: hide === null || text === undefined ? undefined : text === "" };
+    }),
+  );
+}
+
+/** A completion that is not streamed and hides special tokens, with one id in a field that takes ids. */
+export async function askForced(
+  { client, profile, model }: ForcingContext,
+  prompt: readonly number[],
+  maxTokens: number,
+  field: string,
+  id: number,
+): Promise<unknown> {
+  const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
+  const body = unstreamed(completionBody(profile, request, { model, maxTokens, prompt }));
+  writePath(body, field, field.endsWith("logit_bias") ? { [id]: overwhelming } : [id]);
+  if (profile.learn.hide !== null) writePath(body, profile.learn.hide, true);
+  return client.post(profile.paths.completions, body, z.unknown());
+}
+
+function undefinedIfRefused(error: unknown): undefined {
+  if (isRefusal(error)) return undefined;
+  throw error;
+}
