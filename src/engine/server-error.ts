@@ -26,7 +26,9 @@ export function busyError(address: string, status: number, said: string): Thread
 
 function explain(error: unknown, address: string): [ErrorCode, string] {
   if (error instanceof APIConnectionError || !(error instanceof APIError)) {
-    const hint = "Is the server running, and is baseURL its address?";
+    const hint = /certificate/i.test(deepestMessage(error))
+      ? "Give the authority that vouches for it: dispatcher: new Agent({ connect: { ca } }) of undici, or NODE_EXTRA_CA_CERTS."
+      : "Is the server running, and is baseURL its address?";
     return ["engine_unavailable", `No answer from ${address}: ${deepestMessage(error)}. ${hint}`];
   }
   const status: unknown = error.status;
