@@ -71,8 +71,8 @@ function wrongModel({ route, model }: Asked): Refusal | undefined {
   return refuse(`LoRA adapter '${adapter}' was requested, but LoRA is not enabled. ${advice}`);
 }
 
-function wrongPrompt({ route, prompts, maxTokens = 1 }: Asked, { contextTokens }: Settings): Refusal | undefined {
-  if (prompts.length === 0 || prompts.some((prompt) => prompt.length === 0)) {
+function wrongPrompt({ route, body, prompts, maxTokens = 1 }: Asked, { contextTokens }: Settings): Refusal | undefined {
+  if (prompts.length === 0 || body["prompt"] === "" || prompts.some((prompt) => prompt.length === 0)) {
     if (route !== "generate") return refuse("Prompt cannot be empty");
     return refuse("Either text, input_ids or input_embeds should be provided.");
   }
