@@ -39,7 +39,9 @@ export interface Step {
 
 export function stepOf(call: Call, choice: Choice, from: number, to: number): Step {
   const { generated, visible } = choice;
-  const isLast = generated.finish !== undefined && to >= generated.ids.length;
+  // vLLM tells an abort by a part without tokens.
+  const comesLater = generated.finish === "abort" && call.settings.family === "vllm" && to > from;
+  const isLast = generated.finish !== undefined && to >= generated.ids.length && !comesLater;
   const before = from === 0 ? "" : visible.text(from);
   return {
     call,

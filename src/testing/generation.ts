@@ -10,6 +10,8 @@ export interface Generated {
   /** With `stop`: the id or the string that ended it. */
   matched: number | string | undefined;
   isEos: boolean;
+  /** How many of the ids came in the same step as the one that completed a stop string, and after it. */
+  past: number;
   ending: FakeEnding;
 }
 
@@ -30,11 +32,11 @@ export function generate(
   for (let at = 0; at < Math.min(all.length, maxTokens); at++) {
     const matched = matchAt(settings, asked, all, at, (end) => read(all.slice(0, end), false));
     if (matched === undefined) continue;
-    const past = typeof matched === "string" ? settings.tokensPastStop : 0;
-    const isEos = typeof matched === "number" && matched === tokenizer.eos && !asked.ignoresEos;
-    return { ids: all.slice(0, at + 1 + past), finish: "stop", matched, isEos, ending: "eos" };
+    const ids = all.slice(0, at + 1 + (typeof matched === "string" ? settings.tokensPastStop : 0));
+    const isEos = matched === tokenizer.eos && !asked.ignoresEos;
+    return { ids, finish: "stop", matched, isEos, past: ids.length - at - 1, ending: "eos" };
   }
-  const none = { matched: undefined, isEos: false };
+  const none = { matched: undefined, isEos: false, past: 0 };
   if (all.length >= maxTokens) return { ids: all.slice(0, maxTokens), finish: "length", ...none, ending: "eos" };
   return { ids: all, finish: ending === "abort" ? "abort" : undefined, ...none, ending };
 }

@@ -51,8 +51,9 @@ function isSaid({ generated: { finish, ids } }: Choice, sent: number): boolean {
 
 /** Up to where the next part goes: the first comes at once, later ones wait for the interval, the last comes when it is there. */
 function nextEnd({ settings: { tokensPerChunk }, asked: { interval } }: Call, choice: Choice, sent: number): number {
-  const { ids } = choice.generated;
-  const isDue = (end: number): boolean => (sent === 0 || end - sent >= interval) && !choice.visible.waits(end);
+  const { ids, past } = choice.generated;
+  const isDue = (end: number): boolean =>
+    (sent === 0 || end - sent >= interval) && end < ids.length - past && !choice.visible.waits(end);
   let end = sent;
   do end = Math.min(ids.length, (Math.floor(end / tokensPerChunk) + 1) * tokensPerChunk);
   while (end < ids.length && !isDue(end));
@@ -62,7 +63,14 @@ function nextEnd({ settings: { tokensPerChunk }, asked: { interval } }: Call, ch
 /** It ends with the token that is just coming. */
 function abort(choice: Choice, to: number): void {
   const { ids } = choice.generated;
-  choice.generated = { ids: ids.slice(0, to), finish: "abort", matched: undefined, isEos: false, ending: "eos" };
+  choice.generated = {
+    ids: ids.slice(0, to),
+    finish: "abort",
+    matched: undefined,
+    isEos: false,
+    past: 0,
+    ending: "eos",
+  };
 }
 
 /** The token that came last is in no cache: nothing was computed from it yet. */
