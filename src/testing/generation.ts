@@ -20,13 +20,13 @@ export function generate(
   settings: Settings,
   asked: Asked,
   prompt: readonly number[],
-  { text, ending = "eos" }: FakeAnswer,
+  { text, ids: spelled = settings.tokenizer.encode(text), ending = "eos" }: FakeAnswer,
 ): Generated {
   const { tokenizer, family, contextTokens } = settings;
   const room = contextTokens - (family === "sglang" ? 2 : 0) - prompt.length;
   const maxTokens = Math.min(asked.maxTokens ?? Infinity, room);
   const { forced } = asked;
-  const said = forced === undefined ? tokenizer.encode(text) : Array.from({ length: maxTokens }, () => forced);
+  const said = forced === undefined ? spelled : Array.from({ length: maxTokens }, () => forced);
   const all = ending === "eos" && forced === undefined ? [...said, tokenizer.eos] : said;
   const read = rawText(settings, asked, prompt);
   for (let at = 0; at < Math.min(all.length, maxTokens); at++) {
@@ -42,14 +42,15 @@ export function generate(
 }
 
 function matchAt(
-  { tokenizer, family }: Settings,
+  { tokenizer, family, moreEos }: Settings,
   { ignoresEos, stopIds, stopStrings }: Asked,
   ids: readonly number[],
   at: number,
   textTo: (end: number) => string,
 ): number | string | undefined {
   const id = ids[at] ?? -1;
-  const ends = (id === tokenizer.eos && !ignoresEos) || (family !== "llamacpp" && stopIds.includes(id));
+  const isEos = (id === tokenizer.eos || moreEos.includes(id)) && !ignoresEos;
+  const ends = isEos || (family !== "llamacpp" && stopIds.includes(id));
   // vLLM tests ids first, SGLang strings.
   if (ends && family !== "sglang") return id;
   const text = stopStrings.length === 0 ? "" : textTo(at + 1);

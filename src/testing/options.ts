@@ -30,6 +30,8 @@ export interface FakeRefusal {
 export interface FakeAnswer {
   /** What the model says, control strings included. */
   text: string;
+  /** The same as token ids, for what text cannot say, such as half a character. @defaultValue those of `text` */
+  ids?: readonly number[] | undefined;
   /** @defaultValue "eos" */
   ending?: FakeEnding | undefined;
   /** The call is refused instead, so the text is not said. */
@@ -76,6 +78,8 @@ export interface FakeServerOptions {
   unstreamed?: FakeModel | undefined;
   /** Control strings besides `<s>` and `</s>`; each is one token. @defaultValue the markers of threadweaver */
   controls?: readonly string[] | undefined;
+  /** Ids besides `</s>` that end a sequence, as a model's `generation_config.json` names them. @defaultValue none */
+  moreEos?: readonly number[] | undefined;
   /** @defaultValue that of the server that was measured */
   version?: string | undefined;
   /** Name of the model. @defaultValue "forkjoin-arith" */

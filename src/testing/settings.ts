@@ -55,6 +55,7 @@ export function settingsOf(options: FakeServerOptions) {
     model,
     unstreamed: options.unstreamed ?? (kind === "chat" ? model : one),
     tokenizer: new ByteTokenizer(options.controls ?? defaultControls),
+    moreEos: options.moreEos ?? [],
     version,
     modelName: options.modelName ?? "forkjoin-arith",
     contextTokens: options.contextTokens ?? 2048,
