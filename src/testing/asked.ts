@@ -23,6 +23,7 @@ export interface Asked {
   keepsStop: boolean;
   hidesSpecial: boolean;
   wantsIds: boolean;
+  wantsLogprobs: boolean;
   streams: boolean;
   wantsUsage: "none" | "final" | "continuous";
   interval: number;
@@ -57,6 +58,7 @@ export function readAsked(
     keepsStop: sampling[family === "sglang" ? "no_stop_trim" : "include_stop_str_in_output"] === true,
     hidesSpecial: sampling["skip_special_tokens"] !== false,
     wantsIds: body["return_token_ids"] === true,
+    wantsLogprobs: native ? body["return_logprob"] === true : typeof body["logprobs"] === "number",
     streams: body["stream"] === true,
     wantsUsage:
       options["include_usage"] !== true ? "none" : options["continuous_usage_stats"] === true ? "continuous" : "final",

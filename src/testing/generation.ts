@@ -12,6 +12,8 @@ export interface Generated {
   isEos: boolean;
   /** How many of the ids came in the same step as the one that completed a stop string, and after it. */
   past: number;
+  /** One for each id; what is missing is 0. */
+  logprobs: readonly number[];
   ending: FakeEnding;
 }
 
@@ -20,7 +22,7 @@ export function generate(
   settings: Settings,
   asked: Asked,
   prompt: readonly number[],
-  { text, ids: spelled = settings.tokenizer.encode(text), ending = "eos" }: FakeAnswer,
+  { text, ids: spelled = settings.tokenizer.encode(text), logprobs = [], ending = "eos" }: FakeAnswer,
 ): Generated {
   const { tokenizer, family, contextTokens } = settings;
   const room = contextTokens - (family === "sglang" ? 2 : 0) - prompt.length;
@@ -34,9 +36,9 @@ export function generate(
     if (matched === undefined) continue;
     const ids = all.slice(0, at + 1 + (typeof matched === "string" ? settings.tokensPastStop : 0));
     const isEos = matched === tokenizer.eos && !asked.ignoresEos;
-    return { ids, finish: "stop", matched, isEos, past: ids.length - at - 1, ending: "eos" };
+    return { ids, finish: "stop", matched, isEos, past: ids.length - at - 1, logprobs, ending: "eos" };
   }
-  const none = { matched: undefined, isEos: false, past: 0 };
+  const none = { matched: undefined, isEos: false, past: 0, logprobs };
   if (all.length >= maxTokens) return { ids: all.slice(0, maxTokens), finish: "length", ...none, ending: "eos" };
   return { ids: all, finish: ending === "abort" ? "abort" : undefined, ...none, ending };
 }

@@ -32,6 +32,8 @@ export interface FakeAnswer {
   text: string;
   /** The same as token ids, for what text cannot say, such as half a character. @defaultValue those of `text` */
   ids?: readonly number[] | undefined;
+  /** One for each token, for calls that ask for them. @defaultValue 0 for each */
+  logprobs?: readonly number[] | undefined;
   /** @defaultValue "eos" */
   ending?: FakeEnding | undefined;
   /** The call is refused instead, so the text is not said. */

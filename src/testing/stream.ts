@@ -62,15 +62,9 @@ function nextEnd({ settings: { tokensPerChunk }, asked: { interval } }: Call, ch
 
 /** It ends with the token that is just coming. */
 function abort(choice: Choice, to: number): void {
-  const { ids } = choice.generated;
-  choice.generated = {
-    ids: ids.slice(0, to),
-    finish: "abort",
-    matched: undefined,
-    isEos: false,
-    past: 0,
-    ending: "eos",
-  };
+  const { ids, logprobs } = choice.generated;
+  const rest = { matched: undefined, isEos: false, past: 0, logprobs, ending: "eos" } as const;
+  choice.generated = { ids: ids.slice(0, to), finish: "abort", ...rest };
 }
 
 /** The token that came last is in no cache: nothing was computed from it yet. */

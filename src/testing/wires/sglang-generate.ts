@@ -1,5 +1,6 @@
 import type { Call, Choice } from "../call.ts";
 import { float } from "../json.ts";
+import { nativeLogprobsOf } from "../logprobs.ts";
 import { weightVersions } from "./sglang.ts";
 import { created } from "./wire.ts";
 import type { Wire } from "./wire.ts";
@@ -10,13 +11,13 @@ export const sglangGenerate: Wire = {
     {
       text: choice.visible.text(to),
       output_ids: choice.generated.ids.slice(0, to),
-      meta_info: metaOf(choice, to, { isLast, isFirst: from === 0, streams: true }),
+      meta_info: metaOf(call, choice, to, { isLast, isFirst: from === 0, streams: true }),
       ...(call.choices.length === 1 ? {} : { index: choice.index }),
     },
   ],
   closing: () => [],
   whole(call) {
-    const answers = call.choices.map(wholeOf);
+    const answers = call.choices.map((choice) => wholeOf(call, choice));
     return call.choices.length === 1 ? answers[0] : answers;
   },
   done: true,
@@ -29,9 +30,9 @@ export function refusedAnswer(id: string, { asked }: Pick<Call, "asked">, status
   return { text: "", output_ids: [], meta_info: { id, finish_reason: reason, ...counts } };
 }
 
-function wholeOf(choice: Choice): unknown {
+function wholeOf(call: Call, choice: Choice): unknown {
   const { ids } = choice.generated;
-  const meta = metaOf(choice, ids.length, { isLast: true, isFirst: false, streams: false });
+  const meta = metaOf(call, choice, ids.length, { isLast: true, isFirst: false, streams: false });
   return { text: choice.visible.text(ids.length), output_ids: ids, meta_info: meta };
 }
 
@@ -41,7 +42,12 @@ interface Place {
   streams: boolean;
 }
 
-function metaOf(choice: Choice, tokens: number, { isLast, isFirst, streams }: Place): Record<string, unknown> {
+function metaOf(
+  call: Call,
+  choice: Choice,
+  tokens: number,
+  { isLast, isFirst, streams }: Place,
+): Record<string, unknown> {
   const time = float(created);
   const sent = { response_sent_to_client_ts: time };
   const decoded = tokens > 1 ? { decode_throughput: float(300) } : {};
@@ -56,6 +62,7 @@ function metaOf(choice: Choice, tokens: number, { isLast, isFirst, streams }: Pl
     forward_entry_time: time,
     prefill_finished_time: time,
     queue_time: float(0.0003),
+    ...nativeLogprobsOf(call, choice, tokens),
     reasoning_tokens: 0,
     completion_tokens: tokens,
     cached_tokens: choice.cache.hit,

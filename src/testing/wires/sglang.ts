@@ -1,4 +1,5 @@
 import type { Call, Choice } from "../call.ts";
+import { logprobsOf } from "../logprobs.ts";
 import { countsAt, countsOf, openaiCounts, stopFieldOf, usageMode } from "../usage.ts";
 import { created } from "./wire.ts";
 import type { Wire } from "./wire.ts";
@@ -11,7 +12,7 @@ export const sglang: Wire = {
     const shown = {
       index: choice.index,
       text,
-      logprobs: null,
+      logprobs: logprobsOf(call, choice, from, to),
       finish_reason: isLast ? choice.generated.finish : null,
       ...stopFieldOf(call, choice, isLast),
       ...(call.asked.wantsIds ? { token_ids: ids } : {}),
@@ -52,7 +53,7 @@ export const sglang: Wire = {
       choices: call.choices.map((choice) => ({
         index: choice.index,
         text: choice.visible.text(choice.generated.ids.length),
-        logprobs: null,
+        logprobs: logprobsOf(call, choice, 0, choice.generated.ids.length),
         finish_reason: choice.generated.finish ?? null,
         ...stopFieldOf(call, choice, true),
         ...(call.asked.wantsIds ? { token_ids: choice.generated.ids, prompt_token_ids: choice.prompt } : {}),

@@ -1,4 +1,5 @@
 import type { Call, Choice, Step } from "../call.ts";
+import { logprobsOf } from "../logprobs.ts";
 import { countsAt, countsOf, openaiCounts, stopFieldOf, usageMode } from "../usage.ts";
 import { created } from "./wire.ts";
 import type { Wire } from "./wire.ts";
@@ -44,12 +45,12 @@ export const vllm: Wire = {
   done: true,
 };
 
-function choiceOf({ call, choice, from, isLast, text, ids }: Step): unknown {
+function choiceOf({ call, choice, from, to, isLast, text, ids }: Step): unknown {
   const { wantsIds } = call.asked;
   return {
     index: choice.index,
     text,
-    logprobs: null,
+    logprobs: logprobsOf(call, choice, from, to),
     finish_reason: isLast ? choice.generated.finish : null,
     ...stopFieldOf(call, choice, isLast),
     prompt_token_ids: wantsIds && from === 0 ? choice.prompt : null,
@@ -63,7 +64,7 @@ function wholeChoice(call: Call, choice: Choice): unknown {
   return {
     index: choice.index,
     text: choice.visible.text(ids.length),
-    logprobs: null,
+    logprobs: logprobsOf(call, choice, 0, ids.length),
     finish_reason: finish ?? null,
     ...stopFieldOf(call, choice, true),
     token_ids: wantsIds ? ids : null,
