@@ -59,6 +59,7 @@ export function step(state: State, input: Input): readonly Effect[] {
 function start(state: State, { prompt, vocabulary }: Extract<Input, { t: "start" }>): void {
   if (state.sequences.length > 0) throw new RangeError("the machine has started already");
   state.vocabulary = vocabulary;
+  for (const id of vocabulary.eos) state.eos.add(id);
   const head = append(state.trie, null, { by: "prompt" }, [prompt]);
   const main: Sequence = {
     id: 0,

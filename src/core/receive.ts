@@ -28,6 +28,7 @@ export function receivePieces(state: State, call: Call, pieces: readonly Piece[]
 /** The engine is done with a call; if nobody has decided its ending yet, this does. */
 export function receiveEnd(state: State, call: Call, reason: EngineEnding): void {
   call.live = false;
+  if (reason.kind === "stop" && reason.eos !== undefined) state.eos.add(reason.eos);
   if (call.ending !== undefined) return;
   endHere(state, call, endingOf(state, call, reason));
 }

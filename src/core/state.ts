@@ -108,6 +108,8 @@ export interface State {
   readonly forks: Fork[];
   readonly calls: Call[];
   vocabulary: Vocabulary;
+  /** Ids that end a sequence; grows when a call ends at one that was not known. */
+  readonly eos: Set<number>;
   readonly watches: Map<string, Watch>;
   /** Generated tokens so far, surplus not. */
   generated: number;
@@ -137,7 +139,8 @@ export type Input =
 export type Usage = Pick<Origin, "cachedTokens" | "weightVersion">;
 
 export type EngineEnding =
-  | { kind: "stop" }
+  /** `eos`: the id that ended it, where it is no marker: an end of sequence, be it known for one or not. */
+  | { kind: "stop"; eos?: number | undefined }
   | { kind: "length" }
   | { kind: "context" }
   | { kind: "refused"; limit: Limit }
@@ -209,6 +212,7 @@ export function createState({ dialect, limits = {} }: MachineOptions): State {
     forks: [],
     calls: [],
     vocabulary: { eos: [], markers: {} },
+    eos: new Set(),
     watches: new Map(),
     generated: 0,
     ending: undefined,

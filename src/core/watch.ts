@@ -1,6 +1,6 @@
 import { compilePattern, literalPattern } from "./pattern.ts";
 import { scanProgram, type ScanProgram } from "./scanner.ts";
-import type { Role, State, Vocabulary } from "./state.ts";
+import type { Role, State } from "./state.ts";
 
 /**
  * What a call is watched for. A marker that is one token is found by its id and by nothing else (the same characters
@@ -26,7 +26,7 @@ export function watchFor(state: State, role: Role, depth: number): Watch {
   const key = `${role}:${depth === 0 ? "main" : "thread"}`;
   let watch = state.watches.get(key);
   if (watch === undefined) {
-    watch = createWatch(stopsOf(state, role, depth), spawnsOf(state, role, depth), state.vocabulary);
+    watch = createWatch(stopsOf(state, role, depth), spawnsOf(state, role, depth), state);
     state.watches.set(key, watch);
   }
   return watch;
@@ -49,7 +49,7 @@ function spawnsOf({ dialect: { trigger, thread } }: State, role: Role, depth: nu
   return trigger.wait === undefined ? [spawn] : [spawn, [trigger.wait, { kind: "wait" }]];
 }
 
-function createWatch(stops: string[], spawns: [string, Meaning][], vocabulary: Vocabulary): Watch {
+function createWatch(stops: string[], spawns: [string, Meaning][], { vocabulary, eos }: State): Watch {
   const ids = new Map<number, string>();
   const patterns = spawns.map(([source]) => compilePattern(source));
   const meaning = spawns.map(([, what]) => what);
@@ -63,5 +63,5 @@ function createWatch(stops: string[], spawns: [string, Meaning][], vocabulary: V
     }
   }
   const text = patterns.length === 0 ? undefined : { program: scanProgram(patterns), meaning };
-  return { stops, ids, eos: new Set(vocabulary.eos), text };
+  return { stops, ids, eos, text };
 }

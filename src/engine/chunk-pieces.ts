@@ -3,6 +3,8 @@ import { createAsyncPieceDecoder } from "./piece-decoder.ts";
 import type { AsyncPieceDecoder } from "./piece-decoder.ts";
 import type { CompletionChunk } from "./reply.ts";
 
+const replacement = "\uFFFD";
+
 /**
  * Makes pieces of the parts of a streamed answer. A part is usually one token and its text. One of several tokens (a
  * loaded server), or inside a character (its text then comes later, or is empty), is decoded token by token; and so is
@@ -10,15 +12,20 @@ import type { CompletionChunk } from "./reply.ts";
  *
  * A server that dies may take its tokenizer along before the last part has been decoded. Nothing that came is lost then:
  * each part becomes one piece, with the text that came with it.
+ *
+ * Where a server does not tell the ids of tokens inside a character, its piece has a text and no ids.
  */
 export class ChunkPieces {
   /** What decoding failed with: since then, pieces may be of several tokens and end inside a character. */
   failure: unknown;
+  /** Whether there was a piece whose ids did not come. */
+  lackedIds = false;
   readonly #decode: (ids: readonly number[]) => Promise<string>;
   readonly #decoder: AsyncPieceDecoder;
   readonly #isSilent: (id: number) => boolean;
   /** Texts of at least this length may hold the whole prompt: three of its tokens make a character or more. */
   readonly #promptLength: number;
+  readonly #idsInsideCharacters: boolean;
   #first = true;
   /** Log-probabilities of tokens that are held back. */
   #waiting: number[] = [];
@@ -27,7 +34,9 @@ export class ChunkPieces {
     decode: (ids: readonly number[]) => Promise<string>,
     isSilent: (id: number) => boolean,
     promptTokens: number,
+    idsInsideCharacters = true,
   ) {
+    this.#idsInsideCharacters = idsInsideCharacters;
     this.#promptLength = promptTokens / 3;
     this.#decode = decode;
     this.#decoder = createAsyncPieceDecoder(decode, isSilent);
@@ -44,8 +53,9 @@ export class ChunkPieces {
 
   #isPlain(ids: readonly number[], text: string): boolean {
     const [id, ...more] = ids;
-    const simple = id !== undefined && more.length === 0 && text !== "" && !text.includes("\uFFFD");
-    return simple && !this.#mayHoldPrompt(text) && !this.#decoder.holds && !this.#isSilent(id);
+    const simple = id !== undefined && more.length === 0 && text !== "" && !text.includes(replacement);
+    const certain = this.#idsInsideCharacters && !this.#mayHoldPrompt(text);
+    return simple && certain && !this.#decoder.holds && !this.#isSilent(id);
   }
 
   #mayHoldPrompt(text: string): boolean {
@@ -60,6 +70,10 @@ export class ChunkPieces {
       try {
         // All at once first, so that a part of many tokens costs one round trip; the answers are remembered.
         await Promise.all(ids.map((id) => this.#decode([id])));
+        if (!began && (await this.#lacksIds(ids, text))) {
+          this.lackedIds = true;
+          return [{ text }];
+        }
         for (const id of ids) {
           // oxlint-disable-next-line no-await-in-loop -- in the order of the tokens
           pieces.push(...(await this.#decoder.push(id)));
@@ -74,6 +88,12 @@ export class ChunkPieces {
     const rest = ids.slice(taken);
     const known = taken === 0 && !this.#mayHoldPrompt(text);
     return rest.length === 0 ? pieces : [...pieces, { ids: rest, text: known ? text : undefined }];
+  }
+
+  /** Whole characters came with the ids of their last tokens alone. */
+  async #lacksIds(ids: readonly number[], text: string): Promise<boolean> {
+    if (this.#idsInsideCharacters || text === "" || text.includes(replacement)) return false;
+    return (await this.#decode(ids)).includes(replacement);
   }
 
   /** Some vocabularies lose a leading space when a token is decoded alone: the server's own text has it. */

@@ -16,6 +16,8 @@ export interface Identity {
   cacheReport: boolean | undefined;
   /** llama.cpp has so many slots; undefined elsewhere. */
   slots: number | undefined;
+  /** What llama.cpp says that its model ends with; undefined elsewhere. */
+  eosToken: string | undefined;
 }
 
 const modelList = z.object({
@@ -35,6 +37,7 @@ const serverInfo = z.object({ version: z.string().nullish(), enable_cache_report
 const props = z.object({
   build_info: z.string().nullish(),
   total_slots: z.int().nullish(),
+  eos_token: z.string().nullish(),
   default_generation_settings: z.object({ n_ctx: z.int().nullish() }).nullish(),
 });
 
@@ -57,6 +60,7 @@ export async function identify(client: ServerClient, options: CreateEngineOption
     vocabularySize: found.meta?.n_vocab ?? undefined,
     cacheReport: info?.enable_cache_report ?? undefined,
     slots: llama?.total_slots ?? undefined,
+    eosToken: llama?.eos_token ?? undefined,
   };
 }
 

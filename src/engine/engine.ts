@@ -70,6 +70,8 @@ export type CompletionEvent =
       type: "end";
       /** `stop`: a stop id or an end of sequence, which is the last piece. `length`: `maxTokens`. `context`: no room. */
       reason: "stop" | "length" | "context";
+      /** With `stop`: the end of sequence that ended it, if that was one. The vocabulary may not have known it. */
+      eos?: number | undefined;
       /** Prompt tokens that the engine did not have to evaluate again; undefined where it does not say. */
       cachedTokens?: number | undefined;
       /** Of the weights that generated the last token, where the server tells. */
@@ -79,7 +81,14 @@ export type CompletionEvent =
 
 /** Something that does not stop a run but that nobody should have to find out alone. */
 export interface EngineWarning {
-  readonly code: "marker-unknown" | "text-mode" | "no-stop-reason" | "cache-lost" | "server-version" | "server-flags";
+  readonly code:
+    | "marker-unknown"
+    | "ids-withheld"
+    | "text-mode"
+    | "no-stop-reason"
+    | "cache-lost"
+    | "server-version"
+    | "server-flags";
   readonly message: string;
 }
 

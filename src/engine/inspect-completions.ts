@@ -14,6 +14,7 @@ import { ReplyReader } from "./reply.ts";
 import type { ServerClient } from "./server-client.ts";
 import { ServerTokenizer } from "./server-tokenizer.ts";
 import { learnVocabulary, suspectControls, unknownVocabulary } from "./server-vocabulary.ts";
+import type { ServerVocabulary } from "./server-vocabulary.ts";
 import { TextCodec } from "./text-codec.ts";
 
 /** The first of the profiles that the server fits; undefined where it refuses them all. */
@@ -37,7 +38,7 @@ export async function inspectCompletions(
 
 async function tryProfile(
   client: ServerClient,
-  { model, vocabularySize }: Identity,
+  { model, vocabularySize, eosToken }: Identity,
   profile: EngineProfile,
   controls: readonly string[],
   local: LocalVocabulary | undefined,
@@ -56,6 +57,7 @@ async function tryProfile(
     codec instanceof CodePointCodec
       ? unknownVocabulary()
       : await learnVocabulary({ client, codec, profile, model }, controls, local?.vocabulary);
+  if (eosToken !== undefined && eosToken !== "") addEos(vocabulary, await codec.encode(eosToken));
   vocabulary.size ??= vocabularySize;
   range.size = vocabulary.size;
   return {
@@ -68,6 +70,10 @@ async function tryProfile(
     vocabulary,
     reportsCache,
   };
+}
+
+function addEos({ eos }: ServerVocabulary, [id, ...more]: readonly number[]): void {
+  if (id !== undefined && more.length === 0 && !eos.includes(id)) eos.push(id);
 }
 
 /** With a tokenizer of ours, the server's is not asked, and need not be there. */

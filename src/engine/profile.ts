@@ -51,8 +51,10 @@ export interface EngineProfile {
     finishMessage: string | null;
     /** What ended it: a stop id, or an end of sequence on some servers. */
     stopId: string | null;
-    /** Whether the ids hold the token that ended the call. */
+    /** Whether the ids of the last part hold the token that ended the call; else it came before, without a text. */
     endInIds: boolean;
+    /** Whether ids come while a character is incomplete; else only the last of its tokens is told of. */
+    idsInsideCharacters: boolean;
     cachedTokens: string | null;
     /** A number a token, or a list that begins with one. */
     logprobs: string | null;
@@ -145,6 +147,7 @@ const groups = {
     finishMessage: maybe,
     stopId: maybe,
     endInIds: z.boolean(),
+    idsInsideCharacters: z.boolean(),
     cachedTokens: maybe,
     logprobs: maybe,
     weightVersion: maybe,

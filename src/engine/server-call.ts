@@ -15,7 +15,13 @@ import type { CompletionChunk, ReplyPart } from "./reply.ts";
 import type { ServerClient } from "./server-client.ts";
 
 /** What is known of a call when its stream is over. */
-type Last = Pick<ReplyPart, "cachedTokens" | "weightVersion"> & Pick<CompletionChunk, "finish" | "finishMessage">;
+type Last = Pick<ReplyPart, "cachedTokens" | "weightVersion"> &
+  Pick<CompletionChunk, "finish" | "finishMessage"> & {
+    /** The last token that came with no text of its own, as an end of sequence does. */
+    unseen?: number | undefined;
+    /** The end of sequence that ended it. */
+    eos?: number | undefined;
+  };
 
 /** Makes the calls to one server: asked for and read as its profile says, ended by what we know to be an ending. */
 export class ServerCalls {
@@ -23,6 +29,7 @@ export class ServerCalls {
   readonly #found: Inspection;
   readonly #ids = new CallIds();
   readonly #cache = new CacheWatch();
+  #hasWarned = false;
   /** For calls that nobody listens to. */
   readonly #unheard: EngineProfile;
 
@@ -43,6 +50,7 @@ export class ServerCalls {
       (ids) => this.#found.codec.decode(ids),
       (id) => this.#isSilent(id),
       request.prompt.length,
+      profile.answer.idsInsideCharacters,
     );
     const last: Last = {};
     let generated = 0;
@@ -56,11 +64,12 @@ export class ServerCalls {
       last.finishMessage = chunk.finishMessage;
       if (chunk.finish !== undefined) turn.closing();
       generated += chunk.ids?.length ?? 0;
-      this.#learn(chunk, request);
+      this.#learn(profile, chunk, request, last);
       const pieces = await assembler.push(chunk);
       if (pieces.length > 0) yield { type: "pieces", pieces };
     }
     if (assembler.failure !== undefined) throw assembler.failure;
+    if (assembler.lackedIds) yield* this.#warnOfLackingIds();
     // In text mode nobody counted what came.
     const gotLess = this.#found.tier === "ids" ? generated < request.maxTokens : room < request.maxTokens;
     yield* this.#end(profile, request, last, gotLess);
@@ -77,10 +86,11 @@ export class ServerCalls {
     if (isLost && signal.aborted)
       throw new ThreadweaverError("aborted", "The call was aborted.", { cause: signal.reason });
     const reason = endingOf(this.#client.address, profile, last, gotLess);
-    const { cachedTokens, weightVersion } = last;
+    const { eos, cachedTokens, weightVersion } = last;
     const warning = parent === undefined ? undefined : this.#cache.observe(prompt.length, cachedTokens);
     if (warning !== undefined) yield { type: "warning", warning };
-    yield { type: "end", reason, cachedTokens, ...(weightVersion === undefined ? {} : { weightVersion }) };
+    const known = { ...(eos === undefined ? {} : { eos }), ...(weightVersion === undefined ? {} : { weightVersion }) };
+    yield { type: "end", reason, cachedTokens, ...known };
   }
 
   async *#parts(
@@ -122,15 +132,24 @@ export class ServerCalls {
   }
 
   /** What ended a call and was no stop of ours is an end of sequence. */
-  #learn({ ids, finish, stopId }: CompletionChunk, { stop }: CompletionRequest): void {
+  #learn({ answer }: EngineProfile, chunk: CompletionChunk, { stop }: CompletionRequest, last: Last): void {
+    const { ids, text, finish, stopId } = chunk;
     if (ids === undefined) return;
     this.#found.range.saw(ids);
-    const last = ids.at(-1);
-    const { finishes, endInIds } = this.#found.profile.answer;
-    if (!endInIds || finish === undefined || last === undefined || finishes[finish] !== "stop") return;
-    const ours = stop.ids.includes(stopId ?? last);
-    const { eos } = this.#found.vocabulary;
-    if (!ours && !eos.includes(last)) eos.push(last);
+    if (finish !== undefined && answer.finishes[finish] === "stop") {
+      const id = answer.endInIds ? (stopId ?? ids.at(-1)) : last.unseen;
+      if (id !== undefined && !stop.ids.includes(id)) last.eos = id;
+      const { eos } = this.#found.vocabulary;
+      if (last.eos !== undefined && !eos.includes(last.eos)) eos.push(last.eos);
+    }
+    if (ids.length > 0) last.unseen = text === "" ? ids.at(-1) : undefined;
+  }
+
+  *#warnOfLackingIds(): Generator<CompletionEvent, void, undefined> {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const message = `${this.#client.address} does not tell the ids of tokens inside a character: those are encoded anew.`;
+    yield { type: "warning", warning: { code: "ids-withheld", message } };
   }
 }
 

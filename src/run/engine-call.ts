@@ -84,10 +84,14 @@ export class EngineCall {
       } else if (event.type === "warning") {
         warn(event.warning);
       } else {
-        const { cachedTokens, weightVersion } = event;
+        const { reason, eos, cachedTokens, weightVersion } = event;
         // Where the room was the limit, it is the context that is full.
-        const full = event.reason === "length" && request.maxTokens === room;
-        return { reason: { kind: full ? "context" : event.reason }, usage: { cachedTokens, weightVersion } };
+        const full = reason === "length" && request.maxTokens === room;
+        const kind = full ? "context" : reason;
+        const usage = { cachedTokens, weightVersion };
+        return kind === "stop"
+          ? { reason: { kind, ...(eos === undefined ? {} : { eos }) }, usage }
+          : { reason: { kind }, usage };
       }
     }
     throw new ThreadweaverError("engine_failed", `${engine.name} ended a call without saying why`);

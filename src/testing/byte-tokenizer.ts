@@ -3,10 +3,14 @@ export class ByteTokenizer {
   readonly controls: readonly string[];
   readonly bos = 256;
   readonly eos = 257;
+  /** Ids that servers hide from the text unless asked: `<s>`, `</s>` and `<pad>`. Other control strings are shown. */
+  readonly special: ReadonlySet<number>;
   readonly #pattern: RegExp;
 
   constructor(controls: readonly string[]) {
     this.controls = ["<s>", "</s>", ...controls];
+    const pad = this.controls.indexOf("<pad>");
+    this.special = new Set([this.bos, this.eos, ...(pad === -1 ? [] : [256 + pad])]);
     const alternatives = this.controls.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
     this.#pattern = new RegExp(`(${alternatives.join("|")})`);
   }
@@ -24,11 +28,17 @@ export class ByteTokenizer {
     });
   }
 
+  /** Bytes that are no character become U+FFFD. */
   decode(ids: readonly number[]): string {
-    return Buffer.concat(ids.map((id) => this.#bytesOf(id))).toString();
+    return this.bytes(ids).toString();
   }
 
-  #bytesOf(id: number): Buffer {
-    return id < 256 ? Buffer.from([id]) : Buffer.from(this.controls[id - 256] ?? "");
+  /** Without the special tokens. */
+  decodeVisible(ids: readonly number[]): string {
+    return this.decode(ids.filter((id) => !this.special.has(id)));
+  }
+
+  bytes(ids: readonly number[]): Buffer {
+    return Buffer.concat(ids.map((id) => (id < 256 ? Buffer.from([id]) : Buffer.from(this.controls[id - 256] ?? ""))));
   }
 }

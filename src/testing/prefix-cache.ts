@@ -1,25 +1,49 @@
-/** Which prefixes a server has computed, in whole blocks. */
-export class PrefixCache {
-  readonly #block: number;
-  readonly #sequences: (readonly number[])[] = [];
+/** What a call has put into a cache so far. */
+export interface CacheEntry {
+  /** Tokens of its prompt that were there before. */
+  readonly hit: number;
+  /** Waits until the call may start. */
+  readonly ready: Promise<void>;
+  /** All that it has computed so far, from the beginning. */
+  computed(sequence: readonly number[]): void;
+  /** The call is over. */
+  release(): void;
+}
 
+export interface Cache {
+  begin(prompt: readonly number[]): CacheEntry;
+}
+
+/** Which prefixes a server has computed, in whole blocks that all calls share. */
+export class PrefixCache implements Cache {
+  readonly #block: number;
+  readonly #sequences = new Set<readonly number[]>();
+
+  /** @param block 0: nothing is kept. */
   constructor(block: number) {
     this.#block = block;
   }
 
-  /** Tokens of a prompt that need not be computed again; the last one always must. */
-  hit(prompt: readonly number[]): number {
-    if (this.#block === 0) return 0;
-    const longest = this.#sequences.reduce((most, sequence) => Math.max(most, commonPrefix(sequence, prompt)), 0);
-    return Math.floor(Math.min(longest, prompt.length - 1) / this.#block) * this.#block;
+  begin(prompt: readonly number[]): CacheEntry {
+    let mine: readonly number[] = [];
+    const computed = (sequence: readonly number[]): void => {
+      this.#sequences.delete(mine);
+      this.#sequences.add(sequence);
+      mine = sequence;
+    };
+    return { hit: this.#hit(prompt), ready: Promise.resolve(), computed, release: () => undefined };
   }
 
-  add(sequence: readonly number[]): void {
-    this.#sequences.push(sequence);
+  /** The last token of a prompt must always be computed. */
+  #hit(prompt: readonly number[]): number {
+    if (this.#block === 0) return 0;
+    let longest = 0;
+    for (const sequence of this.#sequences) longest = Math.max(longest, commonPrefix(sequence, prompt));
+    return Math.floor(Math.min(longest, prompt.length - 1) / this.#block) * this.#block;
   }
 }
 
-function commonPrefix(a: readonly number[], b: readonly number[]): number {
+export function commonPrefix(a: readonly number[], b: readonly number[]): number {
   const end = b.findIndex((id, at) => id !== a[at]);
   return end === -1 ? b.length : end;
 }

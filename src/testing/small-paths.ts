@@ -1,78 +1,156 @@
-import type { ByteTokenizer } from "./byte-tokenizer.ts";
-import type { FakeKind, FakeServerOptions } from "./options.ts";
+import { renderChat } from "./chat-template.ts";
+import { errorBody } from "./errors.ts";
+import { recordAt } from "./json.ts";
+import { unknownModel } from "./refusals/vllm.ts";
+import type { Family, Settings } from "./settings.ts";
+import { created } from "./wires/wire.ts";
 
-const owners: Record<FakeKind, string> = {
-  vllm: "vllm",
-  sglang: "sglang",
-  "sglang-native": "sglang",
-  llamacpp: "llamacpp",
-  text: "somebody",
-  chat: "somebody",
-};
-
-const versions: Partial<Record<FakeKind, string>> = {
-  vllm: "0.32.0",
-  sglang: "0.5.23",
-  "sglang-native": "0.5.16",
-  llamacpp: "b10573",
-};
-
-/** What a server says of itself; undefined where it has no such path. */
-export function describe(
-  kind: FakeKind,
-  line: string,
-  { version = versions[kind], contextTokens = 2048, cacheReport = true }: FakeServerOptions,
-  { size }: ByteTokenizer,
-): unknown {
-  if (line === "GET /v1/models") {
-    const length =
-      kind === "llamacpp" ? { meta: { n_ctx: contextTokens, n_vocab: size } } : { max_model_len: contextTokens };
-    return { object: "list", data: [{ id: "forkjoin-arith", object: "model", owned_by: owners[kind], ...length }] };
-  }
-  if (line === "GET /version" && kind === "vllm") return { version };
-  if (line === "GET /server_info" && kind.startsWith("sglang")) return { version, enable_cache_report: cacheReport };
-  if (line === "GET /props" && kind === "llamacpp") {
-    return { default_generation_settings: { n_ctx: contextTokens }, total_slots: 4, build_info: version };
-  }
-  return line === "GET /health" ? {} : undefined;
+export interface SmallAnswer {
+  status: number;
+  /** Undefined: an empty one. */
+  body: unknown;
 }
 
-/** The tokenizer's paths, in the words of each server. */
-export function tokenizerAnswer(
-  kind: FakeKind,
+type Answer = (settings: Settings, body: Record<string, unknown>) => unknown;
+
+const empty = (): undefined => undefined;
+
+const vllm: Record<string, Answer> = {
+  "GET /v1/models": (settings) => models(settings, vllmModel(settings)),
+  "GET /version": ({ version }) => ({ version }),
+  "GET /health": empty,
+  "GET /ping": empty,
+  "POST /ping": empty,
+  "GET /load": () => ({ server_load: 0 }),
+  "POST /tokenize": (settings, body) => {
+    const tokens = tokenize(settings, body);
+    return { count: tokens.length, max_model_len: settings.contextTokens, tokens, token_strs: null };
+  },
+  "POST /detokenize": ({ tokenizer }, body) => ({ prompt: tokenizer.decode(idsIn(body)) }),
+};
+
+const sglang: Record<string, Answer> = {
+  "GET /v1/models": ({ contextTokens, modelName, ...settings }) =>
+    models({ ...settings, contextTokens, modelName }, { root: modelName, parent: null, max_model_len: contextTokens }),
+  "GET /health": empty,
+  "GET /server_info": ({ version, cacheReport }) => ({ enable_cache_report: cacheReport, version }),
+  "GET /model_info": ({ modelName }) => ({
+    model_path: modelName,
+    served_model_name: modelName,
+    tokenizer_path: modelName,
+    is_generation: true,
+    weight_version: "default",
+  }),
+  "POST /abort_request": empty,
+  "POST /tokenize": tokenizeOnSglang,
+  "POST /v1/tokenize": tokenizeOnSglang,
+  "POST /detokenize": ({ tokenizer }, body) => {
+    const shows = body["skip_special_tokens"] === false;
+    return { text: shows ? tokenizer.decode(idsIn(body)) : tokenizer.decodeVisible(idsIn(body)) };
+  },
+};
+
+const llamacpp: Record<string, Answer> = {
+  "GET /v1/models": (settings) => models(settings, { meta: llamaMeta(settings) }),
+  "GET /health": () => ({ status: "ok" }),
+  "GET /props": ({ contextTokens, slots, modelName, version }) => ({
+    default_generation_settings: { n_ctx: contextTokens },
+    total_slots: slots,
+    model_path: modelName,
+    chat_template: "{{ messages }}",
+    build_info: version,
+    is_sleeping: false,
+  }),
+  "POST /tokenize": (settings, body) => ({ tokens: tokenize(settings, body) }),
+  "POST /detokenize": ({ tokenizer }, body) => ({ content: tokenizer.decode(idsIn(body)) }),
+  "POST /apply-template": (_, body) => ({ prompt: `<s>${renderChat(body)}` }),
+};
+
+const generic: Record<string, Answer> = {
+  "GET /v1/models": (settings) => models(settings, { max_model_len: settings.contextTokens }),
+  "GET /health": () => ({}),
+};
+
+const answers: Record<Family, Record<string, Answer>> = { vllm, sglang, llamacpp, generic };
+const owners: Record<Family, string> = { vllm: "vllm", sglang: "sglang", llamacpp: "llamacpp", generic: "somebody" };
+
+/** What a server says besides completions; undefined where it has no such path. */
+export function smallAnswer(
+  settings: Settings,
+  method: string,
   path: string,
   body: Record<string, unknown>,
-  tokenizer: ByteTokenizer,
-): unknown {
-  if (kind === "text" || kind === "chat") return undefined;
-  if (path === "/apply-template" && kind === "llamacpp") return { prompt: `<s>${rendered(body["messages"])}` };
-  if (path === "/tokenize") {
-    const messages = body["messages"];
-    const text = messages === undefined ? textOf(body["prompt"] ?? body["content"]) : `<s>${rendered(messages)}`;
-    const withBos = body["add_special_tokens"] === true || body["add_special"] === true;
-    const tokens = [...(withBos ? [tokenizer.bos] : []), ...tokenizer.encode(text)];
-    return kind === "llamacpp" ? { tokens } : { count: tokens.length, max_model_len: 2048, tokens };
+): SmallAnswer | undefined {
+  if (settings.family === "vllm") {
+    const refusal =
+      path === "/inference/v1/abort_requests"
+        ? { status: 403, message: scaleOut }
+        : path === "/tokenize" && typeof body["model"] === "string"
+          ? unknownModel(body["model"], settings)
+          : undefined;
+    if (refusal !== undefined) return { status: refusal.status, body: errorBody(settings, undefined, refusal) };
   }
-  if (path !== "/detokenize") return undefined;
-  const ids = Array.isArray(body["tokens"]) ? body["tokens"].map(Number) : [];
-  const shown =
-    kind.startsWith("sglang") && body["skip_special_tokens"] !== false ? ids.filter((id) => id > 257 || id < 256) : ids;
-  const text = tokenizer.decode(shown);
-  if (kind === "llamacpp") return { content: text };
-  return kind === "vllm" ? { prompt: text } : { text };
+  const answer = answers[settings.family][`${method} ${path}`];
+  return answer === undefined ? undefined : { status: 200, body: answer(settings, body) };
 }
 
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
+const scaleOut = "Scale-out endpoints are disabled. Restart vllm serve with --enable-scale-out to enable them.";
+
+function models({ modelName, family }: Settings, more: Record<string, unknown>): unknown {
+  const model = { id: modelName, object: "model", created, owned_by: owners[family], ...more };
+  return { object: "list", data: [model] };
 }
 
-/** The small model's template: each message trimmed, and a line feed. */
-function rendered(messages: unknown): string {
-  const list: unknown[] = Array.isArray(messages) ? messages : [];
-  return list
-    .map((message) =>
-      typeof message === "object" && message !== null && "content" in message ? String(message.content).trim() : "",
-    )
-    .map((content) => `${content}\n`)
-    .join("");
+function vllmModel({ modelName, contextTokens }: Settings): Record<string, unknown> {
+  const permission = {
+    id: "modelperm-8d004f179a9a6ca8",
+    object: "model_permission",
+    created,
+    allow_create_engine: false,
+    allow_sampling: true,
+    allow_logprobs: true,
+    allow_search_indices: false,
+    allow_view: true,
+    allow_fine_tuning: false,
+    organization: "*",
+    group: null,
+    is_blocking: false,
+  };
+  return { root: `models/${modelName}`, parent: null, max_model_len: contextTokens, permission: [permission] };
+}
+
+function llamaMeta({ tokenizer, contextTokens }: Settings): unknown {
+  return {
+    vocab_type: 2,
+    n_vocab: tokenizer.size,
+    n_ctx: contextTokens,
+    n_ctx_train: contextTokens,
+    n_embd: 64,
+    n_params: 901_120,
+    size: 1_802_240,
+    ftype: "F16",
+  };
+}
+
+/** vLLM and SGLang put `<s>` before a text unless told not to, llama.cpp where it is told to; templates write it themselves. */
+function tokenize({ tokenizer, family }: Settings, body: Record<string, unknown>): number[] {
+  if (body["messages"] !== undefined) return [tokenizer.bos, ...tokenizer.encode(renderChat(body))];
+  const text = body["prompt"] ?? body["content"];
+  const withBos = family === "llamacpp" ? body["add_special"] === true : body["add_special_tokens"] !== false;
+  return [...(withBos ? [tokenizer.bos] : []), ...tokenizer.encode(typeof text === "string" ? text : "")];
+}
+
+function tokenizeOnSglang(settings: Settings, body: Record<string, unknown>): unknown {
+  const { prompt } = body;
+  if (Array.isArray(prompt)) {
+    const tokens = prompt.map((one: unknown) => tokenize(settings, { ...body, prompt: one }));
+    return { tokens, count: tokens.map((ids) => ids.length), max_model_len: settings.contextTokens };
+  }
+  const tokens = tokenize(settings, body);
+  return { tokens, count: tokens.length, max_model_len: settings.contextTokens };
+}
+
+function idsIn(body: Record<string, unknown>): number[] {
+  const { tokens } = recordAt(body);
+  return Array.isArray(tokens) ? tokens.map(Number) : [];
 }

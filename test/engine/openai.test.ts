@@ -3,23 +3,29 @@ import type { Piece } from "../../src/core/piece.ts";
 import type { CompletionRequest, Engine } from "../../src/engine/engine.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import type { CreateEngineOptions } from "../../src/engine/openai.ts";
-import { begin, chunk, encode, fakeVllm, json, send, streaming } from "./fake-vllm.ts";
-import type { Completion, FakeVllm } from "./fake-vllm.ts";
+import { startFakeServer } from "../../src/testing/index.ts";
+import type { FakeAnswer, FakeServer, FakeServerOptions } from "../../src/testing/index.ts";
+import { encode } from "../model-tokenizer.ts";
 
 const prompt = [256, ...encode("Q: 64*27+14*89\n")];
 const markers = ["<Thread>", "</Thread>", "<Outlines>", "</Outlines>", "<Parallel>", "</Parallel>"];
-const finished = streaming(chunk("<think>", [259]), chunk("\n", [10], "length"));
+const said = "<think>\n";
 
-let server: FakeVllm;
+let server: FakeServer;
 let engine: Engine;
 afterEach(async () => {
   await engine?.close();
-  server?.close();
+  await server?.close();
 });
 
-async function connect(completion: Completion, options: Partial<CreateEngineOptions> = {}): Promise<void> {
-  server = await fakeVllm(completion);
-  engine = await createEngine({ baseURL: server.baseURL, controls: markers, ...options });
+/** An engine on a vLLM that says this, or behaves so. */
+async function connect(
+  answer: string | FakeAnswer,
+  options: Partial<CreateEngineOptions> = {},
+  fake: Partial<FakeServerOptions> = {},
+): Promise<void> {
+  server = await startFakeServer({ model: () => answer, ...fake });
+  engine = await createEngine({ baseURL: `${server.baseURL}/v1`, controls: markers, ...options });
 }
 
 function request(options: Partial<CompletionRequest> = {}): CompletionRequest {
@@ -37,45 +43,53 @@ async function complete(options: Partial<CompletionRequest> = {}): Promise<{ pie
   return { pieces, end };
 }
 
-/** Sends one token and waits for the client to hang up. */
-function hanging(): { completion: Completion; gone: Promise<void> } {
-  const { promise: gone, resolve } = Promise.withResolvers<void>();
-  const completion: Completion = (response) => {
-    response.once("close", resolve);
-    send(begin(response), chunk("<think>", [259]));
+const hanging: FakeAnswer = { text: "<think>", ending: "silence" };
+
+/** What no well-formed server says: a fetch that answers some requests itself. */
+function replacing(test: RegExp, status: number, text: string, type = "application/json"): typeof fetch {
+  return async (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    const matches = test.test(`${url} ${typeof init?.body === "string" ? init.body : ""}`);
+    return matches ? new Response(text, { status, headers: { "content-type": type } }) : fetch(input, init);
   };
-  return { completion, gone };
 }
+
+const streaming = (...data: string[]): typeof fetch => {
+  const events = [...data, "[DONE]"].map((one) => `data: ${one}\n\n`).join("");
+  return replacing(/\/completions .*"stream":true/, 200, events, "text/event-stream");
+};
 
 describe("what the engine learns of a server", () => {
   it("asks for its model, context and control tokens", async () => {
-    await connect(finished);
-    expect(engine).toMatchObject({ model: "forkjoin-arith", contextTokens: 2048, name: server.baseURL });
+    await connect(said);
+    expect(engine).toMatchObject({ model: "forkjoin-arith", contextTokens: 2048, name: `${server.baseURL}/v1` });
     expect(engine.tokenizer).toMatchObject({ bos: 256, eos: [257], vocabularySize: 269 });
     const common = ["<s>", "</s>", "<think>", "</think>", "<pad>"];
     expect(engine.tokenizer.controls).toEqual([...common, ...markers, "<Outline>", "</Outline>"]);
   });
 
   it("finds the server without /v1 in the address, and takes less context where told", async () => {
-    server = await fakeVllm(finished);
-    engine = await createEngine({ baseURL: server.baseURL.replace("/v1", "/"), contextTokens: 100 });
+    server = await startFakeServer({ model: () => said });
+    engine = await createEngine({ baseURL: `${server.baseURL}/`, contextTokens: 100 });
     expect(engine.contextTokens).toBe(100);
   });
 
   it("sends the key and the headers, and nothing from the environment", async () => {
     process.env["OPENAI_API_KEY"] = "sk-environment";
-    await connect(finished, { apiKey: "k1", headers: { "x-tenant": "t1" } });
+    await connect(said, { apiKey: "k1", headers: { "x-tenant": "t1" } });
     delete process.env["OPENAI_API_KEY"];
-    const { headers } = server.requests[0] ?? {};
-    expect(headers).toMatchObject({ authorization: "Bearer k1", "x-tenant": "t1" });
+    await complete();
+    expect(server.calls[0]?.headers).toMatchObject({ authorization: "Bearer k1", "x-tenant": "t1" });
+    expect(server.unstreamed[0]?.headers).toMatchObject({ authorization: "Bearer k1" });
     await engine.close();
-    server.close();
-    await connect(finished);
-    expect(server.requests[0]?.headers).not.toHaveProperty("authorization");
+    await server.close();
+    await connect(said);
+    await complete();
+    expect(server.calls[0]?.headers).not.toHaveProperty("authorization");
   });
 
   it("encodes markers where they are meant, and as text where they were typed", async () => {
-    await connect(finished);
+    await connect(said);
     expect(await engine.tokenizer.encode("a<Thread>", { controls: "parse" })).toEqual([97, 267]);
     expect(await engine.tokenizer.encode("a<Thread>", { controls: "text" })).toEqual([...Buffer.from("a<Thread>")]);
     expect(await engine.tokenizer.decode([256, 226, 130, 172, 267])).toBe("<s>€<Thread>");
@@ -83,19 +97,21 @@ describe("what the engine learns of a server", () => {
   });
 
   it("keeps the markers of every bundled dialect text, also where nobody named them", async () => {
-    await connect(finished, { controls: undefined });
+    await connect(said, { controls: undefined });
     expect(await engine.tokenizer.encode("<Thread>", { controls: "text" })).toEqual([...Buffer.from("<Thread>")]);
   });
 
   it("asks for the same text once", async () => {
-    await connect(finished);
+    await connect(said);
     const before = server.requests.length;
     for (const _ of [1, 2, 3]) await engine.tokenizer.encode("again", { controls: "parse" });
     expect(server.requests.length).toBe(before + 1);
   });
 
   it("renders chats with the server's template, and keeps typed markers text", async () => {
-    await connect(finished);
+    const noTemplate =
+      '{"error":{"message":"As of transformers v4.44, default chat template is no longer allowed","code":400}}';
+    await connect(said, { fetch: replacing(/"role":"nobody"/, 400, noTemplate) });
     const ids = await engine.tokenizer.renderChat([{ role: "user", content: "  <Thread> " }], "<think>");
     expect(ids).toEqual([256, ...Buffer.from("<Thread>\n"), 259]);
     const refused = engine.tokenizer.renderChat([{ role: "nobody", content: "" }]);
@@ -105,9 +121,9 @@ describe("what the engine learns of a server", () => {
 
 describe("a call over the wire", () => {
   it("says everything in full, so that the model's own defaults do not interfere", async () => {
-    await connect(finished);
+    await connect(said);
     await complete({ sampling: { temperature: 0.6, topP: 0.95, repetitionPenalty: 1.1, seed: 7 } });
-    expect(server.bodies[0]).toEqual({
+    expect(server.calls[0]?.body).toEqual({
       model: "forkjoin-arith",
       prompt,
       max_tokens: 100,
@@ -129,36 +145,44 @@ describe("a call over the wire", () => {
   });
 
   it("makes one piece of each token, ends with the stop id, and reports the cached tokens", async () => {
-    await connect(streaming(chunk("<think>", [259]), chunk("\n", [10]), chunk("</Outlines>", [264], "stop", 264)));
+    await connect("<think>\n</Outlines>\n");
+    await complete();
     expect(await complete()).toEqual({
       pieces: [
         { ids: [259], text: "<think>" },
         { ids: [10], text: "\n" },
         { ids: [264], text: "</Outlines>" },
       ],
-      end: { type: "end", reason: "stop", cachedTokens: 96 },
+      end: { type: "end", reason: "stop", cachedTokens: 0 },
     });
+    // Of a prompt of 16, the last must be computed; with one more, a block of 16 is there.
+    expect((await complete({ prompt: [...prompt, 259] })).end).toMatchObject({ cachedTokens: 16 });
   });
 
   it("gives the end of sequence no text", async () => {
-    await connect(streaming(chunk("}", [125]), chunk("</s>", [257], "stop")));
+    await connect("}");
     const { pieces, end } = await complete();
-    expect(pieces.at(-1)).toEqual({ ids: [257], text: "" });
+    expect(pieces).toEqual([
+      { ids: [125], text: "}" },
+      { ids: [257], text: "" },
+    ]);
     expect(end).toMatchObject({ reason: "stop" });
   });
 
   it("learns another end of sequence from a call that ends at it", async () => {
-    await connect(streaming(chunk("</think>", [260], "stop", 260)));
+    await connect("ab", {}, { moreEos: [98] });
+    expect(engine.tokenizer.eos).toEqual([257]);
     const { pieces } = await complete();
-    expect(pieces).toEqual([{ ids: [260], text: "" }]);
-    expect(engine.tokenizer.eos).toEqual([257, 260]);
+    expect(pieces).toEqual([
+      { ids: [97], text: "a" },
+      { ids: [98], text: "" },
+    ]);
+    expect(engine.tokenizer.eos).toEqual([257, 98]);
   });
 
   it("merges the tokens of one character", async () => {
-    await connect(
-      streaming(chunk("x", [120]), chunk("", [226]), chunk("", [130]), chunk("€", [172]), chunk("y", [121], "length")),
-    );
-    const { pieces } = await complete();
+    await connect("x€y");
+    const { pieces } = await complete({ maxTokens: 5 });
     expect(pieces).toEqual([
       { ids: [120], text: "x" },
       { ids: [226, 130, 172], text: "€" },
@@ -167,19 +191,20 @@ describe("a call over the wire", () => {
   });
 
   it("keeps tokens of a character that is never finished", async () => {
-    await connect(streaming(chunk("x", [120]), chunk("", [226]), chunk("", [130], "length")));
-    expect((await complete()).pieces.at(-1)).toEqual({ ids: [226, 130], text: "\uFFFD" });
+    await connect("x€");
+    expect((await complete({ maxTokens: 3 })).pieces.at(-1)).toEqual({ ids: [226, 130], text: "\uFFFD" });
   });
 
   it("takes several tokens in one chunk apart", async () => {
-    await connect(streaming(chunk("a", [97]), chunk("b€</Outlines>", [98, 226, 130, 172, 264], "stop", 264)));
+    await connect("ab€</Outlines>", {}, { tokensPerChunk: 4 });
     const { pieces } = await complete();
     expect(pieces.map(({ text }) => text)).toEqual(["a", "b", "€", "</Outlines>"]);
   });
 
   it("does not take the prompt for an answer when it ends inside a character", async () => {
-    await connect(streaming(chunk("Q: …whole prompt…€", [172]), chunk("y", [121], "length")));
-    const { pieces } = await complete({ prompt: [...prompt, 226, 130] });
+    // Two bytes of a character, then its third and a letter.
+    await connect({ text: "", ids: [172, 121] });
+    const { pieces } = await complete({ prompt: [...prompt, 226, 130], maxTokens: 2 });
     expect(pieces).toEqual([
       { ids: [172], text: "\uFFFD" },
       { ids: [121], text: "y" },
@@ -187,14 +212,14 @@ describe("a call over the wire", () => {
   });
 
   it("asks for no more than fits, and tells a full context from a full budget", async () => {
-    await connect(finished, { contextTokens: prompt.length + 2 });
+    await connect(said, { contextTokens: prompt.length + 2 });
     expect((await complete()).end).toMatchObject({ reason: "context" });
     expect((await complete({ maxTokens: 2 })).end).toMatchObject({ reason: "length" });
-    expect(server.bodies.map(({ max_tokens: tokens }) => tokens)).toEqual([2, 2]);
+    expect(server.calls.map(({ body }) => body["max_tokens"])).toEqual([2, 2]);
   });
 
   it("uses a connection again", async () => {
-    await connect(finished);
+    await connect(said);
     await complete();
     const before = server.connections;
     for (const _ of [1, 2, 3]) await complete();
@@ -202,87 +227,53 @@ describe("a call over the wire", () => {
   });
 
   it("reads events however the network cuts them", async () => {
-    const bytes = Buffer.from(
-      `data: ${chunk("<think>", [259])}\n\ndata: ${chunk("€", [226, 130, 172], "length")}\n\ndata: [DONE]\n\n`,
-    );
-    await connect((response) => {
-      begin(response);
-      response.socket?.setNoDelay(true);
-      for (let at = 0; at < bytes.length; at += 7) response.write(bytes.subarray(at, at + 7));
-      response.end();
-    });
-    expect((await complete()).pieces.map(({ text }) => text)).toEqual(["<think>", "€"]);
+    await connect("<think>€", {}, { tokensPerChunk: 4, bytesPerWrite: 7 });
+    expect((await complete({ maxTokens: 4 })).pieces.map(({ text }) => text)).toEqual(["<think>", "€"]);
   });
 });
 
 describe("a call that fails over the wire", () => {
-  const first = chunk("<think>", [259]);
-
-  it.each<[string, Completion, string, string]>([
-    [
-      "is cut off",
-      (response) => begin(response).write(`data: ${first}\n\n`, () => response.destroy()),
-      "engine_failed",
-      "dropped",
-    ],
-    [
-      "ends without an ending",
-      (response) => (send(begin(response), first), response.end()),
-      "engine_failed",
-      "without an ending",
-    ],
-    ["is aborted by the server", streaming(first, chunk("", [], "abort")), "engine_failed", '"abort"'],
-    [
-      "has an error in it",
-      streaming(
-        first,
-        '{"error": {"message": "EngineCore encountered an issue.", "type": "InternalServerError", "param": null, "code": 500}}',
-      ),
-      "engine_failed",
-      "EngineCore encountered an issue.",
-    ],
+  it.each<[string, FakeAnswer, string, string]>([
+    ["is cut off", { text: said, ending: "drop" }, "engine_failed", "dropped"],
+    ["ends without an ending", { text: said, ending: "end" }, "engine_failed", "without an ending"],
+    ["is aborted by the server", { text: said, ending: "abort" }, "engine_failed", '"abort"'],
+    ["has an error in it", { text: said, ending: "error" }, "engine_failed", "EngineCore encountered an issue."],
     [
       "was refused after all",
-      streaming(
-        '{"error": {"message": "Token id 999 is out of vocabulary", "type": "BadRequestError", "param": null, "code": 400}}',
-      ),
+      { text: "", refusal: { status: 400, message: "Token id 999 is out of vocabulary", inStream: true } },
       "engine_refused",
       "Token id 999",
     ],
-    ["is no answer", streaming("<html>"), "engine_failed", "no part of an answer"],
-    ["has no token ids", streaming(chunk("a", []).replace("[]", "null")), "engine_refused", "return_token_ids"],
     [
       "is refused",
-      (response) =>
-        json(
-          response,
-          400,
-          '{"error":{"message":"max_tokens must be at least 1, got 0.","type":"BadRequestError","param":"max_tokens","code":400}}',
-        ),
+      { text: "", refusal: { status: 400, message: "max_tokens must be at least 1" } },
       "engine_refused",
-      "max_tokens must be at least 1",
+      "max_tokens must",
     ],
-    [
-      "meets a full queue",
-      (response) => json(response, 503, '{"error":{"message":"busy","code":503}}'),
-      "engine_failed",
-      "busy",
-    ],
+    ["meets a full queue", { text: "", refusal: { status: 503, message: "busy" } }, "engine_failed", "busy"],
     [
       "lacks the key",
-      (response) => json(response, 401, '{"error":"Unauthorized"}'),
+      { text: "", refusal: { status: 401 } },
       "engine_refused",
       "answered 401: set THREADWEAVER_API_KEY or --api-key",
     ],
-  ])("says so when it %s", async (_, completion, code, message) => {
-    await connect(completion, { apiKey: "sk-secret" });
+  ])("says so when it %s", async (_, answer, code, message) => {
+    await connect(answer, { apiKey: "sk-secret" });
     const error: unknown = await complete().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) as string });
     expect(String(error)).not.toContain("sk-secret");
   });
 
+  it.each([
+    ["is no answer", "<html>", "engine_failed", "no part of an answer"],
+    ["has no token ids", '{"choices":[{"index":0,"text":"a","token_ids":null}]}', "engine_refused", "return_token_ids"],
+  ])("says so when it %s", async (_, data, code, message) => {
+    await connect(said, { fetch: streaming(data) });
+    await expect(complete()).rejects.toMatchObject({ code, message: expect.stringContaining(message) as string });
+  });
+
   it("hands over what came before the failure", async () => {
-    await connect((response) => (send(begin(response), first), send(response, chunk("a", [97])), response.end()));
+    await connect({ text: "<think>a", ending: "end" });
     const texts: unknown[] = [];
     const reading = (async () => {
       for await (const event of engine.complete(request()))
@@ -293,7 +284,7 @@ describe("a call that fails over the wire", () => {
   });
 
   it("gives up a server that is silent for too long", async () => {
-    await connect((response) => send(begin(response), first), { timeoutMs: 1000 });
+    await connect(hanging, { timeoutMs: 1000 });
     await expect(complete()).rejects.toMatchObject({
       code: "engine_failed",
       message: expect.stringContaining("1000 ms") as string,
@@ -301,50 +292,47 @@ describe("a call that fails over the wire", () => {
   });
 
   it("refuses prompts that can never run without asking the server", async () => {
-    await connect(finished);
+    await connect(said);
     await expect(complete({ prompt: [] })).rejects.toMatchObject({ code: "invalid_prompt" });
     await expect(complete({ maxTokens: 0 })).rejects.toMatchObject({ code: "invalid_option" });
     const long = Array.from({ length: 2048 }, () => 65);
     await expect(complete({ prompt: long })).rejects.toMatchObject({ code: "context_exceeded" });
-    expect(server.bodies).toHaveLength(0);
+    expect(server.calls).toHaveLength(0);
   });
 });
 
 describe("breaking off a call over the wire", () => {
   it("hangs up at an abort, and throws its reason", async () => {
-    const { completion, gone } = hanging();
-    await connect(completion);
+    await connect(hanging);
     const controller = new AbortController();
     const reading = (async () => {
       for await (const _ of engine.complete(request({ signal: controller.signal }))) controller.abort("enough");
     })();
     await expect(reading).rejects.toMatchObject({ code: "aborted", cause: "enough" });
-    await gone;
+    await expect.poll(() => server.calls[0]?.hungUp).toBe(true);
   });
 
   it("hangs up when the reader leaves", async () => {
-    const { completion, gone } = hanging();
-    await connect(completion);
+    await connect(hanging);
     for await (const _ of engine.complete(request())) break;
-    await gone;
+    await expect.poll(() => server.calls[0]?.hungUp).toBe(true);
   });
 
   it("hangs up when the engine closes", async () => {
-    const { completion, gone } = hanging();
-    await connect(completion);
+    await connect(hanging);
     const call = complete().catch((error: unknown) => error);
-    await expect.poll(() => server.bodies.length).toBe(1);
+    await expect.poll(() => server.calls.length).toBe(1);
     await engine.close();
     expect(await call).toMatchObject({ code: "aborted" });
-    await gone;
+    await expect.poll(() => server.calls[0]?.hungUp).toBe(true);
     await expect(complete()).rejects.toMatchObject({ code: "aborted" });
   });
 });
 
 describe("a server that cannot be used", () => {
   it("is not there", async () => {
-    server = await fakeVllm(finished);
-    server.close();
+    server = await startFakeServer({ model: () => said });
+    await server.close();
     await expect(createEngine({ baseURL: server.baseURL })).rejects.toMatchObject({
       code: "engine_unavailable",
       message: expect.stringContaining(server.baseURL) as string,
@@ -360,7 +348,7 @@ describe("a server that cannot be used", () => {
   });
 
   it("has other models", async () => {
-    server = await fakeVllm(finished);
+    server = await startFakeServer({ model: () => said });
     await expect(createEngine({ baseURL: server.baseURL, model: "nope" })).rejects.toMatchObject({
       code: "engine_refused",
       message: `${server.baseURL} has no model nope. It has: forkjoin-arith`,
@@ -368,13 +356,16 @@ describe("a server that cannot be used", () => {
   });
 
   it("is something else", async () => {
-    server = await fakeVllm(finished, { "GET /v1/models": (response) => json(response, 200, '{"hello":1}') });
-    await expect(createEngine({ baseURL: server.baseURL })).rejects.toMatchObject({ code: "engine_refused" });
+    const fetch = replacing(/\/v1\/models/, 200, '{"hello":1}');
+    await expect(createEngine({ baseURL: "http://127.0.0.1:9", fetch })).rejects.toMatchObject({
+      code: "engine_refused",
+    });
   });
 
   it("does not say how long its context is", async () => {
-    server = await fakeVllm(finished, { "GET /v1/models": (response) => json(response, 200, '{"data":[{"id":"m"}]}') });
-    await expect(createEngine({ baseURL: server.baseURL })).rejects.toMatchObject({ code: "invalid_option" });
+    server = await startFakeServer({ kind: "text", model: () => said });
+    const fetch = replacing(/\/v1\/models/, 200, '{"data":[{"id":"m"}]}');
+    await expect(createEngine({ baseURL: server.baseURL, fetch })).rejects.toMatchObject({ code: "invalid_option" });
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { createEngine } from "../../src/engine/openai.ts";
 import type { ServerEngine } from "../../src/engine/server-engine.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import type { Runner } from "../../src/run/runner.ts";
-import { decode, encode } from "../engine/fake-vllm.ts";
+import { decode, encode } from "../model-tokenizer.ts";
 import { interpret } from "../reference/threadweaver.ts";
 import type { Transcript as Calls } from "../reference/transcript.ts";
 

@@ -5,7 +5,7 @@ import { vocabularyOf } from "../../src/engine/local-vocabulary.ts";
 import { ServerTokenizer } from "../../src/engine/server-tokenizer.ts";
 import { localTokenizer } from "../../src/tokenizer/index.ts";
 import type { LocalTokenizer } from "../../src/tokenizer/index.ts";
-import { encode } from "../engine/fake-vllm.ts";
+import { encode } from "../model-tokenizer.ts";
 import { modelFolder } from "./folders.ts";
 
 interface Transcript {

@@ -1,0 +1,89 @@
+import { setTimeout as timer } from "node:timers/promises";
+import { ByteTokenizer } from "./byte-tokenizer.ts";
+import type { FakeKind, FakeServerOptions } from "./options.ts";
+
+/** The server that a kind belongs to, for what its kinds have in common. */
+export type Family = "vllm" | "sglang" | "llamacpp" | "generic";
+
+const families: Record<FakeKind, Family> = {
+  vllm: "vllm",
+  sglang: "sglang",
+  "sglang-native": "sglang",
+  llamacpp: "llamacpp",
+  text: "generic",
+  chat: "generic",
+};
+
+const versions: Record<FakeKind, string> = {
+  vllm: "0.32.0",
+  sglang: "0.5.23",
+  "sglang-native": "0.5.16",
+  llamacpp: "b10573-3f545bec",
+  text: "1.0",
+  chat: "1.0",
+};
+
+const defaultControls = [
+  "<pad>",
+  "<think>",
+  "</think>",
+  "<Parallel>",
+  "</Parallel>",
+  "<Outlines>",
+  "</Outlines>",
+].concat(["<Outline>", "</Outline>", "<Thread>", "</Thread>"]);
+
+const byFamily = {
+  vllm: { stopField: "stop_reason", holdBack: "all", usage: "asked", headers: "at-once" },
+  sglang: { stopField: "matched_stop", holdBack: "partial", usage: "asked", headers: "first-token" },
+  llamacpp: { stopField: "none", holdBack: "partial", usage: "last-part", headers: "first-token" },
+  generic: { stopField: "none", holdBack: "none", usage: "none", headers: "at-once" },
+} as const satisfies Record<Family, Partial<FakeServerOptions>>;
+
+/** What a server was started with, defaults filled in. */
+export type Settings = ReturnType<typeof settingsOf>;
+
+// oxlint-disable-next-line typescript/explicit-module-boundary-types -- its type is what it fills in
+export function settingsOf(options: FakeServerOptions) {
+  const { kind = "vllm", model, version = versions[kind] } = options;
+  const family = families[kind];
+  const { stopField, holdBack, usage, headers } = byFamily[family];
+  const one = (): string => "a";
+  return {
+    kind,
+    family,
+    model,
+    unstreamed: options.unstreamed ?? (kind === "chat" ? model : one),
+    tokenizer: new ByteTokenizer(options.controls ?? defaultControls),
+    moreEos: options.moreEos ?? [],
+    version,
+    modelName: options.modelName ?? "forkjoin-arith",
+    contextTokens: options.contextTokens ?? 2048,
+    apiKey: options.apiKey,
+    continuesChats: options.continuesChats ?? kind !== "chat",
+    unknownFields: options.unknownFields ?? "ignored",
+    maxCalls: options.maxCalls ?? Infinity,
+    overload: { status: 503, ...options.overload },
+    stopField: options.stopField ?? stopField,
+    holdBack: options.holdBack ?? holdBack,
+    tokensPastStop: options.tokensPastStop ?? 0,
+    tellsHalfCharacters: options.tellsHalfCharacters ?? family !== "llamacpp",
+    tellsEnd: options.tellsEnd ?? true,
+    usage: options.usage ?? usage,
+    tokensPerChunk: options.tokensPerChunk ?? 1,
+    streamInterval: options.streamInterval ?? 1,
+    headers: options.headers ?? headers,
+    done: options.done ?? true,
+    comments: options.comments ?? false,
+    lineEnd: options.lineEnd ?? "\n",
+    bytesPerWrite: options.bytesPerWrite ?? Infinity,
+    chunkDelayMs: options.chunkDelayMs ?? 0,
+    sleep: options.sleep ?? ((ms: number): Promise<void> => timer(ms)),
+    onDisconnect: options.onDisconnect ?? "abort",
+    cacheBlock: options.cacheBlock ?? (family === "vllm" ? 16 : family === "llamacpp" ? undefined : 1),
+    cacheReport: options.cacheReport ?? true,
+    cacheOutput: options.cacheOutput ?? (family === "vllm" ? "at-once" : "call-over"),
+    slots: options.slots ?? 4,
+    replicas: options.replicas ?? 1,
+  };
+}

@@ -1,0 +1,53 @@
+import type { ServerResponse } from "node:http";
+import { compactJson } from "./json.ts";
+import type { Settings } from "./settings.ts";
+
+/** Writes one stream of events. */
+export class EventWriter {
+  readonly #response: ServerResponse;
+  readonly #settings: Settings;
+
+  constructor(response: ServerResponse, settings: Settings) {
+    this.#response = response;
+    this.#settings = settings;
+  }
+
+  /** Sends the headers, unless they were sent. */
+  begin(): void {
+    if (this.#response.headersSent) return;
+    const type = this.#settings.family === "llamacpp" ? "text/event-stream" : "text/event-stream; charset=utf-8";
+    this.#response.writeHead(200, { "content-type": type });
+    this.#response.flushHeaders();
+    // Small writes must not wait for one another.
+    this.#response.socket?.setNoDelay(true);
+  }
+
+  event(data: unknown): void {
+    this.data(compactJson(data));
+  }
+
+  /** An event whose data is written already. */
+  data(data: string): void {
+    const { lineEnd, comments } = this.#settings;
+    this.#write(`data: ${data}${lineEnd}${lineEnd}`);
+    if (comments && data !== "[DONE]") this.#write(`: ping${lineEnd}${lineEnd}`);
+  }
+
+  end(done: boolean): void {
+    if (done && this.#settings.done) this.data("[DONE]");
+    if (!this.#response.destroyed) this.#response.end();
+  }
+
+  /** Cuts the connection; what was written still arrives. */
+  cut(): void {
+    this.#response.socket?.destroySoon();
+  }
+
+  #write(text: string): void {
+    this.begin();
+    if (this.#response.destroyed) return;
+    const bytes = Buffer.from(text);
+    const size = Math.min(this.#settings.bytesPerWrite, bytes.length);
+    for (let at = 0; at < bytes.length; at += size) this.#response.write(bytes.subarray(at, at + size));
+  }
+}

@@ -1,0 +1,23 @@
+import type { Route } from "../routes.ts";
+import type { Settings } from "../settings.ts";
+import { llamacppOpenai } from "./llamacpp-openai.ts";
+import { llamacpp } from "./llamacpp.ts";
+import { sglangChat } from "./sglang-chat.ts";
+import { sglangGenerate } from "./sglang-generate.ts";
+import { sglang, withoutIds } from "./sglang.ts";
+import { text } from "./text.ts";
+import { vllmChat } from "./vllm-chat.ts";
+import { vllm } from "./vllm.ts";
+import type { Wire } from "./wire.ts";
+
+export type { Wire } from "./wire.ts";
+
+export function wireOf({ kind, family }: Settings, route: Route): Wire {
+  if (route === "generate") return sglangGenerate;
+  if (route === "native") return llamacpp;
+  if (route === "chat") return family === "sglang" ? sglangChat : vllmChat;
+  if (family === "llamacpp") return llamacppOpenai;
+  if (kind === "text") return text;
+  if (kind === "sglang-native") return withoutIds(sglang);
+  return family === "sglang" ? sglang : vllm;
+}

@@ -1,0 +1,93 @@
+import type { Call, Choice } from "../call.ts";
+import { float } from "../json.ts";
+import { endsInsideCharacter } from "../raw-text.ts";
+import type { Wire } from "./wire.ts";
+
+/** llama.cpp's own interface, b10573, as its source reads. The end of sequence is a token without text, and no part of the last part. */
+export const llamacpp: Wire = {
+  part({ call, choice, from, to, text, isLast }) {
+    const tokens = toldIds(call, choice, from, to);
+    const part = {
+      index: choice.index,
+      content: text,
+      tokens,
+      stop: false,
+      id_slot: slotOf(choice),
+      tokens_predicted: to,
+      tokens_evaluated: choice.prompt.length,
+    };
+    return [...(tokens.length === 0 && text === "" ? [] : [part]), ...(isLast ? [finalPart(call, choice, true)] : [])];
+  },
+  closing: () => [],
+  whole(call) {
+    const answers = call.choices.map((choice) => finalPart(call, choice, false));
+    return answers.length === 1 ? answers[0] : answers;
+  },
+  done: false,
+};
+
+/** A token whose bytes end inside a character has no part of its own, and the part that follows tells only its own. */
+function toldIds({ settings }: Call, { generated }: Choice, from: number, to: number): readonly number[] {
+  return generated.ids.slice(from, to).filter((id, at) => {
+    if (id === settings.tokenizer.eos && generated.isEos && !settings.tellsEnd) return false;
+    const before = generated.ids.slice(0, from + at + 1);
+    return settings.tellsHalfCharacters || !endsInsideCharacter(settings.tokenizer, before);
+  });
+}
+
+function finalPart(call: Call, choice: Choice, streams: boolean): unknown {
+  const { ids, finish, matched, isEos } = choice.generated;
+  const { tokenizer } = call.settings;
+  const text = choice.visible.text(ids.length);
+  const type = finish === "stop" ? (isEos ? "eos" : "word") : finish === "length" ? "limit" : "none";
+  return {
+    index: choice.index,
+    content: streams ? "" : text,
+    tokens: streams || call.asked.body["return_tokens"] !== true ? [] : ids,
+    id_slot: slotOf(choice),
+    stop: true,
+    model: call.settings.modelName,
+    tokens_predicted: ids.length,
+    tokens_evaluated: choice.prompt.length,
+    generation_settings: {
+      seed: numberOf(call, "seed", 4_294_967_295),
+      temperature: float(numberOf(call, "temperature", 0.8)),
+    },
+    prompt: tokenizer.decode(choice.prompt),
+    has_new_line: text.includes("\n"),
+    truncated: false,
+    stop_type: type,
+    stopping_word: typeof matched === "string" ? matched : "",
+    tokens_cached: choice.prompt.length + Math.max(0, ids.length - 1),
+    ...timingsOf(call, choice),
+  };
+}
+
+/** Times are always the same: 3 ms for a token that was read, 20 ms for one that was written. */
+export function timingsOf({ settings }: Call, { prompt, cache, generated }: Choice): Record<string, unknown> {
+  if (!settings.cacheReport) return {};
+  const read = prompt.length - cache.hit;
+  const written = generated.ids.length;
+  return {
+    timings: {
+      cache_n: cache.hit,
+      prompt_n: read,
+      prompt_ms: float(read * 3),
+      prompt_per_token_ms: float(3),
+      prompt_per_second: float(1000 / 3),
+      predicted_n: written,
+      predicted_ms: float(written * 20),
+      predicted_per_token_ms: float(20),
+      predicted_per_second: float(50),
+    },
+  };
+}
+
+function slotOf({ cache }: Choice): number {
+  return "slot" in cache && typeof cache.slot === "number" ? cache.slot : 0;
+}
+
+function numberOf({ asked }: Call, field: string, otherwise: number): number {
+  const value = asked.body[field];
+  return typeof value === "number" ? value : otherwise;
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startFakeServer } from "../../src/testing/index.ts";
+import type { FakeServer, FakeServerOptions } from "../../src/testing/index.ts";
+import { ask, normalised, recording } from "./recording.ts";
+
+const fixture = new URL("../fixtures/reference-transcripts.json", import.meta.url);
+const [{ text }] = JSON.parse(readFileSync(fixture, "utf8")) as [{ text: string }];
+const problem = "Q: 64*27+14*89\n";
+
+/** Says what the small model said. */
+function model(prompt: string): string {
+  const whole = `<s>${text}`;
+  return whole.startsWith(prompt) && prompt.includes(problem) ? whole.slice(prompt.length).replace("</s>", "") : "x€y";
+}
+
+const servers: [name: string, options: Partial<FakeServerOptions>][] = [
+  // On a processor its blocks are that long.
+  ["vllm-0.32.0", { kind: "vllm", cacheBlock: 128 }],
+  ["sglang-0.5.23", { kind: "sglang" }],
+];
+
+/** Each was asked more than once, so that what can be cached is. */
+describe.each(servers)("byte for byte as %s", (name, options) => {
+  let server: FakeServer;
+  beforeAll(async () => {
+    server = await startFakeServer({ model, unstreamed: model, ...options });
+  });
+  afterAll(() => server.close());
+
+  it.each(recording(name).map((exchange) => [exchange.name, exchange] as const))("%s", async (_, exchange) => {
+    await ask(server.baseURL, exchange);
+    expect(normalised(await ask(server.baseURL, exchange))).toEqual(normalised(exchange.answer));
+  });
+});
