@@ -159,8 +159,8 @@ export class Calls {
     const inside = streams && (route === "generate" || refusal.inStream === true || response.headersSent);
     if (!inside || refusal.body !== undefined) {
       const { retryAfter } = refusal;
-      if (retryAfter !== undefined) response.setHeader("retry-after", String(retryAfter));
-      return answerJson(response, settings, refusal.status, errorBody(settings, route, refusal));
+      const headers: Record<string, string> = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+      return answerJson(response, settings, refusal.status, errorBody(settings, route, refusal), headers);
     }
     const writer = new EventWriter(response, settings);
     if (route === "generate" && refusal.status >= 500) {
