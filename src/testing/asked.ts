@@ -68,8 +68,8 @@ export function readAsked(
   };
 }
 
-function promptsOf(route: Route, body: Record<string, unknown>, { tokenizer }: Settings): number[][] {
-  if (route === "chat") return [[tokenizer.bos, ...tokenizer.encode(renderChat(body))]];
+function promptsOf(route: Route, body: Record<string, unknown>, { tokenizer, family }: Settings): number[][] {
+  if (route === "chat") return [[tokenizer.bos, ...tokenizer.encode(renderChat(body, family))]];
   const given = body["input_ids"] ?? body["prompt"] ?? body["text"];
   const withBos = body["add_special_tokens"] !== false;
   const encode = (text: string): number[] => [...(withBos ? [tokenizer.bos] : []), ...tokenizer.encode(text)];

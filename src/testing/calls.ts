@@ -84,7 +84,8 @@ export class Calls {
       // A call that is refused at once can still be refused by its status.
       const isThere = await Promise.race([asking.then(() => true), turn(false)]);
       if (!isThere && settings.headers === "at-once") writer.begin();
-      const answers = await asking;
+      const answers = await Promise.race([asking, gone(response, settings)]);
+      if (answers === undefined) return;
       const refusal = answers.find((answer) => answer.refusal !== undefined)?.refusal;
       if (refusal !== undefined) return this.#refuse(response, asked, fromAnswer(refusal, settings));
       if (settings.headers === "at-once") writer.begin();
@@ -159,8 +160,8 @@ export class Calls {
     const inside = streams && (route === "generate" || refusal.inStream === true || response.headersSent);
     if (!inside || refusal.body !== undefined) {
       const { retryAfter } = refusal;
-      if (retryAfter !== undefined) response.setHeader("retry-after", String(retryAfter));
-      return answerJson(response, settings, refusal.status, errorBody(settings, route, refusal));
+      const headers: Record<string, string> = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+      return answerJson(response, settings, refusal.status, errorBody(settings, route, refusal), headers);
     }
     const writer = new EventWriter(response, settings);
     if (route === "generate" && refusal.status >= 500) {
@@ -173,6 +174,13 @@ export class Calls {
 
 function fromAnswer({ message, inStream, ...more }: NonNullable<FakeAnswer["refusal"]>, { family }: Settings): Refusal {
   return { message: message ?? busy[family], inStream: inStream ?? family === "sglang", ...more };
+}
+
+/** Kept when the client has hung up, where that ends a call. */
+function gone(response: ServerResponse, { onDisconnect }: Settings): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (onDisconnect === "abort") response.once("close", () => resolve(undefined));
+  });
 }
 
 function seenAsRunning(seen: SeenCall, { onDisconnect }: Settings): { readonly gone: boolean; aborted: boolean } {

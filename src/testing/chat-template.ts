@@ -1,4 +1,5 @@
 import { isRecord } from "./json.ts";
+import type { Family } from "./settings.ts";
 
 interface Message {
   role: string;
@@ -13,14 +14,15 @@ export function messagesOf(body: Record<string, unknown>): Message[] {
   }));
 }
 
-/** Whether the model is to go on with its last message. */
-export function continuesChat(body: Record<string, unknown>): boolean {
-  return body["continue_final_message"] === true && messagesOf(body).at(-1)?.role === "assistant";
+/** Whether the model is to go on with its last message: llama.cpp does so of its own accord. */
+export function continuesChat(body: Record<string, unknown>, family?: Family): boolean {
+  const asked = body["continue_final_message"] === true || family === "llamacpp";
+  return asked && messagesOf(body).at(-1)?.role === "assistant";
 }
 
 /** The small model's template: each message trimmed, and a line feed. A message that is gone on with stays open. */
-export function renderChat(body: Record<string, unknown>): string {
+export function renderChat(body: Record<string, unknown>, family?: Family): string {
   const messages = messagesOf(body);
-  const open = continuesChat(body) ? messages.pop() : undefined;
+  const open = continuesChat(body, family) ? messages.pop() : undefined;
   return messages.map(({ content }) => `${content.trim()}\n`).join("") + (open?.content ?? "");
 }

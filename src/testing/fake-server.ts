@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { ByteTokenizer } from "./byte-tokenizer.ts";
 import { Calls } from "./calls.ts";
 import { errorBody } from "./errors.ts";
-import { answerEmpty, answerJson, dressUp, readRequest } from "./http.ts";
+import { answerEmpty, answerJson, readRequest } from "./http.ts";
 import { isRecord, recordAt } from "./json.ts";
 import type { FakeServerOptions, SeenCall } from "./options.ts";
 import { bodyRefusal } from "./refusals/body.ts";
@@ -87,7 +87,6 @@ class Fake implements FakeServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    dressUp(response, this.#settings);
     try {
       await this.#dispatch(request, response);
     } catch (error) {
@@ -118,13 +117,12 @@ class Fake implements FakeServer {
     if (small !== undefined) {
       if (path === "/abort_request") this.#abort(asked.body);
       return small.body === undefined
-        ? answerEmpty(response)
+        ? answerEmpty(response, settings)
         : answerJson(response, settings, small.status, small.body);
     }
     if (settings.family === "llamacpp") return no(404, "File Not Found");
     if (route === undefined) return answerJson(response, settings, 404, { detail: "Not Found" });
-    response.setHeader("allow", "POST");
-    answerJson(response, settings, 405, { detail: "Method Not Allowed" });
+    answerJson(response, settings, 405, { detail: "Method Not Allowed" }, { allow: "POST" });
   }
 
   #abort(body: unknown): void {

@@ -29,21 +29,51 @@ function parse(text: string): unknown {
   }
 }
 
-/** Headers that every answer has; Node's own about the connection are left out, as uvicorn leaves them out. */
-export function dressUp(response: ServerResponse, { family }: Settings): void {
+/** Headers that every answer has, in uvicorn's order and case; Node's own about the connection are left out, as there. */
+function writeHead(
+  response: ServerResponse,
+  { family }: Settings,
+  status: number,
+  headers: Record<string, string | number>,
+): void {
   response.removeHeader("connection");
-  response.removeHeader("keep-alive");
-  response.setHeader("server", family === "llamacpp" ? "llama.cpp" : "uvicorn");
-  if (family !== "llamacpp") response.setHeader("vary", "Origin");
+  response.sendDate = false;
+  const server = family === "llamacpp" ? "llama.cpp" : "uvicorn";
+  const vary: Record<string, string> = family === "llamacpp" ? {} : { vary: "Origin" };
+  const { "transfer-encoding": coding, ...own } = headers;
+  response.writeHead(status, {
+    date: new Date().toUTCString(),
+    server,
+    ...own,
+    ...vary,
+    ...(coding === undefined ? {} : { [family === "sglang" ? "Transfer-Encoding" : "transfer-encoding"]: coding }),
+  });
 }
 
-export function answerJson(response: ServerResponse, { family }: Settings, status: number, body: unknown): void {
-  const type = family === "llamacpp" ? "application/json; charset=utf-8" : "application/json";
+export function answerJson(
+  response: ServerResponse,
+  settings: Settings,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  const type = settings.family === "llamacpp" ? "application/json; charset=utf-8" : "application/json";
   const text = compactJson(body);
-  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(text) }).end(text);
+  const length = Buffer.byteLength(text);
+  writeHead(response, settings, status, { ...headers, "content-length": length, "content-type": type });
+  response.end(text);
 }
 
 /** As the servers answer where there is nothing to say. */
-export function answerEmpty(response: ServerResponse): void {
-  response.writeHead(200, { "content-length": 0 }).end();
+export function answerEmpty(response: ServerResponse, settings: Settings): void {
+  writeHead(response, settings, 200, { "content-length": 0 });
+  response.end();
+}
+
+export function beginStream(response: ServerResponse, settings: Settings): void {
+  const type = settings.family === "llamacpp" ? "text/event-stream" : "text/event-stream; charset=utf-8";
+  writeHead(response, settings, 200, { "content-type": type, "transfer-encoding": "chunked" });
+  response.flushHeaders();
+  // Small writes must not wait for one another.
+  response.socket?.setNoDelay(true);
 }

@@ -10,7 +10,7 @@ const routes: Record<FakeKind, Record<string, Route>> = {
   vllm: { ...completions, ...chat },
   sglang: { ...completions, ...chat, "/generate": "generate" },
   "sglang-native": { ...completions, ...chat, "/generate": "generate" },
-  llamacpp: { ...completions, "/completion": "native", "/completions": "native" },
+  llamacpp: { ...completions, ...chat, "/completion": "native", "/completions": "native" },
   text: completions,
   chat,
 };

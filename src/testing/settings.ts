@@ -1,4 +1,4 @@
-import { setTimeout as timer } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as timer } from "node:timers/promises";
 import { ByteTokenizer } from "./byte-tokenizer.ts";
 import type { FakeKind, FakeServerOptions } from "./options.ts";
 
@@ -43,7 +43,6 @@ const byFamily = {
 /** What a server was started with, defaults filled in. */
 export type Settings = ReturnType<typeof settingsOf>;
 
-// oxlint-disable-next-line typescript/explicit-module-boundary-types -- its type is what it fills in
 export function settingsOf(options: FakeServerOptions) {
   const { kind = "vllm", model, version = versions[kind] } = options;
   const family = families[kind];
@@ -78,7 +77,7 @@ export function settingsOf(options: FakeServerOptions) {
     lineEnd: options.lineEnd ?? "\n",
     bytesPerWrite: options.bytesPerWrite ?? Infinity,
     chunkDelayMs: options.chunkDelayMs ?? 0,
-    sleep: options.sleep ?? ((ms: number): Promise<void> => timer(ms)),
+    sleep: options.sleep ?? ((ms: number): Promise<void> => (ms === 0 ? turn() : timer(ms))),
     onDisconnect: options.onDisconnect ?? "abort",
     cacheBlock: options.cacheBlock ?? (family === "vllm" ? 16 : family === "llamacpp" ? undefined : 1),
     cacheReport: options.cacheReport ?? true,

@@ -63,7 +63,7 @@ const llamacpp: Record<string, Answer> = {
   }),
   "POST /tokenize": (settings, body) => ({ tokens: tokenize(settings, body) }),
   "POST /detokenize": ({ tokenizer }, body) => ({ content: tokenizer.decode(idsIn(body)) }),
-  "POST /apply-template": (_, body) => ({ prompt: `<s>${renderChat(body)}` }),
+  "POST /apply-template": ({ family }, body) => ({ prompt: `<s>${renderChat(body, family)}` }),
 };
 
 const generic: Record<string, Answer> = {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { beginStream } from "./http.ts";
 import { compactJson } from "./json.ts";
 import type { Settings } from "./settings.ts";
 
@@ -14,12 +15,7 @@ export class EventWriter {
 
   /** Sends the headers, unless they were sent. */
   begin(): void {
-    if (this.#response.headersSent) return;
-    const type = this.#settings.family === "llamacpp" ? "text/event-stream" : "text/event-stream; charset=utf-8";
-    this.#response.writeHead(200, { "content-type": type });
-    this.#response.flushHeaders();
-    // Small writes must not wait for one another.
-    this.#response.socket?.setNoDelay(true);
+    if (!this.#response.headersSent) beginStream(this.#response, this.#settings);
   }
 
   event(data: unknown): void {

@@ -37,6 +37,16 @@ describe("a client that hangs up", () => {
     expect(again.parts.at(-1)?.usage?.prompt_tokens_details?.cached_tokens ?? 0).toBe(runsOn ? 3 : 0);
   });
 
+  it("is noticed before the first token, too", async () => {
+    const server = await open({ model: () => new Promise(() => {}) });
+    const controller = new AbortController();
+    await send(server, asked, { signal: controller.signal });
+    expect(server.running).toBe(1);
+    controller.abort();
+    await expect.poll(() => server.running).toBe(0);
+    expect(server.calls[0]).toMatchObject({ hungUp: true });
+  });
+
   it("leaves a call that runs on, until it is ended by name", async () => {
     const { server, letOn } = await held({ onDisconnect: "run-on" });
     const controller = new AbortController();

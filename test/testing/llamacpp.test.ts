@@ -91,6 +91,35 @@ describe("llama.cpp", () => {
     );
   });
 
+  it("has chats, goes on with a last message of the assistant's, and counts where asked", async () => {
+    const prompts: string[] = [];
+    const body = {
+      messages: [
+        { role: "user", content: "Hi" },
+        { role: "assistant", content: "So" },
+      ],
+      stream: true,
+      stream_options: { include_usage: true },
+    };
+    const model = (given: string): string => (prompts.push(given), "a");
+    const { text } = await post("/v1/chat/completions", body, { model });
+    expect(prompts).toEqual(["<s>Hi\nSo"]);
+    const id = /"id":"(.*?)"/.exec(text)?.[1] ?? "";
+    const rest = `"created":1795423162,"id":"${id}","model":"tw.gguf","system_fingerprint":"b10573-3f545bec","object":"chat.completion.chunk"`;
+    const part = (delta: string, finish: string): string =>
+      `data: {"choices":[{"finish_reason":${finish},"index":0,"delta":${delta}}],${rest}}`;
+    const counts =
+      '"usage":{"completion_tokens":2,"prompt_tokens":6,"total_tokens":8,"prompt_tokens_details":{"cached_tokens":0}}';
+    expect(text.split("\n\n")).toEqual([
+      part('{"role":"assistant","content":null}', "null"),
+      part('{"content":"a"}', "null"),
+      part("{}", '"stop"'),
+      `data: {"choices":[],${rest},${counts},${timings(6, 0, 2)}}`,
+      "data: [DONE]",
+      "",
+    ]);
+  });
+
   it("refuses in its own words", async () => {
     const long = Array.from({ length: 5000 }, () => 65);
     expect(await post("/completion", { prompt: long }, { contextTokens: 4096 })).toMatchObject({

@@ -9,7 +9,7 @@ export async function open(options: Partial<FakeServerOptions> = {}): Promise<Fa
   return server;
 }
 
-export interface Choice {
+interface Choice {
   index: number;
   text: string;
   finish_reason: string | null;
@@ -18,7 +18,7 @@ export interface Choice {
   token_ids?: number[] | null;
 }
 
-export interface Part {
+interface Part {
   id: string;
   choices: Choice[];
   usage?: { completion_tokens: number; prompt_tokens_details?: { cached_tokens: number } | null } | null;

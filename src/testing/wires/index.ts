@@ -1,5 +1,6 @@
 import type { Route } from "../routes.ts";
-import type { Settings } from "../settings.ts";
+import type { Family, Settings } from "../settings.ts";
+import { llamacppChat } from "./llamacpp-chat.ts";
 import { llamacppOpenai } from "./llamacpp-openai.ts";
 import { llamacpp } from "./llamacpp.ts";
 import { sglangChat } from "./sglang-chat.ts";
@@ -12,10 +13,12 @@ import type { Wire } from "./wire.ts";
 
 export type { Wire } from "./wire.ts";
 
+const chats: Record<Family, Wire> = { vllm: vllmChat, sglang: sglangChat, llamacpp: llamacppChat, generic: vllmChat };
+
 export function wireOf({ kind, family }: Settings, route: Route): Wire {
   if (route === "generate") return sglangGenerate;
   if (route === "native") return llamacpp;
-  if (route === "chat") return family === "sglang" ? sglangChat : vllmChat;
+  if (route === "chat") return chats[family];
   if (family === "llamacpp") return llamacppOpenai;
   if (kind === "text") return text;
   if (kind === "sglang-native") return withoutIds(sglang);

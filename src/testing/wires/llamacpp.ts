@@ -36,10 +36,11 @@ function toldIds({ settings }: Call, { generated }: Choice, from: number, to: nu
 }
 
 function finalPart(call: Call, choice: Choice, streams: boolean): unknown {
-  const { ids, finish, matched, isEos } = choice.generated;
+  const { ids, finish, matched } = choice.generated;
   const { tokenizer } = call.settings;
   const text = choice.visible.text(ids.length);
-  const type = finish === "stop" ? (isEos ? "eos" : "word") : finish === "length" ? "limit" : "none";
+  const type =
+    finish === "stop" ? (typeof matched === "number" ? "eos" : "word") : finish === "length" ? "limit" : "none";
   return {
     index: choice.index,
     content: streams ? "" : text,
