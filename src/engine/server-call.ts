@@ -6,6 +6,7 @@ import { cancellation } from "./cancellation.ts";
 import { ChunkPieces } from "./chunk-pieces.ts";
 import { completionBody } from "./completion-body.ts";
 import { endingOf, idlessError, replyError } from "./endings.ts";
+import { endInIds } from "./end-in-ids.ts";
 import type { CompletionEvent, CompletionRequest } from "./engine.ts";
 import type { Inspection } from "./inspect.ts";
 import { profileOfUnheard } from "./profile.ts";
@@ -17,8 +18,6 @@ import type { ServerClient } from "./server-client.ts";
 /** What is known of a call when its stream is over. */
 type Last = Pick<ReplyPart, "cachedTokens" | "weightVersion"> &
   Pick<CompletionChunk, "finish" | "finishMessage"> & {
-    /** The last token that came with no text of its own, as an end of sequence does. */
-    unseen?: number | undefined;
     /** The end of sequence that ended it. */
     eos?: number | undefined;
   };
@@ -54,7 +53,8 @@ export class ServerCalls {
     );
     const last: Last = {};
     let generated = 0;
-    for await (const part of this.#parts(profile, request, room)) {
+    const parts = this.#parts(profile, request, room);
+    for await (const part of profile.answer.endInIds ? parts : endInIds(parts)) {
       last.cachedTokens = part.cachedTokens ?? last.cachedTokens;
       last.weightVersion = part.weightVersion ?? last.weightVersion;
       if (part.chunk === undefined || last.finish !== undefined) continue;
@@ -133,16 +133,15 @@ export class ServerCalls {
 
   /** What ended a call and was no stop of ours is an end of sequence. */
   #learn({ answer }: EngineProfile, chunk: CompletionChunk, { stop }: CompletionRequest, last: Last): void {
-    const { ids, text, finish, stopId } = chunk;
+    const { ids, finish, stopId } = chunk;
     if (ids === undefined) return;
     this.#found.range.saw(ids);
     if (finish !== undefined && answer.finishes[finish] === "stop") {
-      const id = answer.endInIds ? (stopId ?? ids.at(-1)) : last.unseen;
+      const id = stopId ?? ids.at(-1);
       if (id !== undefined && !stop.ids.includes(id)) last.eos = id;
       const { eos } = this.#found.vocabulary;
       if (last.eos !== undefined && !eos.includes(last.eos)) eos.push(last.eos);
     }
-    if (ids.length > 0) last.unseen = text === "" ? ids.at(-1) : undefined;
   }
 
   *#warnOfLackingIds(): Generator<CompletionEvent, void, undefined> {

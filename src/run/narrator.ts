@@ -1,6 +1,6 @@
 import { callOf, forkOf, sequenceOf, threadsOf, type Effect, type Sequence, type State } from "../core/state.ts";
 import { standing } from "../core/display.ts";
-import { lengthOf, path, textOf, type Position } from "../core/trie.ts";
+import { lengthOf, path, segmentOf, textOf, type Position } from "../core/trie.ts";
 import type { EventChannel } from "./channel.ts";
 import type { ThreadPlace, ThreadSnapshot } from "./events.ts";
 import type { ThreadClock } from "./thread-clock.ts";
@@ -54,11 +54,17 @@ export class Narrator {
   /** What the sequence has behind what was told of it; it is told now. */
   #take(sequence: Sequence): { text: string; tokens: number } {
     const end = standing(this.#state, sequence);
-    const from = this.#shown[sequence.id] ?? sequence.body;
+    const from = this.#kept(this.#shown[sequence.id] ?? sequence.body);
     this.#shown[sequence.id] = end;
     if (from.segment === end.segment && from.n === end.n) return { text: "", tokens: 0 };
     const pieces = path(this.#state.trie, end, from);
     return { text: textOf(pieces), tokens: lengthOf(this.#state.trie, end, from) };
+  }
+
+  /** What was told and is not kept was an end of sequence that nobody knew for one: it had no text. */
+  #kept(at: Position): Position {
+    const { kept = Infinity } = segmentOf(this.#state.trie, at.segment);
+    return at.n > kept ? { segment: at.segment, n: kept } : at;
   }
 
   #fork(id: number): void {
@@ -82,7 +88,7 @@ export class Narrator {
   #join(id: number): void {
     const fork = forkOf(this.#state, id);
     const by = sequenceOf(this.#state, fork.by);
-    const before = textOf(path(this.#state.trie, this.#shown[by.id] ?? by.body, by.body));
+    const before = textOf(path(this.#state.trie, this.#kept(this.#shown[by.id] ?? by.body), by.body));
     const after = textOf(path(this.#state.trie, by.head, by.body));
     const common = commonLength(before, after);
     this.#shown[by.id] = by.head;

@@ -58,6 +58,8 @@ const llamacpp: Record<string, Answer> = {
     total_slots: slots,
     model_path: modelName,
     chat_template: "{{ messages }}",
+    bos_token: "<s>",
+    eos_token: "</s>",
     build_info: version,
     is_sleeping: false,
   }),

@@ -26,6 +26,31 @@ describe("how an engine ends a call", () => {
   });
 });
 
+describe("an end of sequence that the vocabulary did not know", () => {
+  const vocabulary = { eos: [0], markers: { "<Parallel>": 5 } };
+
+  it("is told of when a call ends at it, and then dropped like any other, in this call and in those after", () => {
+    const state = createState({ dialect: parallelR1 });
+    step(state, { t: "start", prompt: { ids: [1], text: "Q" }, vocabulary });
+    step(state, { t: "pieces", call: 0, pieces: [{ ids: [5], text: "<Parallel>" }] });
+    step(state, { t: "pieces", call: 1, pieces: [{ ids: [7], text: "a" }] });
+    step(state, { t: "pieces", call: 1, pieces: [{ ids: [9], text: "" }] });
+    step(state, { t: "ended", call: 1, reason: { kind: "stop", eos: 9 } });
+    step(state, {
+      t: "pieces",
+      call: 2,
+      pieces: [
+        { ids: [8], text: "b" },
+        { ids: [9], text: "" },
+      ],
+    });
+    step(state, { t: "ended", call: 2, reason: { kind: "stop", eos: 9 } });
+    const { head = { segment: 0, n: 0 } } = state.sequences[0] ?? {};
+    expect(path(state.trie, head).flatMap(({ ids = [] }) => ids)).toEqual([1, 5, 7, 8]);
+    expect(textOf(path(state.trie, head))).toBe("Q<Parallel><Path>a</Path><Path>b</Path></Parallel>\n<Summary>");
+  });
+});
+
 describe("an engine that refuses a call", () => {
   const vocabulary = { eos: [0], markers: { "<Parallel>": 5 } };
 

@@ -17,9 +17,7 @@ async function connect(
   fake: Partial<FakeServerOptions> & { kind: FakeKind },
   options: Partial<CreateEngineOptions> = {},
 ): Promise<ServerEngine> {
-  // llama.cpp's stream leaves out tokens that end inside a character, and tells the end of sequence: the client knows neither yet.
-  const asTheClientExpects = fake.kind === "llamacpp" ? { tellsHalfCharacters: true, tellsEnd: false } : {};
-  server = await startFakeServer({ model: () => "<think>\nx€</Thread>", ...asTheClientExpects, ...fake });
+  server = await startFakeServer({ model: () => "<think>\nx€</Thread>", ...fake });
   engine = await createEngine({ baseURL: server.baseURL, controls: ["<Thread>", "</Thread>"], ...options });
   return engine;
 }

@@ -32,8 +32,7 @@ const kinds: FakeKind[] = ["vllm", "sglang", "sglang-native", "llamacpp", "text"
 
 describe("a whole run on a fake server", () => {
   it.each(kinds)("%s", async (kind) => {
-    // The client takes the part that llama.cpp has for the end of sequence for text.
-    await using server = await startFakeServer({ kind, model, tokensPerChunk: 2, tellsEnd: false });
+    await using server = await startFakeServer({ kind, model, tokensPerChunk: 2 });
     const engine = await createEngine({ baseURL: server.baseURL, controls: threadweaver.markers });
     const runner = createRunner({ engine, dialect: threadweaver });
     for (const { prompt, text } of transcripts.slice(0, 6)) {

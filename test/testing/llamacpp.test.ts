@@ -150,7 +150,7 @@ describe("llama.cpp", () => {
     const get = async (path: string): Promise<string> => (await fetch(server.baseURL + path)).text();
     expect(await get("/health")).toBe('{"status":"ok"}');
     expect(await get("/props")).toBe(
-      '{"default_generation_settings":{"n_ctx":4096},"total_slots":4,"model_path":"tw.gguf","chat_template":"{{ messages }}","build_info":"b10573-3f545bec","is_sleeping":false}',
+      '{"default_generation_settings":{"n_ctx":4096},"total_slots":4,"model_path":"tw.gguf","chat_template":"{{ messages }}","bos_token":"<s>","eos_token":"</s>","build_info":"b10573-3f545bec","is_sleeping":false}',
     );
     expect(JSON.parse(await get("/v1/models"))).toMatchObject({
       data: [{ id: "tw.gguf", owned_by: "llamacpp", meta: { n_ctx: 4096, n_vocab: 269 } }],
