@@ -18,12 +18,14 @@ export { probeServer } from "./engine/probe.ts";
 export type { CacheMeasurement, ForkCost } from "./engine/measure-cache.ts";
 export type { EngineProfile, EngineProfileOverrides } from "./engine/profile.ts";
 export type { ServerReport } from "./engine/report.ts";
+export type { Marker } from "./engine/server-vocabulary.ts";
 export type { ServerEngine } from "./engine/server-engine.ts";
 export type { Tier } from "./engine/tier.ts";
 export type {
   CompletionEvent,
   CompletionRequest,
   Engine,
+  EncodeOptions,
   EngineWarning,
   Sampling,
   Stops,

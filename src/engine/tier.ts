@@ -2,16 +2,16 @@ import type { Dialect } from "../core/dialect.ts";
 import { dialects } from "../core/dialects/index.ts";
 import { ThreadweaverError } from "../errors.ts";
 
-const tiers = ["ids", "text", "chat-continue", "chat-only"] as const;
-
 /**
  * How exactly an engine can go on from what was generated: `ids` token for token; `text` by its text, which is then
  * tokenised anew; `chat-continue` inside the last turn of a chat; `chat-only` by whole turns.
  */
-export type Tier = (typeof tiers)[number];
+export type Tier = "ids" | "text" | "chat-continue" | "chat-only";
+
+const tiers: readonly Tier[] = ["ids", "text", "chat-continue", "chat-only"];
 
 /** Whether a dialect can run there; a tier can do all that those below it can. */
-export function runsOn({ needs }: Dialect, tier: Tier): boolean {
+function runsOn({ needs }: Dialect, tier: Tier): boolean {
   return tiers.indexOf(tier) <= tiers.indexOf(needs);
 }
 

@@ -158,7 +158,9 @@ it("a server with neither completions nor chats is refused, and it is said what 
   const server = await startFakeServer({ kind: "chat", model: () => "" });
   onTestFinished(() => server.close());
   const modelsOnly: typeof fetch = async (input, init) =>
-    String(input).endsWith("/v1/models") ? fetch(input, init) : new Response("{}", { status: 404 });
+    new URL(input instanceof Request ? input.url : input).pathname === "/v1/models"
+      ? fetch(input, init)
+      : new Response("{}", { status: 404 });
   const creating = createEngine({ baseURL: server.baseURL, contextTokens: 4000, fetch: modelsOnly });
   await expect(creating).rejects.toMatchObject({
     code: "engine_refused",
