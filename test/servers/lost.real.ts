@@ -72,11 +72,13 @@ it("a server that dies while the trunk is written fails the run, and what came i
 });
 
 it("a server that dies while threads are written fails the run, and what came is not lost", async () => {
-  const { error, told } = await failureOf((so) => (so.get("0/1.1")?.length ?? 0) > 20);
+  const { error, told } = await failureOf((so) => so.has("0/1.1"));
   expect(error).toMatchObject({ code: expect.stringMatching(/engine_failed|engine_unavailable/) as string });
   const { text, threads } = (error as ThreadweaverError).partial as RunResult;
   expect(text).toContain(first.pre);
-  expect(threads.map(({ ending }) => ending.kind)).toEqual(first.threads.map(() => "failed"));
+  // On a loaded machine the last tokens of a thread may have come before anybody was told of the first.
+  for (const { ending } of threads) expect(["failed", "marker"]).toContain(ending.kind);
+  expect(threads).toHaveLength(first.threads.length);
   for (const { id, text: own } of threads) expect(own).toContain(told.get(id) ?? "");
   await expect.poll(callsAtServer, { timeout: 20_000 }).toBe(0);
 });
