@@ -1,48 +1,26 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
+import { fences, readme, root } from "./readme-fences.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const readme = readFileSync(join(root, "README.md"), "utf8");
 const run = promisify(execFile);
-
-interface Fence {
-  info: string;
-  code: string;
-  /** Of a `text` fence right behind it: what it must print. */
-  output: string | undefined;
-}
-
-function fences(markdown: string): Fence[] {
-  const found = [...markdown.matchAll(/^```([^\n]*)\n([^]*?)^```$/gm)];
-  return found.map((match, i): Fence => {
-    const [whole, info = "", code = ""] = match;
-    const next = found[i + 1];
-    const between = next === undefined ? "" : markdown.slice(match.index + whole.length, next.index);
-    return { info, code, output: next?.[1] === "text" && between.trim() === "" ? next[2] : undefined };
-  });
-}
 
 describe("the README", () => {
   // In the repository, so that the package finds itself by its own name.
   const folder = mkdtempSync(join(root, "reports-readme-"));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it.each(fences(readme).filter((f) => f.info === "ts"))(
-    "runs and prints what it says: $code",
-    async ({ code, output }) => {
-      const file = join(folder, "snippet.ts");
-      writeFileSync(file, code);
-      const { stdout } = await run(process.execPath, ["--conditions=threadweaver-source", file], { cwd: root });
-      expect(stdout).toBe(output);
-    },
-  );
+  it.each(fences().filter((f) => f.info === "ts"))("runs and prints what it says: $code", async ({ code, output }) => {
+    const file = join(folder, "snippet.ts");
+    writeFileSync(file, code);
+    const { stdout } = await run(process.execPath, ["--conditions=threadweaver-source", file], { cwd: root });
+    expect(stdout).toBe(output);
+  });
 
   it("shows commands that work", { timeout: 120_000 }, async () => {
-    const commands = fences(readme)
+    const commands = fences()
       .filter((f) => f.info === "sh")
       .flatMap((f) => f.code.split("\n"))
       .filter((line) => line.includes("threadweaver ") && !line.includes("install"));

@@ -33,6 +33,11 @@ export async function bareForkJoin(loop: Loop, prompt: string): Promise<string> 
   return decode(context.slice(began));
 }
 
+/** The same without threads: one call. */
+export async function bareSequential(loop: Loop, prompt: string): Promise<string> {
+  return decode(await complete(loop, [id("<s>"), ...encode(prompt)], id("<pad>")));
+}
+
 async function complete({ client, model, stream }: Loop, prompt: number[], stop: number): Promise<number[]> {
   const vendor = { stop_token_ids: [stop], return_token_ids: true, skip_special_tokens: false, no_stop_trim: true };
   const body = { model, prompt, temperature: 0, max_tokens: 1900 - prompt.length, ...vendor };
