@@ -12,13 +12,13 @@ export type { RunEvent, RunMode, ThreadPlace, ThreadSnapshot } from "./run/event
 export { callSeed } from "./run/seed.ts";
 
 export { createEngine, type CreateEngineOptions, type HttpDispatcher } from "./engine/openai.ts";
-export type { Codec } from "./engine/codec.ts";
-export type { AddedToken, LocalTokenizer } from "./engine/local-tokenizer.ts";
-export { probeServer } from "./engine/probe.ts";
-export type { CacheMeasurement, ForkCost } from "./engine/measure-cache.ts";
+export type { Codec } from "./engine/tokenizer/codec.ts";
+export type { AddedToken, LocalTokenizer } from "./engine/tokenizer/local-tokenizer.ts";
+export { probeServer } from "./engine/detect/probe.ts";
+export type { CacheMeasurement, ForkCost } from "./engine/detect/measure-cache.ts";
 export type { EngineProfile, EngineProfileOverrides } from "./engine/profile.ts";
-export type { ServerReport } from "./engine/report.ts";
-export type { Marker } from "./engine/server-vocabulary.ts";
+export type { ServerReport } from "./engine/detect/report.ts";
+export type { Marker } from "./engine/detect/server-vocabulary.ts";
 export type { ServerEngine } from "./engine/server-engine.ts";
 export type { Tier } from "./engine/tier.ts";
 export type {

@@ -1,6 +1,6 @@
 import type { Dialect } from "../core/dialect.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { LocalTokenizer } from "../engine/local-tokenizer.ts";
+import type { LocalTokenizer } from "../engine/tokenizer/local-tokenizer.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { bundledModel } from "../llama/bundled-model.ts";
 import { usageError } from "./usage.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EngineProfile } from "./profile.ts";
-import type { ServerClient } from "./server-client.ts";
+import type { ServerClient } from "./http/server-client.ts";
 
 /** Longer than a server that is alive takes to answer, shorter than anybody waits for a call that was cancelled. */
 const patienceMs = 2000;

@@ -1,8 +1,8 @@
-import { inspectServer } from "./inspect.ts";
+import { inspectServer } from "./detect/inspect.ts";
 import { parseOptions } from "./parse-options.ts";
-import { measureCacheOf } from "./probe.ts";
-import { describeServer } from "./report.ts";
-import { ServerClient } from "./server-client.ts";
+import { measureCacheOf } from "./detect/probe.ts";
+import { describeServer } from "./detect/report.ts";
+import { ServerClient } from "./http/server-client.ts";
 import { ServerEngine } from "./server-engine.ts";
 import { createEngineOptions } from "./server-options.ts";
 import type { CreateEngineOptions } from "./server-options.ts";

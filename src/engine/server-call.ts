@@ -3,17 +3,17 @@ import { CacheWatch } from "./cache-watch.ts";
 import type { Turn } from "./call-gate.ts";
 import { CallIds } from "./call-ids.ts";
 import { cancellation } from "./cancellation.ts";
-import { ChunkPieces } from "./chunk-pieces.ts";
-import { completionBody } from "./completion-body.ts";
-import { endingOf, idlessError, replyError } from "./endings.ts";
-import { endInIds } from "./end-in-ids.ts";
+import { ChunkPieces } from "./wire/chunk-pieces.ts";
+import { completionBody } from "./wire/completion-body.ts";
+import { endingOf, idlessError, replyError } from "./wire/endings.ts";
+import { endInIds } from "./wire/end-in-ids.ts";
 import type { CompletionEvent, CompletionRequest } from "./engine.ts";
-import type { Inspection } from "./inspect.ts";
+import type { Inspection } from "./detect/inspect.ts";
 import { profileOfUnheard } from "./profile.ts";
 import type { EngineProfile } from "./profile.ts";
-import { ReplyReader } from "./reply.ts";
-import type { CompletionChunk, ReplyPart } from "./reply.ts";
-import type { ServerClient } from "./server-client.ts";
+import { ReplyReader } from "./wire/reply.ts";
+import type { CompletionChunk, ReplyPart } from "./wire/reply.ts";
+import type { ServerClient } from "./http/server-client.ts";
 
 /** What is known of a call when its stream is over. */
 type Last = Pick<ReplyPart, "cachedTokens" | "weightVersion"> &

@@ -1,10 +1,10 @@
 import { ThreadweaverError } from "../errors.ts";
 import { CallGate, openGate } from "./call-gate.ts";
 import type { CompletionEvent, CompletionRequest, Engine, EngineWarning, Tokenizer } from "./engine.ts";
-import type { Inspection } from "./inspect.ts";
-import type { ServerReport } from "./report.ts";
+import type { Inspection } from "./detect/inspect.ts";
+import type { ServerReport } from "./detect/report.ts";
 import { ServerCalls } from "./server-call.ts";
-import type { ServerClient } from "./server-client.ts";
+import type { ServerClient } from "./http/server-client.ts";
 import type { Tier } from "./tier.ts";
 
 /** An engine behind HTTP. Everything that differs between servers is asked of the profile. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isLocalTokenizer } from "./local-tokenizer.ts";
-import type { LocalTokenizer } from "./local-tokenizer.ts";
+import { isLocalTokenizer } from "./tokenizer/local-tokenizer.ts";
+import type { LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import { engineProfileOverrides } from "./profile.ts";
 import type { EngineProfileOverrides } from "./profile.ts";
 

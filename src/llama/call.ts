@@ -1,6 +1,6 @@
 import { ThreadweaverError } from "../errors.ts";
 import type { CompletionEvent, CompletionRequest } from "../engine/engine.ts";
-import type { PieceDecoder } from "../engine/piece-decoder.ts";
+import type { PieceDecoder } from "../engine/wire/piece-decoder.ts";
 import { EventQueue } from "./event-queue.ts";
 import { samplingOptions } from "./sampling.ts";
 import type { SequenceEvaluateOptions } from "node-llama-cpp";

@@ -1,5 +1,5 @@
 import type { LlamaModel } from "node-llama-cpp";
-import type { Decode } from "../engine/piece-decoder.ts";
+import type { Decode } from "../engine/wire/piece-decoder.ts";
 import { asTokens } from "./token.ts";
 
 /** The model's tokenizer without what depends on where a text stands. */

@@ -2,7 +2,7 @@ import type { LlamaModel } from "node-llama-cpp";
 import { ThreadweaverError } from "../errors.ts";
 import type { CompletionEvent, CompletionRequest, Engine } from "../engine/engine.ts";
 import { parseOptions } from "../engine/parse-options.ts";
-import { createPieceDecoder } from "../engine/piece-decoder.ts";
+import { createPieceDecoder } from "../engine/wire/piece-decoder.ts";
 import { Call } from "./call.ts";
 import { loadLlama } from "./library.ts";
 import { batchTokens, createContext, findGguf, loadModel } from "./load.ts";

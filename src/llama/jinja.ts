@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { JinjaModule } from "../engine/jinja-template.ts";
+import type { JinjaModule } from "../engine/tokenizer/jinja-template.ts";
 
 /**
  * The jinja interpreter is a dependency of node-llama-cpp, not of ours, so it is looked up from there: package managers

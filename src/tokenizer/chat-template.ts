@@ -1,5 +1,5 @@
-import { compileChatTemplate } from "../engine/jinja-template.ts";
-import type { RenderChat } from "../engine/jinja-template.ts";
+import { compileChatTemplate } from "../engine/tokenizer/jinja-template.ts";
+import type { RenderChat } from "../engine/tokenizer/jinja-template.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { loadJinja } from "./library.ts";
 import type { Loaders } from "./library.ts";

@@ -4,6 +4,6 @@
  *
  * @packageDocumentation
  */
-export type { Codec } from "../engine/codec.ts";
-export type { AddedToken, LocalTokenizer } from "../engine/local-tokenizer.ts";
+export type { Codec } from "../engine/tokenizer/codec.ts";
+export type { AddedToken, LocalTokenizer } from "../engine/tokenizer/local-tokenizer.ts";
 export { localTokenizer } from "./local-tokenizer.ts";

@@ -1,4 +1,4 @@
-import type { JinjaModule } from "../engine/jinja-template.ts";
+import type { JinjaModule } from "../engine/tokenizer/jinja-template.ts";
 import { loadPeer } from "../engine/optional-peer.ts";
 
 /** As much of `@huggingface/tokenizers` as is used here; its own types cannot be read as those of an ES module. */

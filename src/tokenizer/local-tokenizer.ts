@@ -1,5 +1,5 @@
-import type { RenderChat } from "../engine/jinja-template.ts";
-import type { AddedToken, LocalTokenizer } from "../engine/local-tokenizer.ts";
+import type { RenderChat } from "../engine/tokenizer/jinja-template.ts";
+import type { AddedToken, LocalTokenizer } from "../engine/tokenizer/local-tokenizer.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { chatTemplateOf } from "./chat-template.ts";
 import { installed, loadTokenizers } from "./library.ts";

@@ -1,4 +1,4 @@
-import type { AddedToken } from "../engine/local-tokenizer.ts";
+import type { AddedToken } from "../engine/tokenizer/local-tokenizer.ts";
 import type { ModelFolder, TokenizerConfig, TokenizerFile } from "./model-folder.ts";
 
 /** Some folders name a token in the configuration alone; frameworks add those too. */

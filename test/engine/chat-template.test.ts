@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ChatMessage } from "../../src/core/piece.ts";
-import { renderChatParts } from "../../src/engine/chat-template.ts";
+import { renderChatParts } from "../../src/engine/tokenizer/chat-template.ts";
 
 const messages = [
   { role: "system", content: " be\nbrief " },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Piece } from "../../src/core/piece.ts";
-import { ChunkPieces } from "../../src/engine/chunk-pieces.ts";
+import { ChunkPieces } from "../../src/engine/wire/chunk-pieces.ts";
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const decode = (ids: readonly number[]): string => utf8.decode(Uint8Array.from(ids));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { splitControls } from "../../src/engine/control-strings.ts";
+import { splitControls } from "../../src/engine/tokenizer/control-strings.ts";
 
 describe("splitControls", () => {
   it("cuts a control string after its first character", () => {

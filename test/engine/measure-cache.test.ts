@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { forkCostOf } from "../../src/engine/measure-cache.ts";
-import { probeServer } from "../../src/engine/probe.ts";
-import { isOlder } from "../../src/engine/versions.ts";
+import { forkCostOf } from "../../src/engine/detect/measure-cache.ts";
+import { probeServer } from "../../src/engine/detect/probe.ts";
+import { isOlder } from "../../src/engine/detect/versions.ts";
 import { startFakeServer } from "../../src/testing/index.ts";
 import type { FakeServerOptions } from "../../src/testing/index.ts";
 

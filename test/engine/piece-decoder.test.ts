@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { Piece } from "../../src/core/piece.ts";
-import { createPieceDecoder } from "../../src/engine/piece-decoder.ts";
+import { createPieceDecoder } from "../../src/engine/wire/piece-decoder.ts";
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const marker = 267;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { EngineProfile } from "../../src/engine/profile.ts";
 import { generic, llamacpp, sglang, sglangNative, vllm } from "../../src/engine/profiles.ts";
-import { ReplyReader } from "../../src/engine/reply.ts";
-import type { ReplyPart } from "../../src/engine/reply.ts";
+import { ReplyReader } from "../../src/engine/wire/reply.ts";
+import type { ReplyPart } from "../../src/engine/wire/reply.ts";
 
 function read(profile: EngineProfile, ...data: string[]): ReplyPart[] {
   const reader = new ReplyReader(profile);

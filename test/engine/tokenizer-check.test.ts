@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { LocalTokenizer } from "../../src/engine/local-tokenizer.ts";
-import { compareTokenizers } from "../../src/engine/tokenizer-check.ts";
+import type { LocalTokenizer } from "../../src/engine/tokenizer/local-tokenizer.ts";
+import { compareTokenizers } from "../../src/engine/detect/tokenizer-check.ts";
 
 const codePoints = (text: string): number[] => Array.from(text, (character) => character.codePointAt(0) ?? 0);
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { vocabularyOf } from "../../src/engine/local-vocabulary.ts";
-import { ServerTokenizer } from "../../src/engine/server-tokenizer.ts";
+import { vocabularyOf } from "../../src/engine/detect/local-vocabulary.ts";
+import { ServerTokenizer } from "../../src/engine/tokenizer/server-tokenizer.ts";
 import { localTokenizer } from "../../src/tokenizer/index.ts";
 import type { LocalTokenizer } from "../../src/tokenizer/index.ts";
 import { encode } from "../model-tokenizer.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createAsyncPieceDecoder } from "../../src/engine/piece-decoder.ts";
+import { createAsyncPieceDecoder } from "../../src/engine/wire/piece-decoder.ts";
 import type { LocalTokenizer } from "../../src/tokenizer/index.ts";
 import { byteLevel, sentencePieces, tokenizerOf } from "./folders.ts";
 

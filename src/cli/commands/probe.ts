@@ -1,5 +1,5 @@
-import { probeServer } from "../../engine/probe.ts";
-import type { ServerReport } from "../../engine/report.ts";
+import { probeServer } from "../../engine/detect/probe.ts";
+import type { ServerReport } from "../../engine/detect/report.ts";
 import { openTokenizer } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { commands } from "../flags/commands.ts";

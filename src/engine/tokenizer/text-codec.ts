@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { ThreadweaverError } from "../errors.ts";
+import { ThreadweaverError } from "../../errors.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import type { Codec } from "./codec.ts";
-import type { IdRange } from "./id-range.ts";
-import { idsAt, textAt } from "./json-path.ts";
-import type { EngineProfile } from "./profile.ts";
-import type { ServerClient } from "./server-client.ts";
+import type { IdRange } from "../id-range.ts";
+import { idsAt, textAt } from "../wire/json-path.ts";
+import type { EngineProfile } from "../profile.ts";
+import type { ServerClient } from "../http/server-client.ts";
 
 const cachedEntries = 20_000;
 const anything = z.unknown();

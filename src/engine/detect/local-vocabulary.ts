@@ -1,14 +1,14 @@
-import { ThreadweaverError } from "../errors.ts";
-import type { Codec } from "./codec.ts";
-import type { Identity } from "./detect.ts";
-import { IdRange } from "./id-range.ts";
-import type { LocalTokenizer } from "./local-tokenizer.ts";
-import type { EngineProfile } from "./profile.ts";
+import { ThreadweaverError } from "../../errors.ts";
+import type { Codec } from "../tokenizer/codec.ts";
+import type { Identity } from "./identify.ts";
+import { IdRange } from "../id-range.ts";
+import type { LocalTokenizer } from "../tokenizer/local-tokenizer.ts";
+import type { EngineProfile } from "../profile.ts";
 import { promptIdsOf } from "./prompt-ids.ts";
-import type { ServerClient } from "./server-client.ts";
-import type { CreateEngineOptions } from "./server-options.ts";
+import type { ServerClient } from "../http/server-client.ts";
+import type { CreateEngineOptions } from "../server-options.ts";
 import type { ServerVocabulary } from "./server-vocabulary.ts";
-import { TextCodec } from "./text-codec.ts";
+import { TextCodec } from "../tokenizer/text-codec.ts";
 import { compareTokenizers } from "./tokenizer-check.ts";
 
 /** A tokenizer that was compared with the server's, and what both know. */

@@ -1,5 +1,5 @@
-import type { ChatMessage } from "../core/piece.ts";
-import { ThreadweaverError } from "../errors.ts";
+import type { ChatMessage } from "../../core/piece.ts";
+import { ThreadweaverError } from "../../errors.ts";
 
 /** As much of `@huggingface/jinja` as is used here. */
 export interface JinjaModule {

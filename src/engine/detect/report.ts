@@ -1,11 +1,11 @@
-import { CodePointCodec } from "./code-point-codec.ts";
-import type { EngineWarning } from "./engine.ts";
+import { CodePointCodec } from "../tokenizer/code-point-codec.ts";
+import type { EngineWarning } from "../engine.ts";
 import type { Inspection } from "./inspect.ts";
 import type { CacheMeasurement, ForkCost } from "./measure-cache.ts";
-import type { EngineProfile } from "./profile.ts";
+import type { EngineProfile } from "../profile.ts";
 import type { Marker } from "./server-vocabulary.ts";
-import { dialectsOf } from "./tier.ts";
-import type { Tier } from "./tier.ts";
+import { dialectsOf } from "../tier.ts";
+import type { Tier } from "../tier.ts";
 import { isOlder } from "./versions.ts";
 
 /** What was found out about a server. Plain data. */

@@ -1,5 +1,5 @@
 import { idsAt, isRecord, numberAt, readPath, textAt } from "./json-path.ts";
-import type { EngineProfile } from "./profile.ts";
+import type { EngineProfile } from "../profile.ts";
 
 /** A part of a streamed answer, the same for every server. */
 export interface CompletionChunk {

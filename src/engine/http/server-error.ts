@@ -1,6 +1,6 @@
 import { APIConnectionError, APIError } from "openai";
-import { ThreadweaverError } from "../errors.ts";
-import type { ErrorCode } from "../errors.ts";
+import { ThreadweaverError } from "../../errors.ts";
+import type { ErrorCode } from "../../errors.ts";
 
 /**
  * What a failed request means to the caller, and what to do about it.

@@ -1,5 +1,5 @@
-import { ThreadweaverError } from "../errors.ts";
-import type { LocalTokenizer } from "./local-tokenizer.ts";
+import { ThreadweaverError } from "../../errors.ts";
+import type { LocalTokenizer } from "../tokenizer/local-tokenizer.ts";
 
 /** Capital and small letters, digits, one space and two, characters of two to four bytes, a line feed. */
 const ordinary = "Ab 0129  é€😀\n";

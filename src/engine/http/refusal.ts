@@ -1,4 +1,4 @@
-import { ThreadweaverError } from "../errors.ts";
+import { ThreadweaverError } from "../../errors.ts";
 
 /** Whether a server refused what it was asked, rather than everything: a wrong key is no such refusal. */
 export function isRefusal(error: unknown): error is ThreadweaverError {

@@ -1,5 +1,5 @@
-import { dialects } from "../core/dialects/index.ts";
-import type { Codec } from "./codec.ts";
+import { dialects } from "../../core/dialects/index.ts";
+import type { Codec } from "../tokenizer/codec.ts";
 import { askForced, forceTokens } from "./forced-tokens.ts";
 import type { ForcingContext } from "./forced-tokens.ts";
 

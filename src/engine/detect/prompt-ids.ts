@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { completionBody, unstreamed } from "./completion-body.ts";
-import { idsAt } from "./json-path.ts";
-import type { EngineProfile } from "./profile.ts";
-import type { ServerClient } from "./server-client.ts";
+import { completionBody, unstreamed } from "../wire/completion-body.ts";
+import { idsAt } from "../wire/json-path.ts";
+import type { EngineProfile } from "../profile.ts";
+import type { ServerClient } from "../http/server-client.ts";
 
 /** Where vLLM and SGLang say, besides the ids that they generate, those of the prompt. */
 const path = "choices.0.prompt_token_ids";

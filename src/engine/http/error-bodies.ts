@@ -1,4 +1,4 @@
-import { isRecord } from "./json-path.ts";
+import { isRecord } from "../wire/json-path.ts";
 
 /**
  * The client reads what went wrong from a body's `error` and forgets the rest; SGLang and others write it flat. Puts

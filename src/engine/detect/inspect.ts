@@ -1,20 +1,20 @@
-import type { Tokenizer } from "./engine.ts";
-import { ThreadweaverError } from "../errors.ts";
-import type { Codec } from "./codec.ts";
-import type { Prompt } from "./completion-body.ts";
-import { identify } from "./detect.ts";
-import type { Identity } from "./detect.ts";
-import type { IdRange } from "./id-range.ts";
+import type { Tokenizer } from "../engine.ts";
+import { ThreadweaverError } from "../../errors.ts";
+import type { Codec } from "../tokenizer/codec.ts";
+import type { Prompt } from "../wire/completion-body.ts";
+import { identify } from "./identify.ts";
+import type { Identity } from "./identify.ts";
+import type { IdRange } from "../id-range.ts";
 import { inspectChat } from "./inspect-chat.ts";
 import { inspectCompletions } from "./inspect-completions.ts";
 import { checkTokenizer } from "./local-vocabulary.ts";
-import { overrideProfile } from "./profile.ts";
-import type { EngineProfile } from "./profile.ts";
-import { candidates, withoutIds } from "./profiles.ts";
-import type { ServerClient } from "./server-client.ts";
-import type { CreateEngineOptions } from "./server-options.ts";
+import { overrideProfile } from "../profile.ts";
+import type { EngineProfile } from "../profile.ts";
+import { candidates, withoutIds } from "../profiles.ts";
+import type { ServerClient } from "../http/server-client.ts";
+import type { CreateEngineOptions } from "../server-options.ts";
 import type { ServerVocabulary } from "./server-vocabulary.ts";
-import type { Tier } from "./tier.ts";
+import type { Tier } from "../tier.ts";
 import { isOlder } from "./versions.ts";
 
 /** All that has to be known of a server before the first call. */

@@ -1,21 +1,21 @@
 import { z } from "zod";
-import { ThreadweaverError } from "../errors.ts";
-import { CodePointCodec } from "./code-point-codec.ts";
-import type { Codec } from "./codec.ts";
-import { completionBody, unstreamed } from "./completion-body.ts";
-import type { Identity } from "./detect.ts";
-import { IdRange } from "./id-range.ts";
+import { ThreadweaverError } from "../../errors.ts";
+import { CodePointCodec } from "../tokenizer/code-point-codec.ts";
+import type { Codec } from "../tokenizer/codec.ts";
+import { completionBody, unstreamed } from "../wire/completion-body.ts";
+import type { Identity } from "./identify.ts";
+import { IdRange } from "../id-range.ts";
 import type { Fitted } from "./inspect.ts";
 import { withoutBegin } from "./local-vocabulary.ts";
 import type { LocalVocabulary } from "./local-vocabulary.ts";
-import type { EngineProfile } from "./profile.ts";
-import { isRefusal } from "./refusal.ts";
-import { ReplyReader } from "./reply.ts";
-import type { ServerClient } from "./server-client.ts";
-import { ServerTokenizer } from "./server-tokenizer.ts";
+import type { EngineProfile } from "../profile.ts";
+import { isRefusal } from "../http/refusal.ts";
+import { ReplyReader } from "../wire/reply.ts";
+import type { ServerClient } from "../http/server-client.ts";
+import { ServerTokenizer } from "../tokenizer/server-tokenizer.ts";
 import { learnVocabulary, suspectControls, unknownVocabulary } from "./server-vocabulary.ts";
 import type { ServerVocabulary } from "./server-vocabulary.ts";
-import { TextCodec } from "./text-codec.ts";
+import { TextCodec } from "../tokenizer/text-codec.ts";
 
 /** The first of the profiles that the server fits; undefined where it refuses them all. */
 export async function inspectCompletions(

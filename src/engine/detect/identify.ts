@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ThreadweaverError } from "../errors.ts";
-import type { EngineProfile } from "./profile.ts";
-import type { ServerClient } from "./server-client.ts";
-import type { CreateEngineOptions } from "./server-options.ts";
+import { ThreadweaverError } from "../../errors.ts";
+import type { EngineProfile } from "../profile.ts";
+import type { ServerClient } from "../http/server-client.ts";
+import type { CreateEngineOptions } from "../server-options.ts";
 
 /** What a server says of itself, before it was asked to complete anything. */
 export interface Identity {

@@ -1,4 +1,4 @@
-import { ThreadweaverError } from "../errors.ts";
+import { ThreadweaverError } from "../../errors.ts";
 
 /**
  * Cuts text so that no part holds a control string: parts that are encoded apart can then never become control tokens,

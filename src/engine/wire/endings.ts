@@ -1,6 +1,6 @@
-import { ThreadweaverError } from "../errors.ts";
-import { busyError, isBusy } from "./server-error.ts";
-import type { EngineProfile } from "./profile.ts";
+import { ThreadweaverError } from "../../errors.ts";
+import { busyError, isBusy } from "../http/server-error.ts";
+import type { EngineProfile } from "../profile.ts";
 import type { CompletionChunk, ReplyPart } from "./reply.ts";
 
 /** What the server said against the call inside an answer that had begun well, with the status it could not send. */

@@ -1,7 +1,7 @@
-import type { ChatMessage } from "../core/piece.ts";
-import type { CompletionRequest } from "./engine.ts";
+import type { ChatMessage } from "../../core/piece.ts";
+import type { CompletionRequest } from "../engine.ts";
 import { writePath } from "./json-path.ts";
-import type { EngineProfile } from "./profile.ts";
+import type { EngineProfile } from "../profile.ts";
 
 /** Token ids, a text, or a chat. */
 export type Prompt = readonly number[] | string | readonly ChatMessage[];

@@ -4,10 +4,10 @@ import { createParser } from "eventsource-parser";
 import { OpenAI } from "openai";
 import { Agent, fetch as undiciFetch } from "undici";
 import type { z } from "zod";
-import { ThreadweaverError } from "../errors.ts";
+import { ThreadweaverError } from "../../errors.ts";
 import { nestErrors } from "./error-bodies.ts";
 import { serverError } from "./server-error.ts";
-import type { CreateEngineOptions, HttpDispatcher } from "./server-options.ts";
+import type { CreateEngineOptions, HttpDispatcher } from "../server-options.ts";
 import { retryStale } from "./stale-connections.ts";
 import { Silence } from "./silence.ts";
 

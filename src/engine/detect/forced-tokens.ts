@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { completionBody, unstreamed } from "./completion-body.ts";
-import { idsAt, numberAt, textAt, writePath } from "./json-path.ts";
-import type { EngineProfile } from "./profile.ts";
-import { isRefusal } from "./refusal.ts";
-import type { ServerClient } from "./server-client.ts";
+import { completionBody, unstreamed } from "../wire/completion-body.ts";
+import { idsAt, numberAt, textAt, writePath } from "../wire/json-path.ts";
+import type { EngineProfile } from "../profile.ts";
+import { isRefusal } from "../http/refusal.ts";
+import type { ServerClient } from "../http/server-client.ts";
 
 export interface ForcingContext {
   client: ServerClient;

@@ -1,16 +1,16 @@
 import { z } from "zod";
-import { completionBody, unstreamed } from "./completion-body.ts";
+import { completionBody, unstreamed } from "../wire/completion-body.ts";
 import { inspectServer } from "./inspect.ts";
 import type { Inspection } from "./inspect.ts";
 import { measureCache } from "./measure-cache.ts";
 import type { CacheMeasurement } from "./measure-cache.ts";
-import { parseOptions } from "./parse-options.ts";
-import { ReplyReader } from "./reply.ts";
+import { parseOptions } from "../parse-options.ts";
+import { ReplyReader } from "../wire/reply.ts";
 import { describeServer } from "./report.ts";
 import type { ServerReport } from "./report.ts";
-import { ServerClient } from "./server-client.ts";
-import { createEngineOptions } from "./server-options.ts";
-import type { CreateEngineOptions } from "./server-options.ts";
+import { ServerClient } from "../http/server-client.ts";
+import { createEngineOptions } from "../server-options.ts";
+import type { CreateEngineOptions } from "../server-options.ts";
 
 /**
  * Finds out what a server is, what can run there and what its forks cost, with a few dozen short calls.

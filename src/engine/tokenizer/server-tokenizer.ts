@@ -1,10 +1,10 @@
-import type { ChatMessage } from "../core/piece.ts";
-import { ThreadweaverError } from "../errors.ts";
+import type { ChatMessage } from "../../core/piece.ts";
+import { ThreadweaverError } from "../../errors.ts";
 import { renderChatParts } from "./chat-template.ts";
 import type { Codec } from "./codec.ts";
 import { refuseControls, splitControls } from "./control-strings.ts";
-import type { Tokenizer } from "./engine.ts";
-import type { ServerVocabulary } from "./server-vocabulary.ts";
+import type { Tokenizer } from "../engine.ts";
+import type { ServerVocabulary } from "../detect/server-vocabulary.ts";
 
 /** What a run needs of a tokenizer, made of a codec and of what is known of the vocabulary. */
 export class ServerTokenizer implements Tokenizer {

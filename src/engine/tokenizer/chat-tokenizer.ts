@@ -1,7 +1,7 @@
-import type { ChatMessage } from "../core/piece.ts";
-import { ThreadweaverError } from "../errors.ts";
+import type { ChatMessage } from "../../core/piece.ts";
+import { ThreadweaverError } from "../../errors.ts";
 import { refuseControls } from "./control-strings.ts";
-import type { EncodeOptions, Tokenizer } from "./engine.ts";
+import type { EncodeOptions, Tokenizer } from "../engine.ts";
 
 /** Beyond all code points: the first stands for a turn of the first role that was seen, and so on. */
 const firstTurn = 0x110000;

@@ -1,4 +1,4 @@
-import { ThreadweaverError } from "../errors.ts";
+import { ThreadweaverError } from "../../errors.ts";
 import type { Codec } from "./codec.ts";
 
 /**
