@@ -41,6 +41,8 @@ export interface EngineProfile {
   answer: {
     /** Null: the server tells no ids, and pieces are text. */
     ids: string | null;
+    /** The ids of the prompt, whatever it was sent as. */
+    promptIds: string | null;
     text: string;
     /** Whether each part repeats the ones before it. */
     cumulative: boolean;
@@ -140,6 +142,7 @@ const groups = {
   }),
   answer: z.strictObject({
     ids: maybe,
+    promptIds: maybe,
     text: field,
     cumulative: z.boolean(),
     finish: field,

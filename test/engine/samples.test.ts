@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { EngineProfile } from "../../src/engine/profile.ts";
-import { generic, llamacpp, sglang, sglangNative, vllm } from "../../src/engine/profiles.ts";
+import { generic } from "../../src/engine/profiles/generic.ts";
+import { llamacpp } from "../../src/engine/profiles/llamacpp.ts";
+import { sglang, sglangNative } from "../../src/engine/profiles/sglang.ts";
+import { vllm } from "../../src/engine/profiles/vllm.ts";
 import { ReplyReader } from "../../src/engine/wire/reply.ts";
 import type { ReplyPart } from "../../src/engine/wire/reply.ts";
 

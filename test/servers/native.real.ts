@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sglangNative } from "../../src/engine/profiles.ts";
+import { sglangNative } from "../../src/engine/profiles/sglang.ts";
 import { connect, kind, recording, referenceCalls, runnerOn, transcripts } from "./support.ts";
 
 it.skipIf(kind !== "sglang")("SGLang's own interface, for its older versions, brings the same ids", async () => {

@@ -8,7 +8,7 @@ import { IdRange } from "../id-range.ts";
 import type { Fitted } from "./inspect.ts";
 import { overrideProfile } from "../profile.ts";
 import type { EngineProfile } from "../profile.ts";
-import { chatContinue, chatOnly } from "../profiles.ts";
+import { chatContinue, chatOnly } from "../profiles/chat.ts";
 import { isRefusal } from "../http/refusal.ts";
 import type { ServerClient } from "../http/server-client.ts";
 import type { CreateEngineOptions } from "../server-options.ts";

@@ -4,9 +4,6 @@ import { idsAt } from "../wire/json-path.ts";
 import type { EngineProfile } from "../profile.ts";
 import type { ServerClient } from "../http/server-client.ts";
 
-/** Where vLLM and SGLang say, besides the ids that they generate, those of the prompt. */
-const path = "choices.0.prompt_token_ids";
-
 /**
  * What a server makes of a text, begin of sequence included, where it has no tokenizer to ask: it is asked for one token
  * behind it. Undefined where it does not say. No id is sent, so none can be wrong.
@@ -17,7 +14,8 @@ export async function promptIdsOf(
   profile: EngineProfile,
   text: string,
 ): Promise<number[] | undefined> {
-  if (profile.answer.ids === null) return undefined;
+  const { promptIds: path } = profile.answer;
+  if (path === null) return undefined;
   const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
   const body = unstreamed(completionBody(profile, request, { model, maxTokens: 1, prompt: text }));
   return idsAt(await client.post(profile.paths.completions, body, z.unknown()), path);

@@ -1,0 +1,14 @@
+import type { EngineProfile } from "../profile.ts";
+import { generic, likeVllm } from "./generic.ts";
+import { llamacpp } from "./llamacpp.ts";
+import { sglang, sglangNative } from "./sglang.ts";
+import { vllm } from "./vllm.ts";
+import { withoutIds } from "./without-ids.ts";
+
+/** What to try with a server of a kind that completes, best first. */
+export const candidates: Record<EngineProfile["kind"], readonly EngineProfile[]> = {
+  vllm: [vllm, withoutIds(vllm), generic],
+  sglang: [sglang, sglangNative],
+  llamacpp: [llamacpp],
+  generic: [likeVllm, withoutIds(likeVllm), generic],
+};

@@ -1,0 +1,29 @@
+import type { EngineProfile } from "../profile.ts";
+import { vllm } from "./vllm.ts";
+
+/** Any server with OpenAI's completions and no more: text in, text out. */
+export const generic: EngineProfile = {
+  kind: "generic",
+  paths: { completions: "/v1/completions", tokenize: null, detokenize: null, abort: null },
+  request: {
+    ...vllm.request,
+    promptAs: "text",
+    stopIds: null,
+    repetitionPenalty: null,
+    interval: null,
+    always: { stream: true },
+    logprobs: {},
+    sessionHeaders: [],
+  },
+  answer: { ...vllm.answer, ids: null, promptIds: null, stopId: null, logprobs: null },
+  unheard: null,
+  tokenizer: { ...vllm.tokenizer, template: null },
+  context: { reserved: 0, promptMargin: 1 },
+  learn: { size: null, force: null, hide: null },
+  badIdsAreFatal: false,
+  fork: "at-once",
+  cancel: "close",
+};
+
+/** An unknown server that has learnt vLLM's fields, as many have. */
+export const likeVllm: EngineProfile = { ...vllm, kind: "generic" };

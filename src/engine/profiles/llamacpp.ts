@@ -1,0 +1,46 @@
+import type { EngineProfile } from "../profile.ts";
+import { vllm } from "./vllm.ts";
+
+/** The server of llama.cpp, by its own route: the other tells no ids. It takes no stop ids: markers are cut by us. */
+export const llamacpp: EngineProfile = {
+  kind: "llamacpp",
+  paths: { completions: "/completion", tokenize: "/tokenize", detokenize: "/detokenize", abort: null },
+  request: {
+    ...vllm.request,
+    maxTokens: "n_predict",
+    stopIds: null,
+    repetitionPenalty: "repeat_penalty",
+    interval: null,
+    always: { top_k: 0, min_p: 0, cache_prompt: true, return_tokens: true, stream: true },
+    logprobs: {},
+  },
+  answer: {
+    ids: "tokens",
+    promptIds: null,
+    text: "content",
+    cumulative: false,
+    finish: "stop_type",
+    finishes: { eos: "stop", word: "stop", limit: "length" },
+    finishMessage: null,
+    stopId: null,
+    endInIds: false,
+    idsInsideCharacters: false,
+    cachedTokens: "timings.cache_n",
+    logprobs: null,
+    weightVersion: null,
+  },
+  unheard: null,
+  tokenizer: {
+    text: "content",
+    bos: "add_special",
+    ids: "tokens",
+    detokenized: "content",
+    showSpecial: {},
+    template: "/apply-template",
+  },
+  context: { reserved: 0, promptMargin: 1 },
+  learn: { size: null, force: null, hide: null },
+  badIdsAreFatal: false,
+  fork: "at-once",
+  cancel: "close",
+};

@@ -1,0 +1,79 @@
+import type { EngineProfile } from "../profile.ts";
+import { samplingInFull, streamed } from "./common.ts";
+import { vllm } from "./vllm.ts";
+
+/** SGLang's completions, which tell ids from 0.5.17 on. */
+const sglangCompletions: EngineProfile = {
+  kind: "sglang",
+  unheard: null,
+  paths: { ...vllm.paths, abort: "/abort_request" },
+  request: {
+    ...vllm.request,
+    id: "rid",
+    interval: null,
+    always: { ...samplingInFull, skip_special_tokens: false, no_stop_trim: true, return_token_ids: true, ...streamed },
+    logprobs: { logprobs: 1 },
+  },
+  answer: { ...vllm.answer, stopId: "choices.0.matched_stop", weightVersion: "metadata.weight_version" },
+  tokenizer: { ...vllm.tokenizer, detokenized: "text", showSpecial: { skip_special_tokens: false } },
+  // Of 2,048 it uses 2,046, and takes prompts of up to 2,041.
+  context: { reserved: 2, promptMargin: 7 },
+  learn: { size: "logit_bias", force: "logit_bias", hide: "skip_special_tokens" },
+  badIdsAreFatal: true,
+  fork: "after-parent",
+  cancel: "close",
+};
+
+/** SGLang's own interface, the only one that tells ids before 0.5.17. Its parts repeat what came before. */
+export const sglangNative: EngineProfile = {
+  ...sglangCompletions,
+  paths: { ...sglangCompletions.paths, completions: "/generate" },
+  request: {
+    ...sglangCompletions.request,
+    prompt: "input_ids",
+    maxTokens: "sampling_params.max_new_tokens",
+    stopIds: "sampling_params.stop_token_ids",
+    temperature: "sampling_params.temperature",
+    topP: "sampling_params.top_p",
+    repetitionPenalty: "sampling_params.repetition_penalty",
+    seed: null,
+    always: {
+      "sampling_params.top_k": -1,
+      "sampling_params.min_p": 0,
+      "sampling_params.skip_special_tokens": false,
+      "sampling_params.no_stop_trim": true,
+      stream: true,
+    },
+    logprobs: { return_logprob: true },
+  },
+  answer: {
+    ids: "output_ids",
+    promptIds: null,
+    text: "text",
+    cumulative: true,
+    finish: "meta_info.finish_reason.type",
+    finishes: { stop: "stop", length: "length" },
+    finishMessage: "meta_info.finish_reason.message",
+    stopId: "meta_info.finish_reason.matched",
+    endInIds: true,
+    idsInsideCharacters: true,
+    cachedTokens: "meta_info.cached_tokens",
+    logprobs: "meta_info.output_token_logprobs",
+    weightVersion: "meta_info.weight_version",
+  },
+  learn: { size: null, force: "sampling_params.logit_bias", hide: "sampling_params.skip_special_tokens" },
+};
+
+/** SGLang 0.5.23, as measured. Only its own interface takes how many tokens may come at once. */
+export const sglang: EngineProfile = {
+  ...sglangCompletions,
+  unheard: {
+    completions: sglangNative.paths.completions,
+    request: {
+      ...sglangNative.request,
+      seed: "sampling_params.sampling_seed",
+      interval: "sampling_params.stream_interval",
+    },
+    answer: sglangNative.answer,
+  },
+};
