@@ -9,7 +9,8 @@ class KillingLast extends BaseSequencer {
   }
 }
 
-const server = process.env["THREADWEAVER_VLLM_URL"] === undefined ? "sglang" : "vllm";
+const { THREADWEAVER_VLLM_URL: vllm, THREADWEAVER_SGLANG_OLD_URL: old } = process.env;
+const server = vllm !== undefined ? "vllm" : old === undefined ? "sglang" : "sglang-old";
 
 /** The suite that needs a real server; `scripts/servers/run.ts` starts one and runs it. */
 const config: ViteUserConfig = defineConfig({

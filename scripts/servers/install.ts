@@ -9,24 +9,25 @@ import type { ServerName } from "./servers.ts";
 /** The server's virtual environment, installed now if it is not there, or not with these pins. */
 export function installed(name: ServerName): string {
   const cache = process.env["THREADWEAVER_CACHE"] ?? join(homedir(), ".cache", "threadweaver");
-  const folder = join(cache, `${name}-${servers[name].version}`);
+  const { folder: scripts, version } = servers[name];
+  const folder = join(cache, `${scripts}-${version}`);
   // Written last: without it, or with other pins in it, an installation was broken off or is an old one.
   const marker = join(folder, "threadweaver-installed");
-  const pins = fingerprint(name);
+  const pins = fingerprint(scripts);
   if (existsSync(marker) && readFileSync(marker, "utf8") === pins) return folder;
-  console.log(`Installing ${name} ${servers[name].version} into ${folder} (a few minutes, once) …`);
+  console.log(`Installing ${scripts} ${version} into ${folder} (a few minutes, once) …`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
-  const { status } = spawnSync("bash", [join(here, name, "install.sh"), folder], { stdio: "inherit" });
+  const { status } = spawnSync("bash", [join(here, scripts, "install.sh"), folder, version], { stdio: "inherit" });
   if (status !== 0) throw new Error(`${name} could not be installed: see above`);
   writeFileSync(marker, pins);
   return folder;
 }
 
-function fingerprint(name: ServerName): string {
+function fingerprint(scripts: string): string {
   const hash = createHash("sha256");
   for (const file of ["install.sh", "requirements.txt", "constraints.txt"]) {
-    const path = join(here, name, file);
+    const path = join(here, scripts, file);
     if (existsSync(path)) hash.update(readFileSync(path));
   }
   return hash.digest("hex");

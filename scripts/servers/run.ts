@@ -1,5 +1,5 @@
 /**
- * Runs the suite on a real server: `node scripts/servers/run.ts vllm|sglang [vitest arguments]`, or with
+ * Runs the suite on a real server: `node scripts/servers/run.ts vllm|sglang|sglang-old [vitest arguments]`, or with
  * `-- command` anything else. Installs the server if it is not there, starts it on a free loopback port in a process
  * group of its own, and ends that group. Address and key are in the command's environment.
  */
@@ -13,8 +13,8 @@ import { servers } from "./servers.ts";
 import type { ServerName } from "./servers.ts";
 
 const [name, ...rest] = process.argv.slice(2);
-if (name !== "vllm" && name !== "sglang") {
-  console.error("usage: node scripts/servers/run.ts vllm|sglang [vitest arguments | -- command]");
+if (name !== "vllm" && name !== "sglang" && name !== "sglang-old") {
+  console.error("usage: node scripts/servers/run.ts vllm|sglang|sglang-old [vitest arguments | -- command]");
   process.exit(2);
 }
 process.exitCode = await main(name);

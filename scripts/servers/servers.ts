@@ -1,6 +1,8 @@
-export type ServerName = "vllm" | "sglang";
+export type ServerName = "vllm" | "sglang" | "sglang-old";
 
 export interface ServerSetup {
+  /** Of its scripts beside this file: `install.sh` and `serve.sh`. */
+  folder: string;
   version: string;
   /** Where it is, if it is running already. */
   variable: string;
@@ -11,9 +13,13 @@ export interface ServerSetup {
   queueHolds: number;
 }
 
-/** The servers that the suite runs on; `<name>/install.sh` and `<name>/serve.sh` stand beside this file. */
+/** Its gauges are as old as its last line of log. */
+const sglangFlags = ["--decode-log-interval", "1", "--max-queued-requests", "64"];
+
+/** The servers that the suite runs on. */
 export const servers: Record<ServerName, ServerSetup> = {
   vllm: {
+    folder: "vllm",
     version: "0.32.0",
     variable: "THREADWEAVER_VLLM_URL",
     // The smallest block of a CPU: prefixes of the small model's problems would share nothing in its default of 128.
@@ -23,10 +29,19 @@ export const servers: Record<ServerName, ServerSetup> = {
     env: { VLLM_SERVER_DEV_MODE: "1" },
   },
   sglang: {
+    folder: "sglang",
     version: "0.5.23",
     variable: "THREADWEAVER_SGLANG_URL",
-    // Its gauges are as old as its last line of log.
-    flags: ["--decode-log-interval", "1", "--max-queued-requests", "64"],
+    flags: sglangFlags,
+    queueHolds: 96,
+    env: {},
+  },
+  // The last one whose completions tell no ids: it is talked to by its own interface.
+  "sglang-old": {
+    folder: "sglang",
+    version: "0.5.16",
+    variable: "THREADWEAVER_SGLANG_OLD_URL",
+    flags: sglangFlags,
     queueHolds: 96,
     env: {},
   },

@@ -25,7 +25,7 @@ export async function startServer(name: ServerName, folder: string, apiKey: stri
   const logFile = join("reports", `${name}.log`);
   mkdirSync("reports", { recursive: true });
   const log = openSync(logFile, "w");
-  const script = join(here, name, "serve.sh");
+  const script = join(here, servers[name].folder, "serve.sh");
   const model = join(here, "..", "..", "models", "hf");
   const flags = [...servers[name].flags, "--api-key", apiKey];
   console.log(`Starting ${name} on ${url}; its log is ${logFile}.`);

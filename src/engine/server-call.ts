@@ -20,6 +20,8 @@ type Last = Pick<ReplyPart, "cachedTokens" | "weightVersion"> &
   Pick<CompletionChunk, "finish" | "finishMessage"> & {
     /** The end of sequence that ended it. */
     eos?: number | undefined;
+    /** The last token. */
+    id?: number | undefined;
   };
 
 /** Makes the calls to one server: asked for and read as its profile says, ended by what we know to be an ending. */
@@ -77,7 +79,7 @@ export class ServerCalls {
 
   *#end(
     profile: EngineProfile,
-    { prompt, signal, extends: parent }: CompletionRequest,
+    { prompt, stop, signal, extends: parent }: CompletionRequest,
     last: Last,
     gotLess: boolean,
   ): Generator<CompletionEvent, void, undefined> {
@@ -85,7 +87,11 @@ export class ServerCalls {
     const isLost = last.finish === undefined || profile.answer.finishes[last.finish] === undefined;
     if (isLost && signal.aborted)
       throw new ThreadweaverError("aborted", "The call was aborted.", { cause: signal.reason });
-    const reason = endingOf(this.#client.address, profile, last, gotLess);
+    const told = endingOf(this.#client.address, profile, last, gotLess);
+    // Some count before they look: what ended the call may be a marker at the last token that was asked for.
+    const isStop =
+      last.id !== undefined && (stop.ids.includes(last.id) || this.#found.vocabulary.eos.includes(last.id));
+    const reason = isStop ? "stop" : told;
     const { eos, cachedTokens, weightVersion } = last;
     const warning = parent === undefined ? undefined : this.#cache.observe(prompt.length, cachedTokens);
     if (warning !== undefined) yield { type: "warning", warning };
@@ -136,6 +142,7 @@ export class ServerCalls {
     const { ids, finish, stopId } = chunk;
     if (ids === undefined) return;
     this.#found.range.saw(ids);
+    last.id = ids.at(-1) ?? last.id;
     if (finish !== undefined && answer.finishes[finish] === "stop") {
       const id = stopId ?? ids.at(-1);
       if (id !== undefined && !stop.ids.includes(id)) last.eos = id;

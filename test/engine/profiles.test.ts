@@ -176,7 +176,7 @@ describe("ids", () => {
   });
 
   it("that nobody has seen are not sent to a server that may die of them", async () => {
-    const on = await connect({ kind: "sglang-native" });
+    const on = await connect({ kind: "sglang-native", version: "0.5.12" });
     expect(on.tokenizer.vocabularySize).toBeUndefined();
     await expect(complete(on, { prompt: [256, 5000] })).rejects.toMatchObject({ code: "invalid_prompt" });
     await expect(complete(on, { prompt: [256, 267] })).resolves.toMatchObject({ text: "<think>\nx€</Thread>" });

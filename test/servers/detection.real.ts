@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { createEngine } from "../../src/engine/openai.ts";
 import { probeServer } from "../../src/engine/detect/probe.ts";
-import { apiKey, connect, kind, markers, url } from "./support.ts";
+import { apiKey, connect, isOld, kind, markers, url } from "./support.ts";
 
 it("finds out what the server is, what runs there and what forks cost", async () => {
   const report = await probeServer({ baseURL: url, apiKey, controls: markers });
@@ -10,7 +10,7 @@ it("finds out what the server is, what runs there and what forks cost", async ()
   // How many of them share depends on which come in time for one step.
   expect(siblings).toHaveLength(3);
   const stable = { ...report, address: "", cache: { ...report.cache, coldSiblings: undefined } };
-  const golden = new URL(`golden/${kind}.json`, import.meta.url);
+  const golden = new URL(`golden/${isOld ? "sglang-old" : kind}.json`, import.meta.url);
   if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(golden, `${JSON.stringify(stable, null, 2)}\n`);
   expect(JSON.parse(JSON.stringify(stable))).toEqual(JSON.parse(readFileSync(golden, "utf8")));
 });

@@ -12,12 +12,18 @@ import type { Transcript as Calls } from "../reference/transcript.ts";
 
 export { decode, encode };
 
-const { THREADWEAVER_VLLM_URL: vllmUrl, THREADWEAVER_SGLANG_URL: sglangUrl } = process.env;
+const {
+  THREADWEAVER_VLLM_URL: vllmUrl,
+  THREADWEAVER_SGLANG_URL: sglangUrl,
+  THREADWEAVER_SGLANG_OLD_URL: oldUrl,
+} = process.env;
 
 /** The server under test. */
 export const kind: "vllm" | "sglang" = vllmUrl === undefined ? "sglang" : "vllm";
+/** Whether it is an SGLang of before 0.5.17, whose completions tell no ids. */
+export const isOld: boolean = oldUrl !== undefined;
 export const apiKey: string | undefined = process.env["THREADWEAVER_API_KEY"] || undefined;
-export const url: string = vllmUrl ?? sglangUrl ?? "";
+export const url: string = vllmUrl ?? sglangUrl ?? oldUrl ?? "";
 if (url === "") throw new Error("set THREADWEAVER_VLLM_URL or THREADWEAVER_SGLANG_URL, or use scripts/servers/run.ts");
 
 /** Calls that the server runs and queues before it refuses more; undefined where it was started without such a limit. */

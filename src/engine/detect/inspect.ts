@@ -67,13 +67,20 @@ function adjusted(profile: EngineProfile, { kind, version }: Identity): EnginePr
   // A router hides the version, and may hide the server's own interface too.
   if (version === undefined) return { ...profile, unheard: null };
   if (!isOlder(version, "0.5.23")) return profile;
+  // Several older versions lose track of a stream that is closed, and decode it to its limit.
+  const old: EngineProfile = { ...profile, cancel: "abort-then-close" };
+  return isOlder(version, "0.5.16") ? untried(old) : old;
+}
+
+/** Whether versions before 0.5.16 know these fields, or die of an impossible id, was not tried. */
+function untried(profile: EngineProfile): EngineProfile {
+  const { request, learn } = profile;
+  const isNative = request.seed?.startsWith("sampling_params") === true;
   return {
     ...profile,
     unheard: null,
-    // Several older versions lose track of a stream that is closed, and decode it to its limit.
-    cancel: "abort-then-close",
-    // Whether they refuse an impossible id, or die of it, was not tried.
-    learn: { ...profile.learn, size: null },
+    request: { ...request, interval: null, seed: isNative ? null : request.seed },
+    learn: { ...learn, size: null },
   };
 }
 

@@ -24,7 +24,7 @@ const sglangCompletions: EngineProfile = {
   cancel: "close",
 };
 
-/** SGLang's own interface, the only one that tells ids before 0.5.17. Its parts repeat what came before. */
+/** SGLang's own interface, as measured on 0.5.16, the last whose completions tell no ids. Its parts repeat what came before. */
 export const sglangNative: EngineProfile = {
   ...sglangCompletions,
   paths: { ...sglangCompletions.paths, completions: "/generate" },
@@ -36,7 +36,8 @@ export const sglangNative: EngineProfile = {
     temperature: "sampling_params.temperature",
     topP: "sampling_params.top_p",
     repetitionPenalty: "sampling_params.repetition_penalty",
-    seed: null,
+    seed: "sampling_params.sampling_seed",
+    interval: "sampling_params.stream_interval",
     always: {
       "sampling_params.top_k": -1,
       "sampling_params.min_p": 0,
@@ -61,7 +62,11 @@ export const sglangNative: EngineProfile = {
     logprobs: "meta_info.output_token_logprobs",
     weightVersion: "meta_info.weight_version",
   },
-  learn: { size: null, force: "sampling_params.logit_bias", hide: "sampling_params.skip_special_tokens" },
+  learn: {
+    size: "sampling_params.logit_bias",
+    force: "sampling_params.logit_bias",
+    hide: "sampling_params.skip_special_tokens",
+  },
 };
 
 /** SGLang 0.5.23, as measured. Only its own interface takes how many tokens may come at once. */
@@ -69,11 +74,7 @@ export const sglang: EngineProfile = {
   ...sglangCompletions,
   unheard: {
     completions: sglangNative.paths.completions,
-    request: {
-      ...sglangNative.request,
-      seed: "sampling_params.sampling_seed",
-      interval: "sampling_params.stream_interval",
-    },
+    request: sglangNative.request,
     answer: sglangNative.answer,
   },
 };
