@@ -21,7 +21,7 @@ export type EngineChoice =
       readonly contextTokens: number | undefined;
       /** A folder in Hugging Face form. */
       readonly tokenizer: string | undefined;
-      /** The dialect's markers: a server does not tell which strings its tokenizer reads as control tokens. */
+      /** The markers that a model was trained on: a server does not tell which strings its tokenizer reads as control tokens. */
       readonly controls: readonly string[];
     };
 
@@ -36,7 +36,7 @@ interface EngineFlags {
 export function chooseEngine(
   flags: EngineFlags,
   env: Readonly<Record<string, string | undefined>>,
-  { markers }: Dialect,
+  { markers, needs }: Dialect,
 ): EngineChoice {
   const { tokenizer } = flags;
   const contextTokens = flags["context-tokens"];
@@ -62,7 +62,9 @@ export function chooseEngine(
   // A variable that is set to nothing is as good as unset.
   const apiKey = flags["api-key"] ?? (env["THREADWEAVER_API_KEY"] || undefined);
   const baseURL = flags.engine;
-  return { kind: "server", baseURL, model: flags.model, apiKey, contextTokens, tokenizer, controls: markers };
+  // What a model is prompted to write, the prompt must be able to say.
+  const controls = needs === "text" ? markers : [];
+  return { kind: "server", baseURL, model: flags.model, apiKey, contextTokens, tokenizer, controls };
 }
 
 /** Both engines are imported when they are called for: llama's package is optional, and the other one's is large. */
