@@ -274,7 +274,7 @@ describe("options", () => {
     const on = await connect({ kind: "vllm" });
     await complete(on, { unheard: true });
     await complete(on);
-    expect(server.calls.map(({ body }) => body["stream_interval"])).toEqual([32, undefined]);
+    expect(server.calls.map(({ body }) => body["stream_interval"])).toEqual([128, undefined]);
   });
 
   it("tell the version of the weights, where the server does", async () => {

@@ -17,8 +17,11 @@ export interface CompletionContext {
   id?: string | undefined;
 }
 
-/** Tokens that come at once where nobody waits for single ones. */
-const unheardInterval = 32;
+/**
+ * Tokens that come at once where nobody waits for single ones. Few parts leave the server's processor to its model; so many
+ * tokens at most are lost with a connection.
+ */
+const unheardInterval = 128;
 
 /** The body of a streamed completion, as the profile wants it. */
 export function completionBody(
