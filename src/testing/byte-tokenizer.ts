@@ -1,3 +1,8 @@
+/** Of the small bundled model, whose format is threadweaver's. */
+const modelControls = ["<pad>", "<think>", "</think>"].concat(
+  ["Parallel", "Outlines", "Outline", "Thread"].flatMap((name) => [`<${name}>`, `</${name}>`]),
+);
+
 /** One token for each byte, and one for each of some control strings: `<s>` and `</s>` first, from id 256 on. */
 export class ByteTokenizer {
   readonly controls: readonly string[];
@@ -7,7 +12,8 @@ export class ByteTokenizer {
   readonly special: ReadonlySet<number>;
   readonly #pattern: RegExp;
 
-  constructor(controls: readonly string[]) {
+  /** @param controls those besides `<s>` and `</s>`. @defaultValue those of the small bundled model */
+  constructor(controls: readonly string[] = modelControls) {
     this.controls = ["<s>", "</s>", ...controls];
     const pad = this.controls.indexOf("<pad>");
     this.special = new Set([this.bos, this.eos, ...(pad === -1 ? [] : [256 + pad])]);

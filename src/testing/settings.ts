@@ -23,16 +23,6 @@ const versions: Record<FakeKind, string> = {
   chat: "1.0",
 };
 
-const defaultControls = [
-  "<pad>",
-  "<think>",
-  "</think>",
-  "<Parallel>",
-  "</Parallel>",
-  "<Outlines>",
-  "</Outlines>",
-].concat(["<Outline>", "</Outline>", "<Thread>", "</Thread>"]);
-
 const byFamily = {
   vllm: { stopField: "stop_reason", holdBack: "all", usage: "asked", headers: "at-once" },
   sglang: { stopField: "matched_stop", holdBack: "partial", usage: "asked", headers: "first-token" },
@@ -53,7 +43,7 @@ export function settingsOf(options: FakeServerOptions) {
     family,
     model,
     unstreamed: options.unstreamed ?? (kind === "chat" ? model : one),
-    tokenizer: new ByteTokenizer(options.controls ?? defaultControls),
+    tokenizer: new ByteTokenizer(options.controls),
     moreEos: options.moreEos ?? [],
     version,
     modelName: options.modelName ?? "forkjoin-arith",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { completionBody, unstreamed } from "../wire/completion-body.ts";
+import { greedyBody } from "../wire/completion-body.ts";
 import { idsAt, numberAt, textAt, writePath } from "../wire/json-path.ts";
 import type { EngineProfile } from "../profile.ts";
 import { isRefusal } from "../http/refusal.ts";
@@ -56,8 +56,7 @@ export async function askForced(
   field: string,
   id: number,
 ): Promise<unknown> {
-  const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
-  const body = unstreamed(completionBody(profile, request, { model, maxTokens, prompt }));
+  const body = greedyBody(profile, { model, maxTokens, prompt });
   writePath(body, field, field.endsWith("logit_bias") ? { [id]: overwhelming } : [id]);
   if (profile.learn.hide !== null) writePath(body, profile.learn.hide, true);
   return client.post(profile.paths.completions, body, z.unknown());

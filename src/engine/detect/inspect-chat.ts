@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { ChatTokenizer } from "../tokenizer/chat-tokenizer.ts";
 import { CodePointCodec } from "../tokenizer/code-point-codec.ts";
-import { completionBody, unstreamed } from "../wire/completion-body.ts";
+import { greedyBody } from "../wire/completion-body.ts";
 import type { Identity } from "./identify.ts";
 import { IdRange } from "../id-range.ts";
 import type { Fitted } from "./inspect.ts";
@@ -67,8 +67,7 @@ async function ask(
   profile: EngineProfile,
   prompt: readonly (typeof user)[],
 ): Promise<number | undefined> {
-  const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
-  const body = unstreamed(completionBody(profile, request, { model, maxTokens: 1, prompt }));
+  const body = greedyBody(profile, { model, maxTokens: 1, prompt });
   const { usage } = await client.post(profile.paths.completions, body, answered);
   return usage?.prompt_tokens;
 }

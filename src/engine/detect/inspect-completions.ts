@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { CodePointCodec } from "../tokenizer/code-point-codec.ts";
 import type { Codec } from "../tokenizer/codec.ts";
-import { completionBody, unstreamed } from "../wire/completion-body.ts";
+import { greedyBody } from "../wire/completion-body.ts";
 import type { Identity } from "./identify.ts";
 import { IdRange } from "../id-range.ts";
 import type { Fitted } from "./inspect.ts";
@@ -89,8 +89,7 @@ async function checkCompletion(
   profile: EngineProfile,
   prompt: readonly number[] | string,
 ): Promise<boolean> {
-  const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
-  const body = unstreamed(completionBody(profile, request, { model, maxTokens: 1, prompt }));
+  const body = greedyBody(profile, { model, maxTokens: 1, prompt });
   const answer = await client.post(profile.paths.completions, body, z.record(z.string(), z.unknown()));
   const { chunk, error, idless, cachedTokens } = new ReplyReader(profile).read(JSON.stringify(answer));
   if (error !== undefined) throw refused(`${client.address} answered: ${error.message}`);

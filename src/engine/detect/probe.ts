@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { completionBody, unstreamed } from "../wire/completion-body.ts";
+import { greedyBody } from "../wire/completion-body.ts";
 import { inspectServer } from "./inspect.ts";
 import type { Inspection } from "./inspect.ts";
 import { measureCache } from "./measure-cache.ts";
@@ -41,9 +41,8 @@ export async function measureCacheOf(client: ServerClient, found: Inspection): P
     bos: vocabulary.bos,
     maxPromptTokens,
     ask: async (ids) => {
-      const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
       const prompt = await found.promptOf(ids);
-      const body = unstreamed(completionBody(profile, request, { model: identity.model, maxTokens: 1, prompt }));
+      const body = greedyBody(profile, { model: identity.model, maxTokens: 1, prompt });
       const answer = await client.post(profile.paths.completions, body, z.unknown());
       return new ReplyReader(profile).read(JSON.stringify(answer)).cachedTokens;
     },

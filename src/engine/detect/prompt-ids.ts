@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { completionBody, unstreamed } from "../wire/completion-body.ts";
+import { greedyBody } from "../wire/completion-body.ts";
 import { idsAt } from "../wire/json-path.ts";
 import type { EngineProfile } from "../profile.ts";
 import type { ServerClient } from "../http/server-client.ts";
@@ -16,7 +16,6 @@ export async function promptIdsOf(
 ): Promise<number[] | undefined> {
   const { promptIds: path } = profile.answer;
   if (path === null) return undefined;
-  const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
-  const body = unstreamed(completionBody(profile, request, { model, maxTokens: 1, prompt: text }));
+  const body = greedyBody(profile, { model, maxTokens: 1, prompt: text });
   return idsAt(await client.post(profile.paths.completions, body, z.unknown()), path);
 }

@@ -97,9 +97,10 @@ export async function learnVocabulary(
 ): Promise<ServerVocabulary> {
   const { codec } = context;
   const markers = new Set([...given, ...bundledMarkers]);
+  const asked = new Set([...commonControls, ...markers]);
   const [bos, encoded, told] = await Promise.all([
     known === undefined ? learnBos(codec) : known.bos,
-    encodeEach(codec, new Set([...commonControls, ...markers])),
+    encodeEach(codec, asked),
     learnSize(context, codec),
   ]);
   const size = told ?? known?.size;
@@ -107,12 +108,12 @@ export async function learnVocabulary(
   for (const [text, [id, ...more]] of encoded) if (id !== undefined && more.length === 0) controls.set(text, id);
   // Answers begin with them, and nobody should have to wait for their text.
   for (const [text, id] of controls) codec.remember?.(id, text);
-  const tried = [...new Set([...commonControls, ...markers])].flatMap((text) => controls.get(text) ?? []);
+  const tried = new Set([...asked].flatMap((text) => controls.get(text) ?? []));
   // What the model does not have may be the end of the server.
   const forced = await forceTokens(
     context,
     bos,
-    [...new Set(tried)].filter((id) => id < (size ?? Infinity)),
+    [...tried].filter((id) => id < (size ?? Infinity)),
   );
   const special = new Map(known?.special);
   for (const { id, isSpecial } of forced) if (isSpecial !== undefined) special.set(id, isSpecial);

@@ -54,7 +54,9 @@ function endsInside(prompt: Prompt): boolean {
   return typeof last === "object" && last.role === "assistant";
 }
 
-/** The same completion as one answer that is not streamed. */
-export function unstreamed({ stream_options: _options, ...body }: Record<string, unknown>): Record<string, unknown> {
+/** A greedy completion as one answer that is not streamed: what a server is asked to find out about it. */
+export function greedyBody(profile: EngineProfile, context: CompletionContext): Record<string, unknown> {
+  const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
+  const { stream_options: _options, ...body } = completionBody(profile, request, context);
   return { ...body, stream: false };
 }
