@@ -16,7 +16,7 @@ const whySecondsGainLess = `
 Seconds gain less than tokens here: for a model this small on a processor, a step
 for three threads takes nearly as long as three steps for one. Where a step takes
 about as long for many as for one, seconds follow tokens: on vLLM and SGLang, with
-this model on two cores, 1.76 times fewer steps took 1.5 times less time.
+this model on two cores, 1.76 times fewer steps took 1.3 to 1.6 times less.
 `;
 
 /** `threadweaver demo`: the bundled model thinks in threads, then once more without. */
