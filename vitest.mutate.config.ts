@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** A mutant is done with at the first test that fails, so those that take long come last. */
 class QuickestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const slow = ["validate", "machine-properties", "reference"];
+    const slow = ["validation", "properties", "reference"];
     const rank = ({ moduleId }: TestSpecification) => slow.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
     return files.toSorted((a, b) => rank(a) - rank(b));
   }

@@ -1,11 +1,18 @@
-import { apr, asyncthink, npr, parallelR1, threadweaver, threadweaverConclusion } from "../src/core/dialects/index.ts";
-import type { Dialect } from "../src/core/dialect.ts";
-import { step } from "../src/core/machine.ts";
-import type { Piece } from "../src/core/piece.ts";
-import { TextScanner } from "../src/core/scanner.ts";
-import { createState, type Input, type Vocabulary } from "../src/core/state.ts";
-import { append, createTrie, segmentOf } from "../src/core/trie.ts";
-import { watchFor } from "../src/core/watch.ts";
+import {
+  apr,
+  asyncthink,
+  npr,
+  parallelR1,
+  threadweaver,
+  threadweaverConclusion,
+} from "../src/core/dialects/bundled/index.ts";
+import type { Dialect } from "../src/core/dialects/schema.ts";
+import { step } from "../src/core/machine/machine.ts";
+import type { Piece } from "../src/core/trie/piece.ts";
+import { TextScanner } from "../src/core/scanner/text-scanner.ts";
+import { createState, type Input, type Vocabulary } from "../src/core/machine/state.ts";
+import { append, createTrie, segmentOf } from "../src/core/trie/trie.ts";
+import { stopSpecFor } from "../src/core/machine/stops.ts";
 import { alternate, report } from "./measure.ts";
 
 const tokens = 200_000;
@@ -29,7 +36,7 @@ function bare(dialect: Dialect, vocabulary: Vocabulary): () => void {
   return () => {
     const state = createState({ dialect });
     state.vocabulary = vocabulary;
-    const watch = watchFor(state, "body", 0);
+    const watch = stopSpecFor(state, "body", 0);
     const scanner = watch.text === undefined ? undefined : new TextScanner(watch.text.program);
     const trie = createTrie();
     const { segment } = append(trie, null, { by: "model", call: 0 }, []);

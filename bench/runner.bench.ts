@@ -1,4 +1,4 @@
-import { threadweaver } from "../src/core/dialects/index.ts";
+import { threadweaver } from "../src/core/dialects/bundled/index.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import { llamaEngine } from "../src/llama/index.ts";
 import { createRunner } from "../src/run/runner.ts";

@@ -1,4 +1,4 @@
-import { TextScanner, literalProgram, scanProgram, type ScanProgram } from "../src/core/scanner.ts";
+import { TextScanner, literalProgram, scanProgram, type ScanProgram } from "../src/core/scanner/text-scanner.ts";
 import { alternate, report } from "./measure.ts";
 
 const megabytes = 8;

@@ -1,5 +1,5 @@
-import type { Piece } from "../src/core/piece.ts";
-import { append, createTrie, idsOf, path, type Position, type Trie } from "../src/core/trie.ts";
+import type { Piece } from "../src/core/trie/piece.ts";
+import { append, createTrie, idsOf, path, type Position, type Trie } from "../src/core/trie/trie.ts";
 import { alternate, report } from "./measure.ts";
 
 const tokens = 40_960;

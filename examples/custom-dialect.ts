@@ -8,7 +8,7 @@ const patient = defineDialect({
   name: "threadweaver-patient",
   summary: "ThreadWeaver, but a thread that runs out is closed and the run goes on.",
   differences: ["A thread that ends without its tag does not end the run."],
-  afterEnding: { ...threadweaver.afterEnding, eos: "continue", length: "continue" },
+  onThreadEnd: { ...threadweaver.onThreadEnd, eos: "continue", length: "continue" },
 });
 
 const engine = await llamaEngine({ model: bundledModel });
@@ -30,7 +30,7 @@ assert.equal(result.ending.kind, "eos");
 
 // A mistake is explained in words.
 assert.throws(
-  () => defineDialect({ ...threadweaver, plan: { source: "outline", after: "", item: "{text}", empty: "end" } }),
+  () => defineDialect({ ...threadweaver, plan: { source: "outline", after: "", item: "{text}", onEmpty: "end" } }),
   (error) =>
     ThreadweaverError.isInstance(error) && error.code === "invalid_dialect" && /plan\.item/.test(error.message),
 );

@@ -42,18 +42,17 @@ export {
   parallelR1,
   threadweaver,
   threadweaverConclusion,
-} from "./core/dialects/index.ts";
+} from "./core/dialects/bundled/index.ts";
+export { defineDialect, sequential } from "./core/dialects/dialect.ts";
 export {
-  defineDialect,
   dialectSchema,
-  sequential,
   type Dialect,
   type DialectFunction,
   type DialectInput,
   type View,
-} from "./core/dialect.ts";
+} from "./core/dialects/schema.ts";
 
-export { step } from "./core/machine.ts";
+export { step } from "./core/machine/machine.ts";
 export {
   createState,
   type Call,
@@ -74,10 +73,10 @@ export {
   type Vocabulary,
   type Warning,
   type WarningCode,
-} from "./core/state.ts";
-export type { Meaning, Watch } from "./core/watch.ts";
-export type { Ending, Limit, RunEnding } from "./core/ending.ts";
-export type { ChatMessage, Piece } from "./core/piece.ts";
+} from "./core/machine/state.ts";
+export type { MatchAction, StopSpec } from "./core/machine/stop-spec.ts";
+export type { Ending, Limit, RunEnding } from "./core/machine/ending.ts";
+export type { ChatMessage, Piece, TopLogprob } from "./core/trie/piece.ts";
 export {
   deserializeTrie,
   idsOf,
@@ -96,7 +95,7 @@ export {
   type SerializedTrie,
   type Span,
   type Trie,
-} from "./core/trie.ts";
+} from "./core/trie/trie.ts";
 export {
   TextScanner,
   literalProgram,
@@ -104,18 +103,11 @@ export {
   type ScanEntry,
   type ScanEvent,
   type ScanProgram,
-} from "./core/scanner.ts";
-export { IdScanner, idProgram, type IdMatch } from "./core/id-scanner.ts";
-export { PatternError, compilePattern, type CaptureType, type Pattern, type Step } from "./core/pattern.ts";
-export {
-  accelerationRatio,
-  authorsAccelerationRatio,
-  countTokens,
-  criticalPath,
-  type AuthorsStatistics,
-  type BlockTags,
-  type TokenCounts,
-} from "./core/latency.ts";
-export { validateFormat, type FormatProblem } from "./core/validate.ts";
+} from "./core/scanner/text-scanner.ts";
+export { IdScanner, idProgram, type IdMatch } from "./core/scanner/id-scanner.ts";
+export { PatternError, compilePattern, type CaptureType, type Pattern, type Step } from "./core/scanner/pattern.ts";
+export { accelerationRatio, countTokens, criticalPath, type TokenCounts } from "./core/measures/tokens.ts";
+export { authorsAccelerationRatio, type AuthorsStatistics, type BlockTags } from "./core/measures/authors-ratio.ts";
+export { validateFormat, type FormatProblem } from "./core/validation/validate.ts";
 
 export { ThreadweaverError, type ErrorCode, type ThreadweaverErrorOptions } from "./errors.ts";

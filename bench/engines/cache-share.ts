@@ -1,4 +1,4 @@
-import { deserializeTrie, idsOf, type Trie } from "../../src/core/trie.ts";
+import { deserializeTrie, idsOf, type Trie } from "../../src/core/trie/trie.ts";
 import type { RunResult } from "../../src/run/result.ts";
 
 /**

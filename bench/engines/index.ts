@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import OpenAI from "openai";
 import pLimit from "p-limit";
-import { threadweaver } from "../../src/core/dialects/index.ts";
+import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import { createRunner } from "../../src/run/runner.ts";

@@ -1,4 +1,4 @@
-import type { Dialect } from "../core/dialect.ts";
+import type { Dialect } from "../core/dialects/schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LocalTokenizer } from "../engine/tokenizer/local-tokenizer.ts";
 import { ThreadweaverError } from "../errors.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { dialectFromData, dialects } from "../core/dialects/index.ts";
-import type { Dialect } from "../core/dialect.ts";
+import { dialectFromData, dialects } from "../core/dialects/bundled/index.ts";
+import type { Dialect } from "../core/dialects/schema.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { fileError } from "./files.ts";
 import { suggestion } from "./usage.ts";

@@ -1,4 +1,4 @@
-import type { Dialect } from "../core/dialect.ts";
+import type { Dialect } from "../core/dialects/schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { RunOptions } from "../run/options.ts";
 import type { LineFile } from "./line-file.ts";

@@ -1,4 +1,4 @@
-import type { ChatMessage, Piece } from "../core/piece.ts";
+import type { ChatMessage, Piece } from "../core/trie/piece.ts";
 import type { Tier } from "./tier.ts";
 
 /**

@@ -8,7 +8,7 @@ import { completionBody } from "./wire/completion-body.ts";
 import { endingOf, idlessError, replyError } from "./wire/endings.ts";
 import { endInIds } from "./wire/end-in-ids.ts";
 import type { CompletionEvent, CompletionRequest } from "./engine.ts";
-import type { Inspection } from "./detect/inspect.ts";
+import type { Inspection } from "./detect/inspection.ts";
 import { profileOfUnheard } from "./profile.ts";
 import type { EngineProfile } from "./profile.ts";
 import { ReplyReader } from "./wire/reply.ts";

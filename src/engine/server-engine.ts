@@ -1,7 +1,7 @@
 import { ThreadweaverError } from "../errors.ts";
 import { CallGate, openGate } from "./call-gate.ts";
 import type { CompletionEvent, CompletionRequest, Engine, EngineWarning, Tokenizer } from "./engine.ts";
-import type { Inspection } from "./detect/inspect.ts";
+import type { Inspection } from "./detect/inspection.ts";
 import type { ServerReport } from "./detect/report.ts";
 import { ServerCalls } from "./server-call.ts";
 import type { ServerClient } from "./http/server-client.ts";

@@ -1,5 +1,5 @@
-import type { Dialect } from "../core/dialect.ts";
-import { dialects } from "../core/dialects/index.ts";
+import type { Dialect } from "../core/dialects/schema.ts";
+import { dialects } from "../core/dialects/bundled/index.ts";
 import { ThreadweaverError } from "../errors.ts";
 
 /**

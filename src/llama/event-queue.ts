@@ -1,5 +1,5 @@
 import type { CompletionEvent } from "../engine/engine.ts";
-import type { Piece } from "../core/piece.ts";
+import type { Piece } from "../core/trie/piece.ts";
 
 /** Hands a call's events from the loop to its one reader. Pieces that the reader has not fetched yet are one event. */
 export class EventQueue {

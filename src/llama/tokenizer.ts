@@ -1,5 +1,5 @@
 import type { LlamaModel } from "node-llama-cpp";
-import type { ChatMessage } from "../core/piece.ts";
+import type { ChatMessage } from "../core/trie/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { renderChatParts } from "../engine/tokenizer/chat-template.ts";
 import { splitControls } from "../engine/tokenizer/control-strings.ts";

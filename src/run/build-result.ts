@@ -1,15 +1,15 @@
-import { accelerationRatio, countTokens } from "../core/latency.ts";
-import { displayText, ownText, standing } from "../core/display.ts";
-import type { RunEnding } from "../core/ending.ts";
-import { sequenceOf, type State } from "../core/state.ts";
-import { serializeTrie } from "../core/trie.ts";
+import { accelerationRatio, countTokens } from "../core/measures/tokens.ts";
+import { displayText, ownText, currentHead } from "../core/measures/display.ts";
+import type { RunEnding } from "../core/machine/ending.ts";
+import { sequenceOf, type State } from "../core/machine/state.ts";
+import { serializeTrie } from "../core/trie/trie.ts";
 import { placeOf } from "./narrator.ts";
 import type { RunResult, RunWarning, ThreadResult } from "./result.ts";
 import type { ThreadClock } from "./thread-clock.ts";
 
 /** What a run has come to; of one that is not over, how far it got. */
 export function buildResult(state: State, clock: ThreadClock, warnings: readonly RunWarning[]): RunResult {
-  const { prompt, generated, inserted, surplus, criticalPath } = countTokens(state);
+  const { prompt, generated, inserted, wasted, criticalPath } = countTokens(state);
   const text = displayText(state);
   const cached = cachedTokens(state);
   const main = sequenceOf(state, 0);
@@ -17,7 +17,7 @@ export function buildResult(state: State, clock: ThreadClock, warnings: readonly
     text,
     ...splitThinking(text, state.dialect.thinkingEnd),
     ending: state.ending ?? { kind: "cut", by: "user" },
-    tokens: { prompt, generated, inserted, surplus, criticalPath, ...(cached === undefined ? {} : { cached }) },
+    tokens: { prompt, generated, inserted, wasted, criticalPath, ...(cached === undefined ? {} : { cached }) },
     threads: state.sequences.slice(1).map((sequence): ThreadResult => {
       const ending: RunEnding = sequence.ending ?? { kind: "cut", by: "parentCut" };
       const { tokens, id } = sequence;
@@ -26,7 +26,7 @@ export function buildResult(state: State, clock: ThreadClock, warnings: readonly
     accelerationRatio: accelerationRatio({ generated, criticalPath }),
     wallMs: clock.at,
     warnings: [...warnings],
-    tree: { ...serializeTrie(state.trie), head: standing(state, main) },
+    tree: { ...serializeTrie(state.trie), head: currentHead(state, main) },
   };
 }
 

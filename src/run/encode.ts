@@ -1,5 +1,5 @@
-import type { Input, State } from "../core/state.ts";
-import { idsOf, path, segmentOf, textOf, type MissingIds, type Position } from "../core/trie.ts";
+import type { Input, State } from "../core/machine/state.ts";
+import { idsOf, path, segmentOf, textOf, type MissingIds, type Position } from "../core/trie/trie.ts";
 import type { Tokenizer } from "../engine/engine.ts";
 import { withBos } from "./prompt.ts";
 

@@ -1,4 +1,4 @@
-import { callOf, type Effect, type EngineEnding, type Input, type State, type Usage } from "../core/state.ts";
+import { callOf, type Effect, type EngineEnding, type Input, type State, type Usage } from "../core/machine/state.ts";
 import type { CompletionRequest, Engine, EngineWarning, Sampling } from "../engine/engine.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { contextIds } from "./encode.ts";
@@ -97,7 +97,7 @@ export class EngineCall {
     throw new ThreadweaverError("engine_failed", `${engine.name} ended a call without saying why`);
   }
 
-  #sampling({ sampling = {}, place, ordinal }: Complete): Sampling {
+  #sampling({ sampling = {}, threadId, callIndex }: Complete): Sampling {
     const { temperature, topP, repetitionPenalty } = this.#setup.options;
     const own = {
       temperature: sampling.temperature ?? temperature,
@@ -105,6 +105,6 @@ export class EngineCall {
       repetitionPenalty: sampling.repetitionPenalty ?? repetitionPenalty,
     };
     // Greedy decoding needs no seed, and some engines pay for one.
-    return own.temperature === 0 ? own : { ...own, seed: callSeed(this.#setup.seed, place, ordinal) };
+    return own.temperature === 0 ? own : { ...own, seed: callSeed(this.#setup.seed, threadId, callIndex) };
   }
 }

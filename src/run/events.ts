@@ -1,4 +1,4 @@
-import type { RunEnding } from "../core/ending.ts";
+import type { RunEnding } from "../core/machine/ending.ts";
 import type { RunResult, RunWarning } from "./result.ts";
 
 /** What happens in a run, in order. All JSON. `at`: milliseconds since the run began, by the injected clock. */

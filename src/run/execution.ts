@@ -1,7 +1,7 @@
 import type { LimitFunction } from "p-limit";
-import type { Dialect } from "../core/dialect.ts";
-import { step } from "../core/machine.ts";
-import { createState, type Effect, type Input, type State } from "../core/state.ts";
+import type { Dialect } from "../core/dialects/schema.ts";
+import { step } from "../core/machine/machine.ts";
+import { createState, type Effect, type Input, type State } from "../core/machine/state.ts";
 import type { Engine } from "../engine/engine.ts";
 import { requireTier } from "../engine/tier.ts";
 import { ThreadweaverError } from "../errors.ts";
@@ -58,7 +58,7 @@ export class Execution {
       ...setup,
       state: this.#state,
       feed: (input) => this.#feed(input),
-      warn: (warning) => this.#warn({ ...warning, place: "" }),
+      warn: (warning) => this.#warn({ ...warning, threadId: "" }),
       isHeard: () => this.channel.listening,
     });
   }
@@ -75,7 +75,7 @@ export class Execution {
       const vocabulary = await resolveVocabulary(dialect, engine);
       this.#throwIfAborted();
       const { name } = dialect;
-      for (const warning of engine.warnings ?? []) this.#warn({ ...warning, place: "" });
+      for (const warning of engine.warnings ?? []) this.#warn({ ...warning, threadId: "" });
       this.channel.push({
         type: "run-start",
         at: this.#clock.at,

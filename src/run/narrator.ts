@@ -1,6 +1,14 @@
-import { callOf, forkOf, sequenceOf, threadsOf, type Effect, type Sequence, type State } from "../core/state.ts";
-import { standing } from "../core/display.ts";
-import { lengthOf, path, segmentOf, textOf, type Position } from "../core/trie.ts";
+import {
+  callOf,
+  forkOf,
+  sequenceOf,
+  threadsOf,
+  type Effect,
+  type Sequence,
+  type State,
+} from "../core/machine/state.ts";
+import { currentHead } from "../core/measures/display.ts";
+import { lengthOf, path, segmentOf, textOf, type Position } from "../core/trie/trie.ts";
 import type { EventChannel } from "./channel.ts";
 import type { ThreadPlace, ThreadSnapshot } from "./events.ts";
 import type { ThreadClock } from "./thread-clock.ts";
@@ -48,12 +56,12 @@ export class Narrator {
   #show(sequence: Sequence): void {
     const { text, tokens } = this.#take(sequence);
     if (tokens === 0) return;
-    this.#channel.push({ type: "delta", at: this.#clock.at, id: sequence.place, text, tokens });
+    this.#channel.push({ type: "delta", at: this.#clock.at, id: sequence.threadId, text, tokens });
   }
 
   /** What the sequence has behind what was told of it; it is told now. */
   #take(sequence: Sequence): { text: string; tokens: number } {
-    const end = standing(this.#state, sequence);
+    const end = currentHead(this.#state, sequence);
     const from = this.#kept(this.#shown[sequence.id] ?? sequence.body);
     this.#shown[sequence.id] = end;
     if (from.segment === end.segment && from.n === end.n) return { text: "", tokens: 0 };
@@ -71,7 +79,7 @@ export class Narrator {
     const fork = forkOf(this.#state, id);
     const by = sequenceOf(this.#state, fork.by);
     const { at } = this.#clock;
-    this.#channel.push({ type: "fork", at, id: fork.place, parent: by.place, threads: fork.threads.length });
+    this.#channel.push({ type: "fork", at, id: fork.forkId, parent: by.threadId, threads: fork.threads.length });
     for (const thread of threadsOf(this.#state, fork)) {
       this.#channel.push({ type: "thread-start", at, ...placeOf(this.#state, thread) });
     }
@@ -79,10 +87,10 @@ export class Narrator {
 
   #threadEnd(thread: Sequence): void {
     this.#show(thread);
-    const { ending, place, tokens } = thread;
+    const { ending, threadId, tokens } = thread;
     if (ending === undefined) return;
     const ms = this.#clock.msOf(thread.id);
-    this.#channel.push({ type: "thread-end", at: this.#clock.at, id: place, ending, tokens, ms });
+    this.#channel.push({ type: "thread-end", at: this.#clock.at, id: threadId, ending, tokens, ms });
   }
 
   #join(id: number): void {
@@ -95,8 +103,8 @@ export class Narrator {
     this.#channel.push({
       type: "join",
       at: this.#clock.at,
-      id: fork.place,
-      parent: by.place,
+      id: fork.forkId,
+      parent: by.threadId,
       removed: before.length - common,
       inserted: after.slice(common),
     });
@@ -104,12 +112,12 @@ export class Narrator {
 }
 
 export function placeOf(state: State, sequence: Sequence): ThreadPlace {
-  const { place, name, depth, parent } = sequence;
+  const { threadId, name, depth, parent } = sequence;
   const fork = parent === undefined ? undefined : forkOf(state, parent.fork);
   return {
-    id: place,
-    fork: fork?.place ?? "",
-    parent: fork === undefined ? "" : sequenceOf(state, fork.by).place,
+    id: threadId,
+    fork: fork?.forkId ?? "",
+    parent: fork === undefined ? "" : sequenceOf(state, fork.by).threadId,
     name,
     index: (parent?.index ?? 0) + 1,
     depth,

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ChatMessage } from "../core/piece.ts";
-import type { Input } from "../core/state.ts";
+import type { ChatMessage } from "../core/trie/piece.ts";
+import type { Input } from "../core/machine/state.ts";
 import { ThreadweaverError } from "../errors.ts";
 
 /** What to go on from: exactly one of the three. */

@@ -1,4 +1,4 @@
-import type { Piece } from "../core/piece.ts";
+import type { Piece } from "../core/trie/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import type { Engine, Tokenizer } from "../engine/engine.ts";
 import type { RunInput } from "./options.ts";

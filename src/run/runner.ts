@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
-import { sequential, type Dialect } from "../core/dialect.ts";
+import { sequential } from "../core/dialects/dialect.ts";
+import type { Dialect } from "../core/dialects/schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { Execution } from "./execution.ts";

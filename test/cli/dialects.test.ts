@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { dialectData } from "../../src/cli/load-dialect.ts";
-import { dialectFromData, dialects } from "../../src/core/dialects/index.ts";
+import { dialectFromData, dialects } from "../../src/core/dialects/bundled/index.ts";
 import { cli, temporaryFolder } from "./support.ts";
 
 describe("threadweaver dialects", () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { bundledModel } from "../../src/llama/index.ts";
-import { threadweaver } from "../../src/core/dialects/index.ts";
+import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import { planned, scriptedEngine } from "../run/scripted-engine.ts";

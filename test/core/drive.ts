@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { step } from "../../src/core/machine.ts";
-import type { Dialect } from "../../src/core/dialect.ts";
-import type { Piece } from "../../src/core/piece.ts";
+import { step } from "../../src/core/machine/machine.ts";
+import type { Dialect } from "../../src/core/dialects/schema.ts";
+import type { Piece } from "../../src/core/trie/piece.ts";
 import {
   createState,
   type EngineEnding,
@@ -9,8 +9,8 @@ import {
   type Input,
   type Limits,
   type State,
-} from "../../src/core/state.ts";
-import { idsOf, path, segmentOf, textOf, type Position } from "../../src/core/trie.ts";
+} from "../../src/core/machine/state.ts";
+import { idsOf, path, segmentOf, textOf, type Position } from "../../src/core/trie/trie.ts";
 import type { Model } from "../reference/transcript.ts";
 
 /** Whole numbers from 0 to below `n`: the only source of chance. */
@@ -18,8 +18,8 @@ export type Chance = (n: number) => number;
 
 interface Sent {
   call: number;
-  place: string;
-  ordinal: number;
+  threadId: string;
+  callIndex: number;
   context: number[];
 }
 
@@ -91,11 +91,11 @@ export function drive(
   };
   const markers: Record<string, number> =
     mode === "ids" ? Object.fromEntries(vocabulary.markers.map((m) => [m, vocabulary.idOf(m)])) : {};
-  const begin = ({ call, at, place, ordinal, stops, maxTokens }: Extract<Effect, { e: "complete" }>): Live => {
+  const begin = ({ call, at, threadId, callIndex, stops, maxTokens }: Extract<Effect, { e: "complete" }>): Live => {
     const context = contextOf(state, at, model, mode, feed);
-    driven.sent.push({ call, place, ordinal, context });
+    driven.sent.push({ call, threadId, callIndex, context });
     driven.delivered.set(call, []);
-    const { ids, fate } = model.output(context, place, ordinal);
+    const { ids, fate } = model.output(context, threadId, callIndex);
     const ends = new Set([vocabulary.eos, ...stops.flatMap((s) => markers[s] ?? [])]);
     const stopAt = ids.findIndex((id) => ends.has(id));
     const max = Math.min(maxTokens ?? Infinity, stopAt < 0 ? Infinity : stopAt + 1);

@@ -1,6 +1,6 @@
-import type { Dialect } from "../../src/core/dialect.ts";
-import type { Effect, Warning } from "../../src/core/state.ts";
-import { path, textOf } from "../../src/core/trie.ts";
+import type { Dialect } from "../../src/core/dialects/schema.ts";
+import type { Effect, Warning } from "../../src/core/machine/state.ts";
+import { path, textOf } from "../../src/core/trie/trie.ts";
 import type { Fate, Model } from "../reference/transcript.ts";
 import { createVocabulary } from "../reference/vocabulary.ts";
 import { drive, type Chance, type Driven, type DriveOptions } from "./drive.ts";
@@ -11,7 +11,7 @@ export type Line = string | readonly string[] | { readonly write: string | reado
 export interface Played extends Driven {
   /** What main has in the end, prompt included. */
   text: string;
-  /** The context of each call by place and ordinal. */
+  /** The context of each call by place and callIndex. */
   contexts: Record<string, string>;
   warnings: Warning[];
   codes: string[];
@@ -35,9 +35,9 @@ export function play(
   const vocabulary = createVocabulary({ markers, merges: merges.filter((m) => m.length > 1 && !markers.includes(m)) });
   const model: Model = {
     vocabulary,
-    output(_, place, ordinal) {
-      const line = lines[place]?.[ordinal];
-      if (line === undefined) throw new Error(`no line for call ${ordinal} of ${place}`);
+    output(_, threadId, callIndex) {
+      const line = lines[threadId]?.[callIndex];
+      if (line === undefined) throw new Error(`no line for call ${callIndex} of ${threadId}`);
       const { write, fate } = partsOf(line);
       const ids =
         typeof write === "string"
@@ -56,7 +56,7 @@ export function play(
     ...driven,
     text: head === undefined ? "" : textOf(path(state.trie, head)),
     contexts: Object.fromEntries(
-      sent.map(({ place, ordinal, context }) => [`${place}#${ordinal}`, vocabulary.decode(context)]),
+      sent.map(({ threadId, callIndex, context }) => [`${threadId}#${callIndex}`, vocabulary.decode(context)]),
     ),
     warnings,
     codes: warnings.map(({ code }) => code),

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Dialect } from "../../src/core/dialect.ts";
+import type { Dialect } from "../../src/core/dialects/schema.ts";
 import {
   apr,
   asyncthink,
@@ -7,8 +7,8 @@ import {
   parallelR1,
   threadweaver,
   threadweaverConclusion,
-} from "../../src/core/dialects/index.ts";
-import type { Input, Limits, State } from "../../src/core/state.ts";
+} from "../../src/core/dialects/bundled/index.ts";
+import type { Input, Limits, State } from "../../src/core/machine/state.ts";
 import { FLAVOURS, createFlavourVocabulary, createScriptedModel, type Flavour } from "../reference/scripted-model.ts";
 import { chanceFrom, drive, type Driven, type DriveOptions } from "./drive.ts";
 

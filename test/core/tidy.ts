@@ -8,14 +8,14 @@ export function tidyModel(flavour: Flavour, seed: number): Model {
   const vocabulary = createVocabulary(FLAVOURS[flavour]);
   return {
     vocabulary,
-    output(context, place, ordinal) {
+    output(context, threadId, callIndex) {
       const chance = chanceFrom(
-        Array.from(`${seed}|${place}|${ordinal}`).reduce((h, c) => Math.imul(h, 31) + c.charCodeAt(0), 7),
+        Array.from(`${seed}|${threadId}|${callIndex}`).reduce((h, c) => Math.imul(h, 31) + c.charCodeAt(0), 7),
       );
       const text = write[flavour]({
         chance,
-        ordinal,
-        depth: place.split("/").length - 1,
+        callIndex,
+        depth: threadId.split("/").length - 1,
         after: vocabulary.decode(context.slice(-40)),
       });
       return { ids: [...vocabulary.encode(text), vocabulary.eos], fate: "eos" };
@@ -25,7 +25,7 @@ export function tidyModel(flavour: Flavour, seed: number): Model {
 
 interface Scene {
   chance: Chance;
-  ordinal: number;
+  callIndex: number;
   depth: number;
   /** How the context ends. */
   after: string;
@@ -48,38 +48,38 @@ function items(chance: Chance, tag: string): string {
 }
 
 const write: Record<Flavour, (scene: Scene) => string> = {
-  threadweaver({ chance, ordinal, depth, after }) {
+  threadweaver({ chance, callIndex, depth, after }) {
     if (depth > 0) return ` ${prose(chance, 1)}\n</Thread>${prose(chance)}`;
     const end = after.endsWith("<Conclusion>\n") ? `${prose(chance, 1)}\n</Conclusion>\n</Parallel>` : "</Parallel>";
-    const start = ordinal === 0 ? prose(chance) : `${end}${prose(chance)}`;
-    if (ordinal >= chance(4)) return `${start}\n</think>\n${prose(chance)}`;
+    const start = callIndex === 0 ? prose(chance) : `${end}${prose(chance)}`;
+    if (callIndex >= chance(4)) return `${start}\n</think>\n${prose(chance)}`;
     return `${start}<Parallel>\n<Outlines>\n${items(chance, "Outline")}</Outlines>`;
   },
-  "parallel-r1"({ chance, ordinal, depth, after }) {
+  "parallel-r1"({ chance, callIndex, depth, after }) {
     if (depth > 0) return `${prose(chance, 1)}</Path>`;
     if (after.endsWith("<Summary>")) return `${prose(chance, 1)}</Summary>`;
-    return ordinal >= chance(5) ? `${prose(chance)}</think>.` : `${prose(chance)}<Parallel>`;
+    return callIndex >= chance(5) ? `${prose(chance)}</think>.` : `${prose(chance)}<Parallel>`;
   },
-  npr({ chance, ordinal, depth, after }) {
+  npr({ chance, callIndex, depth, after }) {
     if (after.endsWith("</step>")) return "\n";
-    const start = (ordinal === 0 ? "" : `${prose(chance, 1)}</takeaway>`) + prose(chance, 1);
-    if (ordinal < chance(3 - Math.min(depth, 2))) return `${start}<guideline>\n${items(chance, "plan")}</guideline>`;
+    const start = (callIndex === 0 ? "" : `${prose(chance, 1)}</takeaway>`) + prose(chance, 1);
+    if (callIndex < chance(3 - Math.min(depth, 2))) return `${start}<guideline>\n${items(chance, "plan")}</guideline>`;
     return depth > 0 ? `${start}</step>` : `${start}</think>.`;
   },
-  apr({ chance, ordinal, depth }) {
+  apr({ chance, callIndex, depth }) {
     if (depth > 0) {
       return `\n${prose(chance)}${Array.from({ length: chance(4) }, () => "x: Goal Reached\n").join("")}`;
     }
-    if (ordinal >= chance(4)) return `${prose(chance)}done`;
+    if (callIndex >= chance(4)) return `${prose(chance)}done`;
     const ids = ["0,1", "0,2", "0,3"].slice(0, 1 + chance(3));
     const nodes = ids.map((id) => `Generated Node #${id}: 24:[1] Operation: 1+1=2\n`);
     const calls = ids.map((id, n) => `<Start Sub Search ${n} at level 1> Moving to Node #${id}\n`);
     return `\n${nodes.join("")}<Calling Sub Searches>\n${calls.join("")}<End Calling Sub Searches>`;
   },
-  asyncthink({ chance, ordinal, depth }) {
+  asyncthink({ chance, callIndex, depth }) {
     if (depth > 0) return `${prose(chance)}<RETURN>${prose(chance)}</RETURN>`;
-    const id = `${ordinal}.${chance(3)}`;
+    const id = `${callIndex}.${chance(3)}`;
     const task = `${prose(chance)}<FORK-${id}>${prose(chance)}</FORK-${id}>${prose(chance)}`;
-    return ordinal >= chance(5) ? `${prose(chance)}<ANSWER>4</ANSWER>` : `${task}<JOIN-${id}>`;
+    return callIndex >= chance(5) ? `${prose(chance)}<ANSWER>4</ANSWER>` : `${task}<JOIN-${id}>`;
   },
 };

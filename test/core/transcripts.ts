@@ -59,10 +59,10 @@ export const byteVocabulary: Vocabulary = {
 export function modelOf({ pre, threads, post }: Transcript): Model {
   return {
     vocabulary: byteVocabulary,
-    output(_, place, ordinal) {
-      const main = ordinal === 0 ? pre : `</Parallel>\n${post}`;
-      const thread = threads[Number(place.split(".")[1]) - 1];
-      return { ids: byteVocabulary.encode(place === "0" ? main : (thread ?? "")), fate: "eos" };
+    output(_, threadId, callIndex) {
+      const main = callIndex === 0 ? pre : `</Parallel>\n${post}`;
+      const thread = threads[Number(threadId.split(".")[1]) - 1];
+      return { ids: byteVocabulary.encode(threadId === "0" ? main : (thread ?? "")), fate: "eos" };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ChatMessage } from "../../src/core/piece.ts";
+import type { ChatMessage } from "../../src/core/trie/piece.ts";
 import { renderChatParts } from "../../src/engine/tokenizer/chat-template.ts";
 
 const messages = [

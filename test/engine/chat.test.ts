@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { asyncthink, threadweaver } from "../../src/core/dialects/index.ts";
+import { asyncthink, threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import type { ServerEngine } from "../../src/engine/server-engine.ts";
 import { createRunner } from "../../src/run/runner.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Piece } from "../../src/core/piece.ts";
+import type { Piece } from "../../src/core/trie/piece.ts";
 import { ChunkPieces } from "../../src/engine/wire/chunk-pieces.ts";
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });

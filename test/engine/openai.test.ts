@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Piece } from "../../src/core/piece.ts";
+import type { Piece } from "../../src/core/trie/piece.ts";
 import type { CompletionRequest, Engine } from "../../src/engine/engine.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import type { CreateEngineOptions } from "../../src/engine/openai.ts";

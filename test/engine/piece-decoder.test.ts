@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import type { Piece } from "../../src/core/piece.ts";
+import type { Piece } from "../../src/core/trie/piece.ts";
 import { createPieceDecoder } from "../../src/engine/wire/piece-decoder.ts";
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });

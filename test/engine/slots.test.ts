@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { threadweaver } from "../../src/core/dialects/index.ts";
+import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { startFakeServer } from "../../src/testing/index.ts";

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { parallelR1 } from "../../src/core/dialects/index.ts";
+import { parallelR1 } from "../../src/core/dialects/bundled/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import type { RunEvent } from "../../src/run/events.ts";

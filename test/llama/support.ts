@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Piece } from "../../src/core/piece.ts";
+import type { Piece } from "../../src/core/trie/piece.ts";
 import type { CompletionEvent, CompletionRequest, Engine } from "../../src/engine/engine.ts";
 
 export const modelPath: string = new URL("../../models/forkjoin-arith-f16.gguf", import.meta.url).pathname;

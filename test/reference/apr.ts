@@ -28,8 +28,8 @@ export function interpret(model: Model, prompt: string): Transcript {
   let own = "";
   let forks = 0;
 
-  const writeBehind = (place: string, from: string) => {
-    const { ids, end } = write(place, [bos, ...encode(from)]);
+  const writeBehind = (threadId: string, from: string) => {
+    const { ids, end } = write(threadId, [bos, ...encode(from)]);
     return { written: decode(ids), end };
   };
   const done = (kind: Transcript["ending"]["kind"]) => ({ calls, final: [bos, ...encode(text)], ending: { kind } });

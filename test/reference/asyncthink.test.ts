@@ -33,7 +33,7 @@ describe("asyncthink", () => {
       { ids, fate: "length" },
       { ids: [vocabulary.eos], fate: "eos" },
     ];
-    const model: Model = { vocabulary, output: (_context, _place, ordinal) => outputs[ordinal]! };
+    const model: Model = { vocabulary, output: (_context, _place, callIndex) => outputs[callIndex]! };
     const { final } = asyncthink.interpret(model, "Q");
     expect(final).toEqual([vocabulary.bos, ...vocabulary.encode("Q<JOIN-1></JOIN-1>"), vocabulary.eos]);
   });
@@ -66,12 +66,12 @@ describe("asyncthink", () => {
 
   it("ignores a fork while 64 workers wait to be joined", () => {
     const forks = Array.from({ length: 65 }, (_, index) => `<FORK-${index}></FORK-${index}>`).join("");
-    const model = handwritten(vocabulary, (place, ordinal) => {
-      if (place !== "0") return "r";
-      return [`${forks}<JOIN-64>`, "<JOIN-0>", "<FORK-x></FORK-x><JOIN-x>", ""][ordinal]!;
+    const model = handwritten(vocabulary, (threadId, callIndex) => {
+      if (threadId !== "0") return "r";
+      return [`${forks}<JOIN-64>`, "<JOIN-0>", "<FORK-x></FORK-x><JOIN-x>", ""][callIndex]!;
     });
     const { calls, final } = read(model, asyncthink.interpret(model, ""));
-    expect(calls.filter(([place]) => place !== "0")).toHaveLength(65);
+    expect(calls.filter(([threadId]) => threadId !== "0")).toHaveLength(65);
     expect(final).toBe(`${forks}<JOIN-64></JOIN-64><JOIN-0>r</JOIN-0><FORK-x></FORK-x><JOIN-x>r</JOIN-x>`);
   });
 });

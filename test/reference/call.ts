@@ -10,9 +10,9 @@ export interface Caller {
   /** Every call so far. */
   readonly calls: Call[];
   /** Lets the model write until EOS. */
-  write(place: string, context: readonly number[]): Written<Fate>;
+  write(threadId: string, context: readonly number[]): Written<Fate>;
   /** Lets the model write until one of the stop markers, or EOS. */
-  writeUntil(place: string, context: readonly number[], stops: readonly number[]): Written<Fate | "marker">;
+  writeUntil(threadId: string, context: readonly number[], stops: readonly number[]): Written<Fate | "marker">;
 }
 
 /** An engine without streaming: it applies the stop ids to what the model would write, and records each call. */
@@ -20,21 +20,21 @@ export function createCaller(model: Model): Caller {
   const { eos } = model.vocabulary;
   const calls: Call[] = [];
 
-  const output = (place: string, context: readonly number[]) => {
-    const ordinal = calls.filter((call) => call.place === place).length;
-    calls.push({ place, ordinal, context: [...context] });
-    return model.output(context, place, ordinal);
+  const output = (threadId: string, context: readonly number[]) => {
+    const callIndex = calls.filter((call) => call.threadId === threadId).length;
+    calls.push({ threadId, callIndex, context: [...context] });
+    return model.output(context, threadId, callIndex);
   };
 
   return {
     calls,
-    write(place, context) {
-      const { ids, fate } = output(place, context);
+    write(threadId, context) {
+      const { ids, fate } = output(threadId, context);
       const last = ids.indexOf(eos);
       return last < 0 ? { ids, end: fate } : { ids: ids.slice(0, last + 1), end: "eos" };
     },
-    writeUntil(place, context, stops) {
-      const { ids, fate } = output(place, context);
+    writeUntil(threadId, context, stops) {
+      const { ids, fate } = output(threadId, context);
       const last = ids.findIndex((id) => id === eos || stops.includes(id));
       if (last < 0) return { ids, end: fate };
       return { ids: ids.slice(0, last + 1), end: ids[last] === eos ? "eos" : "marker" };

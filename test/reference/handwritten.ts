@@ -13,11 +13,11 @@ import type { Vocabulary } from "./vocabulary.ts";
 export type Line = string | { readonly text: string; readonly fate: Fate };
 
 /** A model that writes the given line at each call; a line that is only a text ends in EOS. */
-export function handwritten(vocabulary: Vocabulary, lineAt: (place: string, ordinal: number) => Line): Model {
+export function handwritten(vocabulary: Vocabulary, lineAt: (threadId: string, callIndex: number) => Line): Model {
   return {
     vocabulary,
-    output(_context, place, ordinal) {
-      const line = lineAt(place, ordinal);
+    output(_context, threadId, callIndex) {
+      const line = lineAt(threadId, callIndex);
       const { text, fate } = typeof line === "string" ? { text: line, fate: "eos" as const } : line;
       const ids = vocabulary.encode(text);
       return { ids: fate === "eos" ? [...ids, vocabulary.eos] : ids, fate };
@@ -26,10 +26,12 @@ export function handwritten(vocabulary: Vocabulary, lineAt: (place: string, ordi
 }
 
 /** The lines of each place, one for each of its calls. */
-export function script(lines: Readonly<Record<string, readonly Line[]>>): (place: string, ordinal: number) => Line {
-  return (place, ordinal) => {
-    const line = lines[place]?.[ordinal];
-    if (line === undefined) throw new Error(`no line for call ${ordinal} of ${place}`);
+export function script(
+  lines: Readonly<Record<string, readonly Line[]>>,
+): (threadId: string, callIndex: number) => Line {
+  return (threadId, callIndex) => {
+    const line = lines[threadId]?.[callIndex];
+    if (line === undefined) throw new Error(`no line for call ${callIndex} of ${threadId}`);
     return line;
   };
 }
@@ -42,7 +44,7 @@ export function read({ vocabulary }: Model, { calls, final, ending }: Transcript
     expect(ids.slice(0, -1)).not.toContain(vocabulary.eos);
   }
   return {
-    calls: calls.map(({ place, context }) => [place, vocabulary.decode(context)]),
+    calls: calls.map(({ threadId, context }) => [threadId, vocabulary.decode(context)]),
     final: vocabulary.decode(final),
     ending: ending.kind,
   };
@@ -82,17 +84,17 @@ export function runsOf(flavour: Flavour, stopsOf: (call: Call, before: string) =
     const model = createScriptedModel({ vocabulary, seed, flavour });
     const transcript = INTERPRETERS[flavour](model, FLAVOURS[flavour].prompt);
     const turns = transcript.calls.map((call, index): Turn => {
-      const { ids, fate } = model.output(call.context, call.place, call.ordinal);
+      const { ids, fate } = model.output(call.context, call.threadId, call.callIndex);
       const stops = stopsOf(call, vocabulary.decode(call.context)).map(vocabulary.idOf);
       const stop = ids.findIndex((id) => stops.includes(id));
       const kept = stop < 0 ? ids : ids.slice(0, stop + 1);
       return {
         ...call,
-        depth: call.place.split("/").length - 1,
+        depth: call.threadId.split("/").length - 1,
         ids: kept,
         text: vocabulary.decode(kept),
         end: stop < 0 ? fate : "stop",
-        next: transcript.calls[index + 1]?.place ?? "",
+        next: transcript.calls[index + 1]?.threadId ?? "",
       };
     });
     return { turns, final: vocabulary.decode(transcript.final), transcript, model };

@@ -109,12 +109,12 @@ describe("npr", () => {
     const wide = handwritten(vocabulary, script({ "0": [six, "end"] }));
     expect(read(wide, npr.interpret(wide, "Q")).final).toBe(`Q${six}end`);
 
-    const deep = handwritten(vocabulary, (_place, ordinal) =>
-      ordinal === 0 ? "<guideline><plan>1:</guideline>" : "end",
+    const deep = handwritten(vocabulary, (_place, callIndex) =>
+      callIndex === 0 ? "<guideline><plan>1:</guideline>" : "end",
     );
     const { calls } = npr.interpret(deep, "Q");
     const deepest = "0/1.1/1.1/1.1/1.1/1.1";
-    expect(Math.max(...calls.map((call) => call.place.length))).toBe(deepest.length);
-    expect(calls.filter((call) => call.place === deepest)).toHaveLength(2);
+    expect(Math.max(...calls.map((call) => call.threadId.length))).toBe(deepest.length);
+    expect(calls.filter((call) => call.threadId === deepest)).toHaveLength(2);
   });
 });

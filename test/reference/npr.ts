@@ -12,13 +12,13 @@ export function interpret(model: Model, prompt: string): Transcript {
   let forksOfRun = 0;
 
   /** Lets one sequence, main or a thread, write behind `context` until it ends. */
-  const runSequence = (context: number[], place: string, depth: number): Fate | "step" | "refused" => {
+  const runSequence = (context: number[], threadId: string, depth: number): Fate | "step" | "refused" => {
     const stops = depth === 0 ? [idOf("</guideline>")] : [idOf("</step>"), idOf("</guideline>")];
     let own: number[] = [];
     let forks = 0;
 
     for (;;) {
-      const { ids, end } = writeUntil(place, context, stops);
+      const { ids, end } = writeUntil(threadId, context, stops);
       context.push(...ids);
       own.push(...ids);
       if (end !== "marker") return end;
@@ -32,7 +32,7 @@ export function interpret(model: Model, prompt: string): Transcript {
       forksOfRun += 1;
 
       const bodies = plan.map((id, index) =>
-        runThread([...context, ...encode(`\n<step>\n${id}:`)], `${place}/${forks}.${index + 1}`, depth + 1),
+        runThread([...context, ...encode(`\n<step>\n${id}:`)], `${threadId}/${forks}.${index + 1}`, depth + 1),
       );
       for (const [index, id] of plan.entries()) {
         // A thread ends behind the line feed that follows </step>, so only the first needs one before its <step>.
@@ -44,15 +44,15 @@ export function interpret(model: Model, prompt: string): Transcript {
   };
 
   /** Runs one thread to its end, whatever that is, and gives all that stands behind its header. */
-  const runThread = (context: number[], place: string, depth: number): number[] => {
+  const runThread = (context: number[], threadId: string, depth: number): number[] => {
     const header = context.length;
-    const end = runSequence(context, place, depth);
+    const end = runSequence(context, threadId, depth);
     const body = context.slice(header);
     // The trained text has one more token behind </step>, a line feed as a rule: the model chooses which.
     if (end === "step")
       return [
         ...body,
-        ...write(place, context)
+        ...write(threadId, context)
           .ids.slice(0, 1)
           .filter((id) => id !== eos),
       ];

@@ -47,9 +47,9 @@ describe("parallel-r1", () => {
   });
 
   it("refuses the fifth round and goes on from the same context", () => {
-    const model = handwritten(vocabulary, (place, ordinal) => {
-      if (place !== "0") return "</Path>";
-      return ordinal > 8 ? "end" : ordinal % 2 === 0 ? "<Parallel>" : "</Summary>";
+    const model = handwritten(vocabulary, (threadId, callIndex) => {
+      if (threadId !== "0") return "</Path>";
+      return callIndex > 8 ? "end" : callIndex % 2 === 0 ? "<Parallel>" : "</Summary>";
     });
     const round = "<Parallel><Path></Path><Path></Path></Parallel>\n<Summary></Summary>";
     expect(read(model, parallelR1.interpret(model, "Q")).final).toBe(`Q${round.repeat(4)}<Parallel>end`);

@@ -9,8 +9,8 @@ export function interpret(model: Model, prompt: string): Transcript {
   const context = [bos, ...encode(prompt)];
 
   /** Writes until `close`; when the model does not write it, it takes EOS's place or is added. */
-  const writeClosed = (place: string, from: readonly number[], close: string) => {
-    const { ids, end } = writeUntil(place, from, [idOf(close)]);
+  const writeClosed = (threadId: string, from: readonly number[], close: string) => {
+    const { ids, end } = writeUntil(threadId, from, [idOf(close)]);
     const closed = end === "marker" ? ids : [...(end === "eos" ? ids.slice(0, -1) : ids), ...encode(close)];
     return { ids, closed, end };
   };

@@ -14,7 +14,7 @@ import {
 } from "./handwritten.ts";
 
 describe("the scripted model", () => {
-  it("is a pure function of context, place and ordinal", () => {
+  it("is a pure function of context, threadId and callIndex", () => {
     const vocabulary = createFlavourVocabulary("npr");
     const [one, other] = [5, 5].map((seed) => createScriptedModel({ vocabulary, seed, flavour: "npr" }));
     expect(one!.output([1, 2], "0/1.1", 1)).toEqual(other!.output([1, 2], "0/1.1", 1));
@@ -24,19 +24,19 @@ describe("the scripted model", () => {
     for (const { turns, transcript } of runsOf(flavour, () => [])) {
       expect(turns.length).toBeLessThan(400);
       for (const { depth, end } of turns) expect(depth === 0 && end === "cut").toBe(false);
-      const forks = new Set(transcript.calls.map(({ place }) => place.replace(/\.\d+$/, "")));
+      const forks = new Set(transcript.calls.map(({ threadId }) => threadId.replace(/\.\d+$/, "")));
       if (flavour === "npr") expect(forks.size).toBeLessThan(32);
     }
   });
 
   it("takes every path of threadweaver", () => {
-    const runs = runsOf("threadweaver", ({ place }) => [place === "0" ? "</Outlines>" : "</Thread>"]);
+    const runs = runsOf("threadweaver", ({ threadId }) => [threadId === "0" ? "</Outlines>" : "</Thread>"]);
     const headsOf = ({ text }: Turn) => headsIn(text, "<Outlines>", /<Outline>\s*([0-9.]+)\s*:/g);
     const stopped = (turn: Turn) => turn.depth === 0 && turn.end === "stop";
     const forked = (turn: Turn) => stopped(turn) && turn.next !== "0";
     const planned = (threads: number) => (run: Run) =>
-      run.turns.some(({ place }) => place === `0/1.${threads}`) &&
-      !run.turns.some(({ place }) => place === `0/1.${threads + 1}`);
+      run.turns.some(({ threadId }) => threadId === `0/1.${threads}`) &&
+      !run.turns.some(({ threadId }) => threadId === `0/1.${threads + 1}`);
     expectAllReached(
       count(runs, {
         ...endings("eos", "length", "failed"),
@@ -44,7 +44,7 @@ describe("the scripted model", () => {
           turns.at(-1)!.depth > 0 && transcript.ending.kind === "eos",
         "a thread without room ends it": ({ turns, transcript }) =>
           turns.at(-1)!.depth > 0 && transcript.ending.kind === "length",
-        "a second fork": ({ turns }) => turns.some(({ place }) => place === "0/2.1"),
+        "a second fork": ({ turns }) => turns.some(({ threadId }) => threadId === "0/2.1"),
         ...Object.fromEntries([1, 2, 3, 5, 6].map((threads) => [`${threads} threads`, planned(threads)])),
       }),
       count(
@@ -63,9 +63,9 @@ describe("the scripted model", () => {
   });
 
   it("takes every path of parallel-r1", () => {
-    const stopOf = (place: string, before: string) =>
-      place !== "0" ? "</Path>" : before.endsWith("<Summary>") ? "</Summary>" : "<Parallel>";
-    const runs = runsOf("parallel-r1", ({ place }, before) => [stopOf(place, before)]);
+    const stopOf = (threadId: string, before: string) =>
+      threadId !== "0" ? "</Path>" : before.endsWith("<Summary>") ? "</Summary>" : "<Parallel>";
+    const runs = runsOf("parallel-r1", ({ threadId }, before) => [stopOf(threadId, before)]);
     const { decode } = createFlavourVocabulary("parallel-r1");
     const summary = (end: Turn["end"]) => (turn: Turn) =>
       turn.depth === 0 && turn.end === end && decode(turn.context).endsWith("<Summary>");
@@ -75,7 +75,8 @@ describe("the scripted model", () => {
         "a fifth round": ({ turns }) => turns.filter(({ text }) => text.endsWith("<Parallel>")).length > 4,
         "the same paths twice in one context": ({ turns }) =>
           turns.some(
-            ({ place, context }, at) => place.endsWith(".2") && decode(turns[at - 1]!.context) === decode(context),
+            ({ threadId, context }, at) =>
+              threadId.endsWith(".2") && decode(turns[at - 1]!.context) === decode(context),
           ),
       }),
       count(
@@ -93,15 +94,15 @@ describe("the scripted model", () => {
 
   it("takes every path of npr", () => {
     const isTail = (before: string) => before.endsWith("</step>");
-    const runs = runsOf("npr", ({ place }, before) => {
-      if (place === "0") return ["</guideline>"];
+    const runs = runsOf("npr", ({ threadId }, before) => {
+      if (threadId === "0") return ["</guideline>"];
       return isTail(before) ? [] : ["</step>", "</guideline>"];
     });
     const { decode, eos } = createFlavourVocabulary("npr");
     const headsOf = ({ text }: Turn) => new Set(headsIn(text, "<guideline>", /<plan>\s*([0-9.]+)\s*:/g));
     const planned = (turn: Turn) => turn.text.endsWith("</guideline>") && turn.text.includes("<guideline>");
-    const forked = (turn: Turn) => planned(turn) && turn.next.startsWith(`${turn.place}/`);
-    const again = (turn: Turn) => planned(turn) && turn.next === turn.place;
+    const forked = (turn: Turn) => planned(turn) && turn.next.startsWith(`${turn.threadId}/`);
+    const again = (turn: Turn) => planned(turn) && turn.next === turn.threadId;
     const tails = (turn: Turn) => turn.depth > 0 && isTail(decode(turn.context));
     expectAllReached(
       count(runs, endings("eos", "length", "failed", "refused")),
@@ -119,7 +120,7 @@ describe("the scripted model", () => {
             turn.depth > 0 &&
             turn.end === "stop" &&
             turn.text.endsWith("</guideline>") &&
-            turn.next.length <= turn.place.length,
+            turn.next.length <= turn.threadId.length,
           "a line feed behind a step": (turn) => tails(turn) && turn.text.startsWith("\n"),
           "more than a token behind a step": (turn) => tails(turn) && turn.ids.length > 1 && turn.ids[1] !== eos,
           "a marker behind a step": (turn) => tails(turn) && turn.text.startsWith("</guideline>"),
@@ -144,7 +145,7 @@ describe("the scripted model", () => {
         "a solution": ({ final }) => final.includes("<Goal Reached in Sub Search"),
         "no solution": ({ final }) => final.includes("<No Solution in Sub Search"),
         "an unknown node": ({ final }) => final.includes("at Node #9,9>\n"),
-        "a second fork": ({ turns }) => turns.some(({ place }) => place.startsWith("0/2.")),
+        "a second fork": ({ turns }) => turns.some(({ threadId }) => threadId.startsWith("0/2.")),
       }),
       count(
         runs.flatMap((run) => run.turns),

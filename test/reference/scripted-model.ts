@@ -1,5 +1,5 @@
 /**
- * A toy language model: a pure function of the context, the place and the ordinal of a call. What it writes comes from
+ * A toy language model: a pure function of the context, the place and the callIndex of a call. What it writes comes from
  * a small grammar for each dialect, biased so that a few hundred seeds take every path of that dialect's loop: good
  * plans, bad plans, threads that close, run out, are cut or fail, markers typed as plain characters, and so on.
  */
@@ -14,7 +14,7 @@ interface FlavourTexts {
   readonly merges: readonly string[];
   /** Holds what must not be taken for main's own plan, where the dialect has no use for it in the prompt. */
   readonly prompt: string;
-  /** The last ordinal of a place at which it may fork. */
+  /** The last callIndex of a place at which it may fork. */
   readonly lastFork: number;
 }
 
@@ -98,9 +98,9 @@ export interface ScriptedModelOptions {
 export function createScriptedModel({ vocabulary, seed, flavour }: ScriptedModelOptions): Model {
   return {
     vocabulary,
-    output(context, place, ordinal) {
-      const random = createRandom(hash(`${seed}|${place}|${ordinal}|`, context));
-      const scene = createScene({ vocabulary, random, flavour, seed, context, place, ordinal });
+    output(context, threadId, callIndex) {
+      const random = createRandom(hash(`${seed}|${threadId}|${callIndex}|`, context));
+      const scene = createScene({ vocabulary, random, flavour, seed, context, threadId, callIndex });
       GRAMMARS[flavour](scene);
       return endOutput(scene, vocabulary);
     },
@@ -129,14 +129,14 @@ interface Scene {
 interface SceneOptions extends ScriptedModelOptions {
   readonly random: Random;
   readonly context: readonly number[];
-  readonly place: string;
-  readonly ordinal: number;
+  readonly threadId: string;
+  readonly callIndex: number;
 }
 
-function createScene({ vocabulary, random, flavour, seed, context, place, ordinal }: SceneOptions): Scene {
+function createScene({ vocabulary, random, flavour, seed, context, threadId, callIndex }: SceneOptions): Scene {
   const ids: number[] = [];
-  const depth = place.split("/").length - 1;
-  const late = ordinal > FLAVOURS[flavour].lastFork;
+  const depth = threadId.split("/").length - 1;
+  const late = callIndex > FLAVOURS[flavour].lastFork;
   const eager = seed % 8 === 3;
   return {
     random,
@@ -144,7 +144,7 @@ function createScene({ vocabulary, random, flavour, seed, context, place, ordina
     depth,
     late,
     eager,
-    mayFork: !late && random.chance(forkChance(flavour, eager, depth, ordinal, context.length)),
+    mayFork: !late && random.chance(forkChance(flavour, eager, depth, callIndex, context.length)),
     contextEndsWith: (text) => vocabulary.decode(context.slice(-text.length)).endsWith(text),
     write: (text) => void ids.push(...vocabulary.encode(text)),
     type: (text) => void ids.push(...vocabulary.encodePlain(text)),
@@ -152,11 +152,11 @@ function createScene({ vocabulary, random, flavour, seed, context, place, ordina
 }
 
 /** Falls with each step that brings a run further from its end, so that every run ends. */
-function forkChance(flavour: Flavour, eager: boolean, depth: number, ordinal: number, length: number): number {
-  if (flavour === "npr" && eager) return ordinal === 0 ? 0.97 : 0.1;
+function forkChance(flavour: Flavour, eager: boolean, depth: number, callIndex: number, length: number): number {
+  if (flavour === "npr" && eager) return callIndex === 0 ? 0.97 : 0.1;
   if (eager) return 0.95;
   const room = Math.max(0, 1 - length / 2500);
-  return room * Math.max(0, 0.95 - 0.1 * ordinal - 0.4 * depth);
+  return room * Math.max(0, 0.95 - 0.1 * callIndex - 0.4 * depth);
 }
 
 /** Spells what was written in the model's own tokens, now and then breaks it off, and decides what happens then. */

@@ -28,7 +28,7 @@ describe("threadweaver", () => {
       final: `Q\n${plan}${spliced}\n${onward}`,
       ending: "eos",
     });
-    expect(transcript.calls.map((call) => call.ordinal)).toEqual([0, 0, 0, 1]);
+    expect(transcript.calls.map((call) => call.callIndex)).toEqual([0, 0, 0, 1]);
     expect(transcript.final.at(-1)).toBe(vocabulary.eos);
   });
 
@@ -70,7 +70,9 @@ describe("threadweaver", () => {
 
   it("takes each id behind the last <Outlines> once, in the order written", () => {
     const first = "<Outlines><Outline>8:</Outline><Outlines><Outline> 2.1 : a\n<Outline>1:b<Outline>2.1: c</Outlines>";
-    const model = handwritten(vocabulary, (place, ordinal) => (place !== "0" ? "" : ordinal === 0 ? first : "end"));
+    const model = handwritten(vocabulary, (threadId, callIndex) =>
+      threadId !== "0" ? "" : callIndex === 0 ? first : "end",
+    );
     expect(read(model, threadweaver.interpret(model, "Q")).calls.slice(1)).toEqual([
       ["0/1.1", `Q${first}\n<Thread>\n2.1:`],
       ["0/1.2", `Q${first}\n<Thread>\n1:`],
@@ -91,8 +93,8 @@ describe("threadweaver", () => {
   it("runs as many as 64 threads", () => {
     const heads = Array.from({ length: 64 }, (_, index) => `<Outline>${index}:</Outline>`).join("");
     const start = `<Outlines>${heads}<Outline>0: again</Outlines>`;
-    const model = handwritten(vocabulary, (place, ordinal) => (place === "0" && ordinal === 0 ? start : ""));
-    expect(threadweaver.interpret(model, "Q").calls.at(-1)!.place).toBe("0/1.64");
+    const model = handwritten(vocabulary, (threadId, callIndex) => (threadId === "0" && callIndex === 0 ? start : ""));
+    expect(threadweaver.interpret(model, "Q").calls.at(-1)!.threadId).toBe("0/1.64");
   });
 
   it("does not read a plan that stands before the last join, or in the prompt", () => {
@@ -101,16 +103,16 @@ describe("threadweaver", () => {
       script({ "0": [plan, "</Outlines>", "end"], "0/1.1": [odd], "0/1.2": [even] }),
     );
     const { calls } = read(model, threadweaver.interpret(model, plan));
-    expect(calls.map(([place]) => place)).toEqual(["0", "0/1.1", "0/1.2", "0", "0"]);
+    expect(calls.map(([threadId]) => threadId)).toEqual(["0", "0/1.1", "0/1.2", "0", "0"]);
   });
 
   it("refuses the 33rd fork of a run", () => {
     const fork = "<Outlines><Outline>1:</Outlines>";
-    const model = handwritten(vocabulary, (place, ordinal) =>
-      place !== "0" ? "</Thread>" : ordinal < 33 ? fork : "end",
+    const model = handwritten(vocabulary, (threadId, callIndex) =>
+      threadId !== "0" ? "</Thread>" : callIndex < 33 ? fork : "end",
     );
     const { calls } = threadweaver.interpret(model, "Q");
-    expect(calls.filter((call) => call.place !== "0")).toHaveLength(32);
-    expect(calls.filter((call) => call.place === "0")).toHaveLength(34);
+    expect(calls.filter((call) => call.threadId !== "0")).toHaveLength(32);
+    expect(calls.filter((call) => call.threadId === "0")).toHaveLength(34);
   });
 });

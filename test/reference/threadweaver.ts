@@ -40,8 +40,8 @@ function run(model: Model, prompt: string, join: Join): Transcript {
     forks += 1;
 
     const threads = plan.map((id, index) => {
-      const place = `0/${forks}.${index + 1}`;
-      const { ids, end } = writeUntil(place, [...context, ...encode(`\n<Thread>\n${id}:`)], [idOf("</Thread>")]);
+      const threadId = `0/${forks}.${index + 1}`;
+      const { ids, end } = writeUntil(threadId, [...context, ...encode(`\n<Thread>\n${id}:`)], [idOf("</Thread>")]);
       const body = end === "marker" ? ids : [...(end === "eos" ? ids.slice(0, -1) : ids), ...encode("\n</Thread>")];
       return { id, body, end };
     });

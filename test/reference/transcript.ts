@@ -11,8 +11,8 @@ export interface Output {
 
 export interface Model {
   readonly vocabulary: Vocabulary;
-  /** `ordinal` counts the calls of one place from 0. */
-  output(context: readonly number[], place: string, ordinal: number): Output;
+  /** `callIndex` counts the calls of one place from 0. */
+  output(context: readonly number[], threadId: string, callIndex: number): Output;
 }
 
 /**
@@ -20,8 +20,8 @@ export interface Model {
  * `${sequence}/${k}.${i}`, both counted from 1.
  */
 export interface Call {
-  readonly place: string;
-  readonly ordinal: number;
+  readonly threadId: string;
+  readonly callIndex: number;
   readonly context: number[];
 }
 

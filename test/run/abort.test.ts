@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { threadweaver } from "../../src/core/dialects/index.ts";
+import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import type { Run } from "../../src/run/run.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { threadweaver } from "../../src/core/dialects/index.ts";
-import { deserializeTrie } from "../../src/core/trie.ts";
+import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
+import { deserializeTrie } from "../../src/core/trie/trie.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import { bundledModel, llamaEngine } from "../../src/llama/index.ts";

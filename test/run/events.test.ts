@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { apr, asyncthink, threadweaver } from "../../src/core/dialects/index.ts";
-import type { Dialect } from "../../src/core/dialect.ts";
+import { apr, asyncthink, threadweaver } from "../../src/core/dialects/bundled/index.ts";
+import type { Dialect } from "../../src/core/dialects/schema.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import type { Run } from "../../src/run/run.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { asyncthink, parallelR1, threadweaver } from "../../src/core/dialects/index.ts";
-import { step } from "../../src/core/machine.ts";
-import { createState, type Effect, type Input } from "../../src/core/state.ts";
-import { serializeTrie } from "../../src/core/trie.ts";
+import { asyncthink, parallelR1, threadweaver } from "../../src/core/dialects/bundled/index.ts";
+import { step } from "../../src/core/machine/machine.ts";
+import { createState, type Effect, type Input } from "../../src/core/machine/state.ts";
+import { serializeTrie } from "../../src/core/trie/trie.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import type { RunInput, RunOptions } from "../../src/run/options.ts";
 import type { RunResult } from "../../src/run/result.ts";
@@ -51,7 +51,7 @@ describe("a fork-join run", () => {
       generated: main + (first ?? 0) + (second ?? 0) + after,
       // Two prompt headers of 5 tokens, the second thread's other header of 4, its copy, and the line feed behind.
       inserted: 5 + 5 + 4 + (second ?? 0) + 1,
-      surplus: 0,
+      wasted: 0,
       criticalPath: main + (second ?? 0) + after,
     });
     expect(result.accelerationRatio).toBe(1 - result.tokens.criticalPath / result.tokens.generated);
@@ -146,10 +146,10 @@ describe("a fork-join run", () => {
 });
 
 describe("the seed of a call", () => {
-  it("follows from the run's seed and the thread's place, as documented", () => {
+  it("follows from the run's seed and the thread's threadId, as documented", () => {
     expect(callSeed(7, "0/2.1", 0)).toBe(callSeed(7, "0/2.1", 0));
-    const seeds = ["0", "0/1.1", "0/1.2", "0/2.1"].flatMap((place) =>
-      [0, 1].map((ordinal) => callSeed(7, place, ordinal)),
+    const seeds = ["0", "0/1.1", "0/1.2", "0/2.1"].flatMap((threadId) =>
+      [0, 1].map((callIndex) => callSeed(7, threadId, callIndex)),
     );
     expect(new Set(seeds).size).toBe(8);
     expect(callSeed(0, "0", 0)).toBe(1_668_524_861);

@@ -1,4 +1,4 @@
-import type { Piece } from "../../src/core/piece.ts";
+import type { Piece } from "../../src/core/trie/piece.ts";
 import type { CompletionEvent, CompletionRequest, Engine, Tokenizer } from "../../src/engine/engine.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 

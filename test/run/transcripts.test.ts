@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { threadweaver } from "../../src/core/dialects/index.ts";
-import { deserializeTrie, path } from "../../src/core/trie.ts";
+import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
+import { deserializeTrie, path } from "../../src/core/trie/trie.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { llamaEngine } from "../../src/llama/index.ts";
 import { createRunner } from "../../src/run/runner.ts";

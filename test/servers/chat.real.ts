@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { defineDialect } from "../../src/core/dialect.ts";
-import { threadweaver } from "../../src/core/dialects/index.ts";
+import { defineDialect } from "../../src/core/dialects/dialect.ts";
+import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { connect, first, kind, runnerOn, transcripts } from "./support.ts";
 

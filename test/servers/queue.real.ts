@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { threadweaver } from "../../src/core/dialects/index.ts";
+import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { callsAtServer, connect, first, queueHolds } from "./support.ts";
 

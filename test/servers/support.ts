@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { onTestFinished } from "vitest";
-import { threadweaver } from "../../src/core/dialects/index.ts";
+import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import type { CreateEngineOptions } from "../../src/engine/openai.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import type { ServerEngine } from "../../src/engine/server-engine.ts";
@@ -104,9 +104,9 @@ export function referenceCalls({ prompt, pre, threads, post }: Transcript): Call
   return interpret(
     {
       vocabulary,
-      output(_context, place, ordinal) {
+      output(_context, place, callIndex) {
         if (place !== "0") return { ids: encode(threads[Number(place.split(".")[1]) - 1] ?? ""), fate: "eos" };
-        return { ids: ordinal === 0 ? encode(pre) : onward, fate: "eos" };
+        return { ids: callIndex === 0 ? encode(pre) : onward, fate: "eos" };
       },
     },
     prompt,

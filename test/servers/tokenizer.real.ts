@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deserializeTrie, path } from "../../src/core/trie.ts";
+import { deserializeTrie, path } from "../../src/core/trie/trie.ts";
 import type { ServerEngine } from "../../src/engine/server-engine.ts";
 import { localTokenizer } from "../../src/tokenizer/index.ts";
 import { byteLevel, modelFolder, tokenizerOf } from "../tokenizer/folders.ts";

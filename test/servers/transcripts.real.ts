@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deserializeTrie, path } from "../../src/core/trie.ts";
+import { deserializeTrie, path } from "../../src/core/trie/trie.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import { connect, encode, recording, referenceCalls, runnerOn, transcripts } from "./support.ts";
 import type { Recording, Transcript } from "./support.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { threadweaver } from "../../src/core/dialects/index.ts";
+import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { startFakeServer } from "../../src/testing/index.ts";

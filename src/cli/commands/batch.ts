@@ -7,6 +7,7 @@ import { fitsBundledModel } from "../model-card.ts";
 import { runInMode } from "../compare.ts";
 import { chooseEngine, withEngine } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
+import type { RunFlags } from "../flags/run-flags.ts";
 import { LineFile } from "../line-file.ts";
 import { loadDialect } from "../load-dialect.ts";
 import { runOptions } from "../run-options.ts";
@@ -14,7 +15,6 @@ import { usageError } from "../usage.ts";
 import { counted, duration } from "../view/describe.ts";
 import { warn } from "../view/report.ts";
 import type { World } from "../world.ts";
-import type { RunFlags } from "./run.ts";
 
 /** `threadweaver run --input problems.jsonl --output results.jsonl`. */
 export async function batchCommand(flags: RunFlags, positionals: readonly string[], world: World): Promise<number> {

@@ -1,4 +1,4 @@
-import { threadweaver } from "../../core/dialects/index.ts";
+import { threadweaver } from "../../core/dialects/bundled/index.ts";
 import type { RunMode } from "../../run/events.ts";
 import type { RunResult } from "../../run/result.ts";
 import { createRunner } from "../../run/runner.ts";

@@ -1,4 +1,4 @@
-import { dialects } from "../../core/dialects/index.ts";
+import { dialects } from "../../core/dialects/bundled/index.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { commands } from "../flags/commands.ts";
 import type { Values } from "../flags/flag.ts";

@@ -5,8 +5,7 @@ import { adviceForBundledModel, fitsBundledModel } from "../model-card.ts";
 import { runInMode } from "../compare.ts";
 import { chooseEngine, withEngine } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
-import type { commands } from "../flags/commands.ts";
-import type { Values } from "../flags/flag.ts";
+import type { RunFlags } from "../flags/run-flags.ts";
 import { LineFile } from "../line-file.ts";
 import { loadDialect } from "../load-dialect.ts";
 import { readPrompt } from "../prompt.ts";
@@ -17,8 +16,6 @@ import { reportOutcome, warn } from "../view/report.ts";
 import { viewFor, watch } from "../view/view.ts";
 import type { World } from "../world.ts";
 import { batchCommand } from "./batch.ts";
-
-export type RunFlags = Values<(typeof commands)["run"]["flags"]>;
 
 /** `threadweaver run`: one prompt, or with `--input` a file of them. */
 export async function runCommand(flags: RunFlags, positionals: readonly string[], world: World): Promise<number> {

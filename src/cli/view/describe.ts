@@ -1,4 +1,4 @@
-import type { Limit, RunEnding } from "../../core/ending.ts";
+import type { Limit, RunEnding } from "../../core/machine/ending.ts";
 import { visible } from "./visible.ts";
 
 const limits: Readonly<Record<Limit, string>> = {

@@ -5,7 +5,7 @@ import { Frames } from "./frames.ts";
 import { painter } from "./paint.ts";
 import { createTree, update } from "./tree.ts";
 import { treeLines } from "./tree-lines.ts";
-import type { View } from "./view.ts";
+import type { View } from "./view-types.ts";
 
 /** A tree of threads that grows in place on a terminal. Its last frame stays. */
 export class LiveView implements View {

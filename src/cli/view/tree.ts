@@ -1,4 +1,4 @@
-import type { RunEnding } from "../../core/ending.ts";
+import type { RunEnding } from "../../core/machine/ending.ts";
 import type { RunEvent, ThreadPlace } from "../../run/events.ts";
 
 /** A sequence as it is watched: main, or a thread. */

@@ -1,16 +1,9 @@
-import type { RunEvent } from "../../run/events.ts";
 import type { RunResult } from "../../run/result.ts";
 import type { Run } from "../../run/run.ts";
 import type { World } from "../world.ts";
 import { LiveView } from "./live-view.ts";
 import { PlainView } from "./plain-view.ts";
-
-/** Somewhere to watch a run. */
-export interface View {
-  event(event: RunEvent): void;
-  /** Nothing more comes, whether the run ended or broke off. */
-  end(): void;
-}
+import type { View } from "./view-types.ts";
 
 /** A tree that grows on a terminal, lines elsewhere; of the text in lines nothing but what `lines` asks for. */
 export function viewFor(world: World, lines: "none" | "threads" | "text"): View | undefined {

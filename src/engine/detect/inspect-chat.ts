@@ -5,7 +5,7 @@ import { CodePointCodec } from "../tokenizer/code-point-codec.ts";
 import { greedyBody } from "../wire/completion-body.ts";
 import type { Identity } from "./identify.ts";
 import { IdRange } from "../id-range.ts";
-import type { Fitted } from "./inspect.ts";
+import type { Fitted } from "./inspection.ts";
 import { overrideProfile } from "../profile.ts";
 import type { EngineProfile } from "../profile.ts";
 import { chatContinue, chatOnly } from "../profiles/chat.ts";

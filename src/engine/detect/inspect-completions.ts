@@ -5,7 +5,7 @@ import type { Codec } from "../tokenizer/codec.ts";
 import { greedyBody } from "../wire/completion-body.ts";
 import type { Identity } from "./identify.ts";
 import { IdRange } from "../id-range.ts";
-import type { Fitted } from "./inspect.ts";
+import type { Fitted } from "./inspection.ts";
 import { withoutBegin } from "./local-vocabulary.ts";
 import type { LocalVocabulary } from "./local-vocabulary.ts";
 import type { EngineProfile } from "../profile.ts";

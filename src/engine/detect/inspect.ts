@@ -1,12 +1,9 @@
-import type { Tokenizer } from "../engine.ts";
 import { ThreadweaverError } from "../../errors.ts";
-import type { Codec } from "../tokenizer/codec.ts";
-import type { Prompt } from "../wire/completion-body.ts";
 import { identify } from "./identify.ts";
 import type { Identity } from "./identify.ts";
-import type { IdRange } from "../id-range.ts";
 import { inspectChat } from "./inspect-chat.ts";
 import { inspectCompletions } from "./inspect-completions.ts";
+import type { Inspection } from "./inspection.ts";
 import { checkTokenizer } from "./local-vocabulary.ts";
 import { overrideProfile } from "../profile.ts";
 import type { EngineProfile } from "../profile.ts";
@@ -14,31 +11,7 @@ import { candidates } from "../profiles/candidates.ts";
 import { withoutIds } from "../profiles/without-ids.ts";
 import type { ServerClient } from "../http/server-client.ts";
 import type { CreateEngineOptions } from "../server-options.ts";
-import type { ServerVocabulary } from "./server-vocabulary.ts";
-import type { Tier } from "../tier.ts";
 import { isOlder } from "./versions.ts";
-
-/** All that has to be known of a server before the first call. */
-export interface Inspection extends Fitted {
-  identity: Identity;
-  /** Prompt and generated tokens of one call, at most. */
-  contextTokens: number;
-  maxPromptTokens: number;
-}
-
-/** A profile that a server was seen to fit, and what serves to talk to it. */
-export interface Fitted {
-  profile: EngineProfile;
-  tier: Tier;
-  codec: Codec;
-  tokenizer: Tokenizer;
-  /** What is sent for the ids of a prompt. */
-  promptOf: (ids: readonly number[]) => Prompt | Promise<Prompt>;
-  range: IdRange;
-  vocabulary: ServerVocabulary;
-  /** Whether answers say how much of the prompt was cached. */
-  reportsCache: boolean;
-}
 
 /**
  * Tries the profiles that a server of its kind may fit, best first: each is asked for one token, and fits when the answer

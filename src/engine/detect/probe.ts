@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { greedyBody } from "../wire/completion-body.ts";
 import { inspectServer } from "./inspect.ts";
-import type { Inspection } from "./inspect.ts";
+import type { Inspection } from "./inspection.ts";
 import { measureCache } from "./measure-cache.ts";
 import type { CacheMeasurement } from "./measure-cache.ts";
 import { parseOptions } from "../parse-options.ts";

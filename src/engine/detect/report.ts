@@ -1,6 +1,6 @@
 import { CodePointCodec } from "../tokenizer/code-point-codec.ts";
 import type { EngineWarning } from "../engine.ts";
-import type { Inspection } from "./inspect.ts";
+import type { Inspection } from "./inspection.ts";
 import type { CacheMeasurement, ForkCost } from "./measure-cache.ts";
 import type { EngineProfile } from "../profile.ts";
 import type { Marker } from "./server-vocabulary.ts";

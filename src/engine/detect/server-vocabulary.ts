@@ -1,4 +1,4 @@
-import { dialects } from "../../core/dialects/index.ts";
+import { dialects } from "../../core/dialects/bundled/index.ts";
 import type { Codec } from "../tokenizer/codec.ts";
 import { askForced, forceTokens } from "./forced-tokens.ts";
 import type { ForcingContext } from "./forced-tokens.ts";

@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../../core/piece.ts";
+import type { ChatMessage } from "../../core/trie/piece.ts";
 
 /** A run of a rendered chat: what the template wrote, or what a message said. */
 export interface ChatPart {

@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../../core/piece.ts";
+import type { ChatMessage } from "../../core/trie/piece.ts";
 import { ThreadweaverError } from "../../errors.ts";
 
 /** As much of `@huggingface/jinja` as is used here. */

@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../../core/piece.ts";
+import type { ChatMessage } from "../../core/trie/piece.ts";
 import { ThreadweaverError } from "../../errors.ts";
 import { renderChatParts } from "./chat-template.ts";
 import type { Codec } from "./codec.ts";

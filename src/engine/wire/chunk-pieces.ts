@@ -1,4 +1,4 @@
-import type { Piece } from "../../core/piece.ts";
+import type { Piece } from "../../core/trie/piece.ts";
 import { createAsyncPieceDecoder } from "./piece-decoder.ts";
 import type { AsyncPieceDecoder } from "./piece-decoder.ts";
 import type { CompletionChunk } from "./reply.ts";

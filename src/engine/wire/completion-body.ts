@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../../core/piece.ts";
+import type { ChatMessage } from "../../core/trie/piece.ts";
 import type { CompletionRequest } from "../engine.ts";
 import { writePath } from "./json-path.ts";
 import type { EngineProfile } from "../profile.ts";

@@ -1,4 +1,4 @@
-import type { Piece } from "../../core/piece.ts";
+import type { Piece } from "../../core/trie/piece.ts";
 
 /** Text of a run of tokens, the same wherever it stands; bytes that are no character give U+FFFD. */
 export type Decode = (ids: readonly number[]) => string;

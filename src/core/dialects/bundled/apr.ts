@@ -1,0 +1,80 @@
+import { defineDialect } from "../dialect.ts";
+import type { Dialect, View } from "../schema.ts";
+
+export const apr: Dialect = defineDialect({
+  name: "apr",
+  version: 1,
+  summary:
+    "Adaptive Parallel Reasoning (arXiv 2504.15466, Countdown): sub-searches from fresh prompts, only results return.",
+  threadKind: "subtasks",
+  exact: { kind: "exact", tokens: "reencoded", why: "the authors send text, and rewrite the call block in it" },
+  differences: [
+    "A call block without a readable sub-search ends the run; a sub-search of an unknown node has no solution.",
+  ],
+  markers: ["<Calling Sub Searches>", "<End Calling Sub Searches>", "<Sub Searches>", "<End Sub Searches>"],
+  trigger: {
+    kind: "endOfText",
+    lastLine: "<End Calling Sub Searches>",
+    // The model may never write results itself.
+    guard: { marker: "<Sub Searches>", put: "<Calling Sub Searches>" },
+  },
+  plan: {
+    source: "outline",
+    after: "<Calling Sub Searches>",
+    item: "<Start Sub Search {n:int} at level 1> Moving to Node #{id:word}",
+    onEmpty: "end",
+  },
+  onForkRefused: "end",
+  context: { kind: "text", text: { fn: "countdownNode" } },
+  thread: { stop: [], close: "", tailTokens: 0, maxDepth: 1 },
+  onThreadEnd: { eos: "continue", length: "continue", cut: "policy", failed: "policy", refused: "policy" },
+  join: {
+    shape: "replaceBlock",
+    from: "<Calling Sub Searches>",
+    open: "<Sub Searches>\n",
+    each: {
+      some: "<Goal Reached in Sub Search {n} at level 1 at Node #{id}>\n{return}\n",
+      none: "<No Solution in Sub Search {n} at level 1 at Node #{id}>\n",
+    },
+    close: "<End Sub Searches>\n",
+  },
+  after: { kind: "continue" },
+  returns: { fn: "goalPath" },
+  functions: { countdownNode, goalPath },
+});
+
+interface CountdownNode {
+  state: string;
+  operations: readonly string[];
+}
+
+const moving = /Moving to Node #([A-Za-z0-9_.,-]+)\nCurrent State: (-?\d+:\[[^\]\n]*\]), Operations: \[([^\]\n]*)\]/g;
+const generated = /Generated Node #([A-Za-z0-9_.,-]+): (-?\d+:\[[^\]\n]*\]) Operation: (\S+)/g;
+
+/** The prompt of a sub-search, rebuilt from the nodes that the parent wrote down: it sees nothing else of its parent. */
+export function countdownNode({ history, captures }: View): string | undefined {
+  const nodes = new Map<string, CountdownNode>();
+  const lines = [...history.matchAll(moving), ...history.matchAll(generated)].sort((a, b) => a.index - b.index);
+  for (const [whole, id = "", state = "", rest = ""] of lines) {
+    if (whole.startsWith("Moving")) {
+      nodes.set(id, { state, operations: rest.split(",").flatMap((op) => op.trim().slice(1, -1) || []) });
+    } else {
+      const parent = nodes.get(id.slice(0, Math.max(0, id.lastIndexOf(","))));
+      nodes.set(id, { state, operations: [...(parent?.operations ?? []), rest] });
+    }
+  }
+  const id = captures["id"] ?? "";
+  const node = nodes.get(id);
+  if (node === undefined) return undefined;
+  const operations = node.operations.map((operation) => `'${operation}'`).join(", ");
+  return `Moving to Node #${id}\nCurrent State: ${node.state}, Operations: [${operations}]`;
+}
+
+const goal = "Goal Reached";
+
+/** What a sub-search gives back: a found goal is written twice, and the way to it stands behind the first time. */
+export function goalPath({ text }: View): string | undefined {
+  const last = text.lastIndexOf(goal);
+  const before = last <= 0 ? -1 : text.lastIndexOf(goal, last - 1);
+  return before < 0 ? undefined : text.slice(before + goal.length + 1);
+}

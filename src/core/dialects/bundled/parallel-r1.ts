@@ -1,0 +1,26 @@
+import { defineDialect } from "../dialect.ts";
+import type { Dialect } from "../schema.ts";
+
+export const parallelR1: Dialect = defineDialect({
+  name: "parallel-r1",
+  version: 1,
+  summary: "Parallel-R1 (arXiv 2509.07980): no plan, two attempts from the same prompt, then a summary.",
+  threadKind: "attempts",
+  exact: { kind: "exact", tokens: "kept", why: "the authors roll out on a stock vLLM, ids in and ids out" },
+  differences: [
+    "A fifth block is refused with a warning and decoding goes on; the authors' loop ends after four and leaves the block open.",
+    "The summary is asked for also when the context is nearly full; the authors skip it then.",
+  ],
+  markers: ["<Parallel>", "</Parallel>", "<Path>", "</Path>", "<Summary>", "</Summary>"],
+  thinkingEnd: "</think>",
+  trigger: { kind: "marker", marker: "<Parallel>" },
+  plan: { source: "fixed", count: 2 },
+  onForkRefused: "continue",
+  context: { kind: "prefix", header: { prompt: "<Path>", first: "<Path>", rest: "<Path>" } },
+  // The prompts of siblings are equal: what tells them apart is the seed, so they must not be greedy.
+  thread: { stop: ["</Path>"], close: "</Path>", tailTokens: 0, sampling: { temperature: 1 }, maxDepth: 1 },
+  onThreadEnd: { eos: "continue", length: "continue", cut: "policy", failed: "policy", refused: "policy" },
+  join: { shape: "append", tail: "</Parallel>\n<Summary>", endTail: "</Parallel>" },
+  after: { kind: "phase", stop: ["</Summary>"], close: "</Summary>" },
+  limits: { forks: 4 },
+});

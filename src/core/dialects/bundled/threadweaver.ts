@@ -1,0 +1,60 @@
+import { defineDialect } from "../dialect.ts";
+import type { Dialect } from "../schema.ts";
+
+export const threadweaver: Dialect = defineDialect({
+  name: "threadweaver",
+  version: 1,
+  summary: "ThreadWeaver as released (arXiv 2512.07843): a numbered outline, a thread a number, no conclusion.",
+  threadKind: "subtasks",
+  exact: {
+    kind: "exact",
+    tokens: "kept",
+    why: "every call is sent the ids that the authors' training-time loop sends; only headers and closers are encoded",
+  },
+  differences: [
+    "A plan is looked for in what the model wrote since the last join; the authors search the whole context, so their loop runs an old plan again at a stray </Outlines>, or one from the user's prompt.",
+    "A fork beyond 32, or a plan of more than 64 threads, is refused with a warning and decoding goes on; the authors' loop stops after 32 steps and leaves the block open.",
+    "A thread that was cut or that failed is closed like any other and the run goes on; the authors' loop throws the whole rollout away and decodes it again sequentially.",
+  ],
+  markers: [
+    "<Think>",
+    "</Think>",
+    "<Parallel>",
+    "</Parallel>",
+    "<Outlines>",
+    "</Outlines>",
+    "<Outline>",
+    "</Outline>",
+    "<Thread>",
+    "</Thread>",
+    "<Conclusion>",
+    "</Conclusion>",
+  ],
+  thinkingEnd: "</think>",
+  trigger: { kind: "marker", marker: "</Outlines>" },
+  plan: {
+    source: "outline",
+    after: "<Outlines>",
+    item: "<Outline>~{id:dotted}~:",
+    tags: ["<Outline>", "</Outline>"],
+    onEmpty: "continue",
+  },
+  onForkRefused: "continue",
+  context: {
+    kind: "prefix",
+    header: { prompt: "\n<Thread>\n{id}:", first: "\n<Thread>\n{id}:", rest: "<Thread>\n{id}:" },
+  },
+  thread: { stop: ["</Thread>"], close: "\n</Thread>", tailTokens: 0, maxDepth: 1 },
+  // The authors' loop closes the block and ends the run when a thread runs out; it never cuts one.
+  onThreadEnd: { eos: "end", length: "end", cut: "policy", failed: "policy", refused: "policy" },
+  join: { shape: "append", tail: "\n", endTail: "\n</Parallel>" },
+  after: { kind: "continue" },
+});
+
+/** The older mode: the model sums up the threads before it goes on. */
+export const threadweaverConclusion: Dialect = defineDialect({
+  ...threadweaver,
+  name: "threadweaver-conclusion",
+  summary: "ThreadWeaver with a conclusion: behind the threads the model sums them up before it goes on.",
+  join: { shape: "append", tail: "\n<Conclusion>\n", endTail: "\n<Conclusion>\n</Conclusion>\n</Parallel>" },
+});

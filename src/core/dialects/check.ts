@@ -1,0 +1,127 @@
+import type { Dialect } from "./schema.ts";
+import { PatternError, compilePattern, type Pattern } from "../scanner/pattern.ts";
+import { placeholders } from "./template.ts";
+
+/** What a schema cannot see: parts of a dialect that do not fit together. One sentence a mistake. */
+export function checkDialect(dialect: Dialect): string[] {
+  return [...checkPatterns(dialect), ...checkShape(dialect), ...checkTemplates(dialect), ...checkFunctions(dialect)];
+}
+
+function patternsOf({ trigger, plan }: Dialect): [where: string, source: string][] {
+  const patterns: [string, string][] = [];
+  if (plan.source === "outline") patterns.push(["plan.item", plan.item]);
+  if (trigger.kind === "inline") patterns.push(["trigger.spawn", trigger.spawn]);
+  if (trigger.kind === "inline" && trigger.wait !== undefined) patterns.push(["trigger.wait", trigger.wait]);
+  return patterns;
+}
+
+function checkPatterns(dialect: Dialect): string[] {
+  return patternsOf(dialect).flatMap(([where, source]) => {
+    try {
+      const captures = capturesOf(compilePattern(source));
+      return captures.includes("id")
+        ? []
+        : [`${where}: the pattern must capture {id:…}, or threads could not be told apart`];
+    } catch (error) {
+      if (error instanceof PatternError) return [`${where}: ${error.message}`];
+      throw error;
+    }
+  });
+}
+
+function capturesOf({ head, tail }: Pattern): string[] {
+  const names = [...head, ...(tail ?? [])].flatMap((step) => (step.kind === "capture" ? [step.name] : []));
+  return tail === undefined ? names : [...names, "text"];
+}
+
+function checkShape({ needs, trigger, plan, context, join, after, thread }: Dialect): string[] {
+  const problems: string[] = [];
+  const inline = trigger.kind === "inline";
+  const forks = trigger.kind !== "none";
+  if (forks && inline !== (plan.source === "inline")) {
+    problems.push("plan.source: an inline trigger and an inline plan belong together");
+  }
+  if (forks && inline !== (join.shape === "fill")) {
+    problems.push(
+      "join.shape: `fill` goes with an inline trigger and with no other: its results go where the text waits",
+    );
+  }
+  if (join.shape === "append" && context.kind !== "prefix") {
+    problems.push("join.shape: `append` splices threads behind their parent, so context.kind must be `prefix`");
+  }
+  if (forks && needs !== "text" && context.kind === "text") {
+    problems.push("needs: a thread whose context is a `text` cannot run on a chat, so needs must be `text`");
+  }
+  if (forks && !inline && needs === "chat-only" && (context.kind === "prefix" || join.shape === "replaceBlock")) {
+    problems.push("needs: what goes on inside a turn behind a fork or a join needs more than `chat-only`");
+  }
+  if (inline && context.kind === "prefix") {
+    problems.push("context.kind: threads spawned inline have a fresh context (`text` or `chat`)");
+  }
+  if (after.kind === "phase" && join.shape !== "append") {
+    problems.push("after: a phase follows a join of shape `append` only");
+  }
+  if (thread.tailTokens > 0 && thread.stop.length === 0) {
+    problems.push("thread.tailTokens: a tail is kept behind a stop marker, and thread.stop has none");
+  }
+  if (trigger.kind === "marker" && thread.maxDepth > 1 && thread.stop.includes(trigger.marker)) {
+    problems.push("thread.stop: a thread that may fork cannot end at the marker at which it forks");
+  }
+  return problems;
+}
+
+function checkTemplates(dialect: Dialect): string[] {
+  const { context, join } = dialect;
+  const captured = new Set(["id", "index", ...patternsOf(dialect).flatMap(([, source]) => safeCaptures(source))]);
+  const templates: [string, string | { fn: string } | undefined, string[]][] = [];
+  if (context.kind === "prefix") {
+    for (const key of ["prompt", "first", "rest"] as const)
+      templates.push([`context.header.${key}`, context.header[key], []]);
+  } else if (context.kind === "text") {
+    templates.push(["context.text", context.text, []]);
+  } else {
+    for (const [i, message] of context.messages.entries()) {
+      templates.push([`context.messages[${i}].content`, message.content, []]);
+    }
+    templates.push(["context.prefill", context.prefill, []]);
+  }
+  if (join.shape === "replaceBlock" || join.shape === "fill") {
+    templates.push(["join.each.some", join.each.some, ["return"]], ["join.each.none", join.each.none, []]);
+  }
+  return templates.flatMap(([where, template, more]) =>
+    typeof template !== "string"
+      ? []
+      : placeholders(template)
+          .filter((name) => !captured.has(name) && !more.includes(name))
+          .map(
+            (name) =>
+              `${where}: {${name}} is not known here; known are ${[...captured, ...more].map((n) => `{${n}}`).join(" ")}`,
+          ),
+  );
+}
+
+function safeCaptures(source: string): string[] {
+  try {
+    return capturesOf(compilePattern(source));
+  } catch {
+    return []; // already reported
+  }
+}
+
+function checkFunctions(dialect: Dialect): string[] {
+  const { context, join, returns, functions = {} } = dialect;
+  const used: [string, string | { fn: string } | undefined][] = [["returns", returns]];
+  if (context.kind === "text") used.push(["context.text", context.text]);
+  if (context.kind === "chat") {
+    for (const [i, { content }] of context.messages.entries()) used.push([`context.messages[${i}].content`, content]);
+    used.push(["context.prefill", context.prefill]);
+  }
+  if (join.shape === "display") used.push(["join.render", join.render]);
+  return used.flatMap(([where, what]) =>
+    typeof what !== "object" || (Object.hasOwn(functions, what.fn) && typeof functions[what.fn] === "function")
+      ? []
+      : [
+          `${where}: there is no function ${JSON.stringify(what.fn)}; known are ${Object.keys(functions).join(", ") || "none"}`,
+        ],
+  );
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { ThreadweaverError } from "../../errors.ts";
+import { checkDialect } from "./check.ts";
+import { dialectSchema, type Dialect, type DialectInput } from "./schema.ts";
+
+/**
+ * Checks a dialect and returns it. Throws `ThreadweaverError` with code `invalid_dialect` that names every mistake:
+ * where it is, what was expected and what was found.
+ */
+export function defineDialect(input: DialectInput): Dialect {
+  const { functions, ...data } = input;
+  const name = typeof data.name === "string" ? data.name : "(unnamed)";
+  const parsed = dialectSchema.safeParse(data);
+  if (!parsed.success) {
+    throw new ThreadweaverError("invalid_dialect", `dialect ${name} is not valid:\n${z.prettifyError(parsed.error)}`);
+  }
+  const dialect: Dialect = functions === undefined ? parsed.data : { ...parsed.data, functions };
+  const problems = checkDialect(dialect);
+  if (problems.length > 0) {
+    throw new ThreadweaverError(
+      "invalid_dialect",
+      `dialect ${name} is not valid:\n${problems.map((p) => `✖ ${p}`).join("\n")}`,
+    );
+  }
+  return dialect;
+}
+
+/** The same format without forks: the baseline to compare with. One call, which any engine can make. */
+export function sequential(dialect: Dialect): Dialect {
+  return { ...dialect, trigger: { kind: "none" }, needs: "chat-only" };
+}

@@ -1,0 +1,54 @@
+/** The ids of the tags that the authors' statistics look at. */
+export interface BlockTags {
+  parallelOpen: number;
+  parallelClose: number;
+  threadOpen: number;
+  threadClose: number;
+}
+
+/**
+ * The ThreadWeaver authors' own acceleration ratio (their reward's statistics), over the ids of a finished text: inside
+ * a block only the longest thread counts, and headers, tags and whatever the runtime wrote count like generated tokens.
+ * So it differs from `accelerationRatio`; it is here to compare with published numbers.
+ */
+export function authorsAccelerationRatio(ids: readonly number[], tags: BlockTags): AuthorsStatistics {
+  let total = 0;
+  let longestPath = 0;
+  let longest = 0;
+  let thread: number | undefined;
+  let inBlock = false;
+  const closeThread = () => {
+    longest = Math.max(longest, thread ?? 0);
+    thread = undefined;
+  };
+  for (const id of ids) {
+    total += 1;
+    if (inBlock && thread !== undefined && id !== tags.threadClose) {
+      thread += 1;
+      continue;
+    }
+    longestPath += 1;
+    if (!inBlock) {
+      inBlock = id === tags.parallelOpen;
+    } else if (thread !== undefined) {
+      closeThread();
+    } else if (id === tags.threadOpen) {
+      thread = 0;
+    } else if (id === tags.parallelClose) {
+      longestPath += longest;
+      longest = 0;
+      inBlock = false;
+    }
+  }
+  closeThread(); // a text that ends inside a block counts as if it were complete
+  longestPath += longest;
+  return { total, longestPath, accelerationRatio: total === 0 ? 0 : 1 - longestPath / total };
+}
+
+export interface AuthorsStatistics {
+  /** `total_num_tokens` */
+  total: number;
+  /** `num_tokens_in_the_longest_thread` */
+  longestPath: number;
+  accelerationRatio: number;
+}
