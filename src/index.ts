@@ -16,7 +16,8 @@ export type { Codec } from "./engine/tokenizer/codec.ts";
 export type { AddedToken, LocalTokenizer } from "./engine/tokenizer/local-tokenizer.ts";
 export { probeServer } from "./engine/detect/probe.ts";
 export type { CacheMeasurement, ForkCost } from "./engine/detect/measure-cache.ts";
-export type { EngineProfile, EngineProfileOverrides } from "./engine/profile.ts";
+export type { EngineProfile } from "./engine/profile.ts";
+export type { EngineProfileOverrides } from "./engine/profile-overrides.ts";
 export type { ServerReport } from "./engine/detect/report.ts";
 export type { Marker } from "./engine/detect/server-vocabulary.ts";
 export type { ServerEngine } from "./engine/server-engine.ts";
@@ -25,7 +26,10 @@ export type {
   CompletionEvent,
   CompletionRequest,
   Engine,
+  Abortable,
   EncodeOptions,
+  Logprobs,
+  RenderChatOptions,
   EngineWarning,
   Sampling,
   Stops,

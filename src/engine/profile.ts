@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /**
  * What one kind of server calls things and how it behaves, as data: the client asks its profile, never for the server's
  * name. Fields of bodies and answers are dotted paths, such as `choices.0.text`; null is what a server does not have.
@@ -28,18 +26,20 @@ export interface EngineProfile {
     seed: string | null;
     /** Takes a name of our own for the call. */
     id: string | null;
-    /** Takes how many tokens may come at once. */
+    /** Takes how many tokens one part of the answer may hold at most. */
     interval: string | null;
     /** Sent with every call. Sampling is said in full: what is left out takes the model's own default, not ours. */
     always: Record<string, unknown>;
-    /** Sent besides where log-probabilities are wanted. */
-    logprobs: Record<string, unknown>;
+    /** Sent besides where log-probabilities are wanted; null: the server cannot tell them. */
+    logprobs: Record<string, unknown> | null;
+    /** `count` takes how many likely tokens are wanted at each place; the rest is sent besides. Null: it cannot tell them. */
+    topLogprobs: { count: string; besides: Record<string, unknown> } | null;
     /** Headers that take the run's name, so that replicas keep its calls together. */
     sessionHeaders: readonly string[];
   };
   /** Where an answer, or a part of a streamed one, says what. */
   answer: {
-    /** Null: the server tells no ids, and pieces are text. */
+    /** Null: the server does not return token ids, and pieces are text. */
     ids: string | null;
     /** The ids of the prompt, whatever it was sent as. */
     promptIds: string | null;
@@ -55,18 +55,22 @@ export interface EngineProfile {
     stopId: string | null;
     /** Whether the ids of the last part hold the token that ended the call; else it came before, without a text. */
     endInIds: boolean;
-    /** Whether ids come while a character is incomplete; else only the last of its tokens is told of. */
+    /** Whether ids come while a character is incomplete; else only the last of its tokens is reported. */
     idsInsideCharacters: boolean;
     cachedTokens: string | null;
-    /** A number a token, or a list that begins with one. */
+    /** How many tokens were generated. */
+    completionTokens: string | null;
+    /** One entry a token, in one of the forms that `wire/logprobs.ts` reads. */
     logprobs: string | null;
+    /** The same for the likely tokens at each place. */
+    topLogprobs: string | null;
     weightVersion: string | null;
   };
   /**
-   * How completions are asked for that nobody listens to, where that is another way than the usual one: fewer and larger
-   * parts cost the server less. Left out as soon as the usual way is overruled.
+   * Another way to ask for completions, used where several tokens may come in one part and the usual way cannot be told
+   * so. Null: the usual way serves. Dropped as soon as the usual way is overruled.
    */
-  unheard: { completions: string; request: EngineProfile["request"]; answer: EngineProfile["answer"] } | null;
+  bulk: { completions: string; request: EngineProfile["request"]; answer: EngineProfile["answer"] } | null;
   tokenizer: {
     /** Fields of the requests and of the answers. */
     text: string;
@@ -101,119 +105,9 @@ export interface EngineProfile {
   cancel: "close" | "abort-then-close";
 }
 
-/** Any part of a profile, to overrule what was detected. */
-export type EngineProfileOverrides = {
-  unheard?: null | undefined;
-} & {
-  [K in keyof Omit<EngineProfile, "unheard">]?:
-    | (EngineProfile[K] extends object
-        ? { [F in keyof EngineProfile[K]]?: EngineProfile[K][F] | undefined }
-        : EngineProfile[K])
-    | undefined;
-};
-
-const field = z.string().min(1);
-const maybe = field.nullable();
-const path = z.string().startsWith("/");
-const fields = z.record(z.string(), z.unknown());
-
-const groups = {
-  paths: z.strictObject({
-    completions: path,
-    tokenize: path.nullable(),
-    detokenize: path.nullable(),
-    abort: path.nullable(),
-  }),
-  request: z.strictObject({
-    prompt: field,
-    promptAs: z.enum(["ids", "text", "messages"]),
-    continues: fields.nullable(),
-    maxTokens: field,
-    stopIds: maybe,
-    temperature: field,
-    topP: field,
-    repetitionPenalty: maybe,
-    seed: maybe,
-    id: maybe,
-    interval: maybe,
-    always: fields,
-    logprobs: fields,
-    sessionHeaders: z.array(z.string()).readonly(),
-  }),
-  answer: z.strictObject({
-    ids: maybe,
-    promptIds: maybe,
-    text: field,
-    cumulative: z.boolean(),
-    finish: field,
-    finishes: z.record(z.string(), z.enum(["stop", "length"])),
-    finishMessage: maybe,
-    stopId: maybe,
-    endInIds: z.boolean(),
-    idsInsideCharacters: z.boolean(),
-    cachedTokens: maybe,
-    logprobs: maybe,
-    weightVersion: maybe,
-  }),
-  tokenizer: z.strictObject({
-    text: field,
-    bos: field,
-    ids: field,
-    detokenized: field,
-    showSpecial: fields,
-    template: z.enum(["tokenize", "/apply-template"]).nullable(),
-  }),
-  context: z.strictObject({ reserved: z.int().min(0), promptMargin: z.int().min(1) }),
-  learn: z.strictObject({ size: maybe, force: maybe, hide: maybe }),
-};
-
-const flat = {
-  kind: z.enum(["vllm", "sglang", "llamacpp", "generic"]),
-  badIdsAreFatal: z.boolean(),
-  fork: z.enum(["at-once", "after-parent"]),
-  cancel: z.enum(["close", "abort-then-close"]),
-};
-
-export const engineProfileOverrides: z.ZodType<EngineProfileOverrides> = z
-  .strictObject({
-    ...flat,
-    unheard: z.null(),
-    paths: groups.paths.partial(),
-    request: groups.request.partial(),
-    answer: groups.answer.partial(),
-    tokenizer: groups.tokenizer.partial(),
-    context: groups.context.partial(),
-    learn: groups.learn.partial(),
-  })
-  .partial();
-
-/** A profile with parts of it replaced, field by field. */
-export function overrideProfile(profile: EngineProfile, overrides: EngineProfileOverrides = {}): EngineProfile {
-  const { paths, request, answer, tokenizer, context, learn, unheard = profile.unheard, ...rest } = overrides;
-  const isUsual = paths?.completions === undefined && request === undefined && answer === undefined;
-  return {
-    ...merge<Omit<EngineProfile, keyof typeof groups>>(profile, rest),
-    unheard: isUsual ? unheard : null,
-    paths: merge(profile.paths, paths),
-    request: merge(profile.request, request),
-    answer: merge(profile.answer, answer),
-    tokenizer: merge(profile.tokenizer, tokenizer),
-    context: merge(profile.context, context),
-    learn: merge(profile.learn, learn),
-  };
-}
-
-/** The profile of calls that nobody listens to. */
-export function profileOfUnheard(profile: EngineProfile): EngineProfile {
-  if (profile.unheard === null) return profile;
-  const { completions, ...rest } = profile.unheard;
+/** The profile for calls whose tokens may come several at a time. */
+export function bulkProfile(profile: EngineProfile): EngineProfile {
+  if (profile.bulk === null) return profile;
+  const { completions, ...rest } = profile.bulk;
   return { ...profile, ...rest, paths: { ...profile.paths, completions } };
-}
-
-/** What is left undefined keeps its value. */
-function merge<T extends object>(base: T, over: { [F in keyof T]?: T[F] | undefined } = {}): T {
-  return Object.assign(
-    { ...base },
-    Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined)),
-  );
 }

@@ -1,129 +1,142 @@
 import { ThreadweaverError } from "../errors.ts";
+import { abortedError } from "./abort.ts";
 import { CacheWatch } from "./cache-watch.ts";
-import type { Turn } from "./call-gate.ts";
 import { CallIds } from "./call-ids.ts";
 import { cancellation } from "./cancellation.ts";
+import type { Inspection } from "./detect/inspection.ts";
+import type { CompletionEvent, CompletionRequest } from "./engine.ts";
+import type { ServerClient } from "./http/server-client.ts";
+import { openGate, PrefillGate } from "./prefill-gate.ts";
+import type { Lease } from "./prefill-gate.ts";
+import { bulkProfile } from "./profile.ts";
+import type { EngineProfile } from "./profile.ts";
 import { ChunkPieces } from "./wire/chunk-pieces.ts";
 import { completionBody } from "./wire/completion-body.ts";
-import { endingOf, idlessError, replyError } from "./wire/endings.ts";
 import { endInIds } from "./wire/end-in-ids.ts";
-import type { CompletionEvent, CompletionRequest } from "./engine.ts";
-import type { Inspection } from "./detect/inspection.ts";
-import { profileOfUnheard } from "./profile.ts";
-import type { EngineProfile } from "./profile.ts";
+import { endingOf, idlessError, replyError } from "./wire/endings.ts";
+import { requireLogprobs } from "./wire/logprobs.ts";
 import { ReplyReader } from "./wire/reply.ts";
 import type { CompletionChunk, ReplyPart } from "./wire/reply.ts";
-import type { ServerClient } from "./http/server-client.ts";
+
+/** A call and how it is made. */
+interface Call {
+  request: CompletionRequest;
+  profile: EngineProfile;
+  /** Tokens that the context has room for behind the prompt. */
+  room: number;
+}
 
 /** What is known of a call when its stream is over. */
-type Last = Pick<ReplyPart, "cachedTokens" | "weightVersion"> &
+type Last = Pick<ReplyPart, "cachedTokens" | "completionTokens" | "weightVersion"> &
   Pick<CompletionChunk, "finish" | "finishMessage"> & {
+    /** Ids that came. */
+    generated: number;
+    /** The last token is one that ends calls. */
+    isStop: boolean;
     /** The end of sequence that ended it. */
     eos?: number | undefined;
-    /** The last token. */
-    id?: number | undefined;
   };
 
 /** Makes the calls to one server: asked for and read as its profile says, ended by what we know to be an ending. */
 export class ServerCalls {
   readonly #client: ServerClient;
   readonly #found: Inspection;
+  readonly #gate: Pick<PrefillGate, "enter">;
   readonly #ids = new CallIds();
   readonly #cache = new CacheWatch();
+  readonly #bulk: EngineProfile;
   #hasWarned = false;
-  /** For calls that nobody listens to. */
-  readonly #unheard: EngineProfile;
 
   constructor(client: ServerClient, found: Inspection) {
     this.#client = client;
     this.#found = found;
-    this.#unheard = profileOfUnheard(found.profile);
+    this.#gate = found.profile.fork === "after-parent" ? new PrefillGate() : openGate;
+    this.#bulk = bulkProfile(found.profile);
   }
 
-  /** @param turn hears of the first and the last part before anybody else does. */
+  /**
+   * @param roomOf how many tokens the context has room for behind a request's prompt; throws where it cannot be run.
+   */
   async *make(
     request: CompletionRequest,
-    room: number,
-    turn: Pick<Turn, "answered" | "closing">,
+    roomOf: (request: CompletionRequest) => number,
   ): AsyncGenerator<CompletionEvent, void, undefined> {
-    const profile = request.unheard === true ? this.#unheard : this.#found.profile;
-    const assembler = new ChunkPieces(
-      (ids) => this.#found.codec.decode(ids),
-      (id) => this.#isSilent(id),
-      request.prompt.length,
-      profile.answer.idsInsideCharacters,
-    );
-    const last: Last = {};
-    let generated = 0;
-    const parts = this.#parts(profile, request, room);
-    for await (const part of profile.answer.endInIds ? parts : endInIds(parts)) {
-      last.cachedTokens = part.cachedTokens ?? last.cachedTokens;
-      last.weightVersion = part.weightVersion ?? last.weightVersion;
-      if (part.chunk === undefined || last.finish !== undefined) continue;
-      turn.answered();
-      const chunk = complete(part.chunk);
-      last.finish = chunk.finish;
-      last.finishMessage = chunk.finishMessage;
-      if (chunk.finish !== undefined) turn.closing();
-      generated += chunk.ids?.length ?? 0;
-      this.#learn(profile, chunk, request, last);
-      const pieces = await assembler.push(chunk);
-      if (pieces.length > 0) yield { type: "pieces", pieces };
+    const { coalesce = 1, logprobs = false, signal } = request;
+    const profile = coalesce > 1 ? this.#bulk : this.#found.profile;
+    const call = { request, profile, room: roomOf(request) };
+    requireLogprobs(this.#client.address, profile, logprobs);
+    const assembler = this.#assembler(call);
+    const last: Last = { generated: 0, isStop: false };
+    const lease = await this.#gate.enter(request);
+    try {
+      if (signal.aborted) throw abortedError(signal);
+      const parts = this.#parts(call);
+      for await (const part of profile.answer.endInIds ? parts : endInIds(parts)) {
+        const chunk = this.#note(call, part, last, lease);
+        if (chunk === undefined) continue;
+        const pieces = await assembler.push(chunk, chunk.finish !== undefined && last.isStop);
+        if (pieces.length > 0) yield { type: "pieces", pieces };
+      }
+    } catch (error) {
+      yield* eventOf(assembler);
+      throw error;
+    } finally {
+      lease.release();
     }
+    yield* eventOf(assembler);
     if (assembler.failure !== undefined) throw assembler.failure;
     if (assembler.lackedIds) yield* this.#warnOfLackingIds();
-    // In text mode nobody counted what came.
-    const gotLess = this.#found.tier === "ids" ? generated < request.maxTokens : room < request.maxTokens;
-    yield* this.#end(profile, request, last, gotLess);
+    yield* this.#end(call, last);
   }
 
-  *#end(
-    profile: EngineProfile,
-    { prompt, stop, signal, extends: parent }: CompletionRequest,
-    last: Last,
-    gotLess: boolean,
-  ): Generator<CompletionEvent, void, undefined> {
+  #assembler({ request, profile }: Call): ChunkPieces {
+    return new ChunkPieces({
+      decode: (ids) => this.#found.codec.decode(ids, { signal: request.signal }),
+      isSilent: (id) => this.#isSilent(id),
+      promptTokens: request.prompt.length,
+      idsInsideCharacters: profile.answer.idsInsideCharacters,
+      logprobs: request.logprobs !== undefined && request.logprobs !== false,
+    });
+  }
+
+  *#end({ request, profile, room }: Call, last: Last): Generator<CompletionEvent, void, undefined> {
+    const { prompt, signal, maxTokens, extends: parent } = request;
     // A server that was told to end the call may end it in good order before the connection is closed.
     const isLost = last.finish === undefined || profile.answer.finishes[last.finish] === undefined;
-    if (isLost && signal.aborted)
-      throw new ThreadweaverError("aborted", "The call was aborted.", { cause: signal.reason });
-    const told = endingOf(this.#client.address, profile, last, gotLess);
+    if (isLost && signal.aborted) throw abortedError(signal);
+    const counted = this.#found.tier === "ids" ? last.generated : last.completionTokens;
+    const hasRoomLeft = counted === undefined ? room < maxTokens : counted < maxTokens;
+    const ending = endingOf(this.#client.address, profile, last, hasRoomLeft);
     // Some count before they look: what ended the call may be a marker at the last token that was asked for.
-    const isStop =
-      last.id !== undefined && (stop.ids.includes(last.id) || this.#found.vocabulary.eos.includes(last.id));
-    const reason = isStop ? "stop" : told;
-    const { eos, cachedTokens, weightVersion } = last;
+    const reason = last.isStop ? "stop" : ending;
+    const { eos, cachedTokens, completionTokens, weightVersion } = last;
     const warning = parent === undefined ? undefined : this.#cache.observe(prompt.length, cachedTokens);
     if (warning !== undefined) yield { type: "warning", warning };
     const known = { ...(eos === undefined ? {} : { eos }), ...(weightVersion === undefined ? {} : { weightVersion }) };
-    yield { type: "end", reason, cachedTokens, ...known };
+    yield { type: "end", reason, cachedTokens, completionTokens, ...known };
   }
 
-  async *#parts(
-    profile: EngineProfile,
-    request: CompletionRequest,
-    room: number,
-  ): AsyncGenerator<ReplyPart, void, undefined> {
+  async *#parts({ request, profile, room }: Call): AsyncGenerator<ReplyPart, void, undefined> {
     const { paths, request: fields } = profile;
     const { model } = this.#found.identity;
     const id = fields.id === null ? undefined : this.#ids.next();
-    const prompt = await this.#found.promptOf(request.prompt);
-    // Of a chat the room is counted in characters: what nobody limits is the server's to limit.
+    const prompt = await this.#found.promptOf(request.prompt, request.signal);
+    // Of a chat the room is counted in characters, so the server's own limit is the better one unless the caller has one.
     const isFree = fields.promptAs === "messages" && request.maxTokens >= room;
     const maxTokens = isFree ? undefined : Math.min(request.maxTokens, room);
     const body = completionBody(profile, request, { model, maxTokens, prompt, id });
-    const reader = new ReplyReader(profile);
+    const reader = new ReplyReader(profile, typeof request.logprobs === "object" ? request.logprobs.top : 0);
     const headers = headersOf(profile, request);
     using cancel = cancellation(this.#client, profile, request.signal, id);
     for await (const data of this.#client.stream(paths.completions, body, cancel.signal, headers)) {
-      const part = this.#read(reader, data);
+      const part = this.#parse(reader, data);
       if (part.error !== undefined) throw replyError(this.#client.address, part.error);
       if (part.idless === true) throw idlessError(this.#client.address);
       yield part;
     }
   }
 
-  #read(reader: ReplyReader, data: string): ReplyPart {
+  #parse(reader: ReplyReader, data: string): ReplyPart {
     try {
       return reader.read(data);
     } catch (cause) {
@@ -137,26 +150,50 @@ export class ServerCalls {
     return id === bos || eos.includes(id);
   }
 
+  /** Keeps what a part says of the call, and returns its tokens; undefined where it has none, or comes after the end. */
+  #note(call: Call, part: ReplyPart, last: Last, lease: Lease): CompletionChunk | undefined {
+    last.cachedTokens = part.cachedTokens ?? last.cachedTokens;
+    last.completionTokens = part.completionTokens ?? last.completionTokens;
+    last.weightVersion = part.weightVersion ?? last.weightVersion;
+    if (part.chunk === undefined || last.finish !== undefined) return undefined;
+    lease.prefilled();
+    const chunk = complete(part.chunk);
+    last.finish = chunk.finish;
+    last.finishMessage = chunk.finishMessage;
+    if (chunk.finish !== undefined) lease.finishing();
+    this.#learn(call, chunk, last);
+    return chunk;
+  }
+
   /** What ended a call and was no stop of ours is an end of sequence. */
-  #learn({ answer }: EngineProfile, chunk: CompletionChunk, { stop }: CompletionRequest, last: Last): void {
+  #learn({ request: { stop }, profile: { answer } }: Call, chunk: CompletionChunk, last: Last): void {
     const { ids, finish, stopId } = chunk;
     if (ids === undefined) return;
     this.#found.range.saw(ids);
-    last.id = ids.at(-1) ?? last.id;
+    last.generated += ids.length;
+    const id = ids.at(-1);
+    if (id === undefined) return;
+    const { eos } = this.#found.vocabulary;
     if (finish !== undefined && answer.finishes[finish] === "stop") {
-      const id = stopId ?? ids.at(-1);
-      if (id !== undefined && !stop.ids.includes(id)) last.eos = id;
-      const { eos } = this.#found.vocabulary;
+      const ended = stopId ?? id;
+      if (!stop.ids.includes(ended)) last.eos = ended;
       if (last.eos !== undefined && !eos.includes(last.eos)) eos.push(last.eos);
     }
+    last.isStop = stop.ids.includes(id) || eos.includes(id);
   }
 
   *#warnOfLackingIds(): Generator<CompletionEvent, void, undefined> {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    const message = `${this.#client.address} does not tell the ids of tokens inside a character: those are encoded anew.`;
+    const message = `${this.#client.address} does not return the ids of tokens inside a character: those are encoded anew.`;
     yield { type: "warning", warning: { code: "ids-withheld", message } };
   }
+}
+
+/** What an answer still held back. */
+function* eventOf(assembler: ChunkPieces): Generator<CompletionEvent, void, undefined> {
+  const pieces = assembler.flush();
+  if (pieces.length > 0) yield { type: "pieces", pieces };
 }
 
 /** The token that ended the call is part of what came, also where a server leaves it out. */

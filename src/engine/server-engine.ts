@@ -1,10 +1,11 @@
-import { ThreadweaverError } from "../errors.ts";
-import { CallGate, openGate } from "./call-gate.ts";
-import type { CompletionEvent, CompletionRequest, Engine, EngineWarning, Tokenizer } from "./engine.ts";
+import { AbortableEvents } from "./abortable-events.ts";
 import type { Inspection } from "./detect/inspection.ts";
 import type { ServerReport } from "./detect/report.ts";
-import { ServerCalls } from "./server-call.ts";
+import type { CompletionEvent, CompletionRequest, Engine, EngineWarning, Tokenizer } from "./engine.ts";
 import type { ServerClient } from "./http/server-client.ts";
+import { checkRequest } from "./request-check.ts";
+import { roomFor } from "./room.ts";
+import { ServerCalls } from "./server-call.ts";
 import type { Tier } from "./tier.ts";
 
 /** An engine behind HTTP. Everything that differs between servers is asked of the profile. */
@@ -22,7 +23,6 @@ export class ServerEngine implements Engine {
   readonly #client: ServerClient;
   readonly #found: Inspection;
   readonly #calls: ServerCalls;
-  readonly #gate: Pick<CallGate, "enter">;
 
   constructor(client: ServerClient, found: Inspection, report: ServerReport) {
     this.name = client.address;
@@ -36,35 +36,26 @@ export class ServerEngine implements Engine {
     this.report = report;
     this.#client = client;
     this.#found = found;
-    this.#gate = found.profile.fork === "after-parent" ? new CallGate() : openGate;
     this.#calls = new ServerCalls(client, found);
   }
 
-  async *complete(request: CompletionRequest): AsyncGenerator<CompletionEvent, void, undefined> {
-    const room = this.#room(request);
-    this.#found.range.check(request.prompt, "the prompt");
-    this.#found.range.check(request.stop.ids, "the stop ids");
-    const turn = await this.#gate.enter(request);
-    try {
-      yield* this.#calls.make(request, room, turn);
-    } finally {
-      turn.over();
-    }
+  complete(request: CompletionRequest): AsyncIterableIterator<CompletionEvent> {
+    return new AbortableEvents(
+      this.#calls.make(request, (given) => this.#check(given)),
+      request.signal,
+    );
   }
 
   async close(): Promise<void> {
     await this.#client.close();
   }
 
-  #room({ prompt, maxTokens }: CompletionRequest): number {
-    if (prompt.length === 0) throw new ThreadweaverError("invalid_prompt", "The prompt has no tokens.");
-    if (!(maxTokens >= 1))
-      throw new ThreadweaverError("invalid_option", `maxTokens is ${maxTokens}; it is at least 1.`);
-    const room = this.contextTokens - prompt.length;
-    if (room >= 1 && prompt.length <= this.maxPromptTokens) return room;
-    throw new ThreadweaverError(
-      "context_exceeded",
-      `The prompt has ${prompt.length} tokens, which leaves no room for one more in the context of ${this.contextTokens}.`,
-    );
+  /** The room behind the prompt. */
+  #check(request: CompletionRequest): number {
+    checkRequest(request);
+    const room = roomFor(this, request.prompt.length);
+    this.#found.range.check(request.prompt, "the prompt");
+    this.#found.range.check(request.stop.ids, "the stop ids");
+    return room;
   }
 }

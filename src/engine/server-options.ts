@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { isLocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import type { LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
-import { engineProfileOverrides } from "./profile.ts";
-import type { EngineProfileOverrides } from "./profile.ts";
+import { engineProfileOverrides } from "./profile-overrides.ts";
+import type { EngineProfileOverrides } from "./profile-overrides.ts";
 
 export interface CreateEngineOptions {
   /** The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. */

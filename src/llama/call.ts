@@ -1,15 +1,20 @@
-import { ThreadweaverError } from "../errors.ts";
-import type { CompletionEvent, CompletionRequest } from "../engine/engine.ts";
+import type { CompletionEvent, CompletionRequest, Engine } from "../engine/engine.ts";
+import { checkRequest } from "../engine/request-check.ts";
+import { roomFor } from "../engine/room.ts";
 import type { PieceDecoder } from "../engine/wire/piece-decoder.ts";
+import { TokenDetails } from "../engine/wire/token-details.ts";
+import { ThreadweaverError } from "../errors.ts";
 import { EventQueue } from "./event-queue.ts";
+import type { SampledToken, Sample } from "./kv-sequence.ts";
 import { samplingOptions } from "./sampling.ts";
-import type { SequenceEvaluateOptions } from "node-llama-cpp";
 
-export interface CallLimits {
-  contextTokens: number;
-  vocabularySize: number;
-  /** Ids that end every call: end of sequence, end of turn. */
-  eos: readonly number[];
+/** What a call has to know of its engine. */
+export interface CallEngine extends Pick<Engine, "name" | "model" | "contextTokens" | "maxPromptTokens"> {
+  readonly tokenizer: {
+    readonly vocabularySize: number;
+    /** Ids that end every call: end of sequence, end of turn. */
+    readonly eos: readonly number[];
+  };
 }
 
 /** One completion: its tokens so far, when it is over, and the events its reader gets. */
@@ -24,43 +29,56 @@ export class Call {
   done = false;
   readonly #request: CompletionRequest;
   readonly #decoder: PieceDecoder;
+  readonly #details: TokenDetails;
+  /** How many likely tokens are asked for at each place; undefined: no log-probabilities at all. */
+  readonly #top: number | undefined;
   readonly #stops: ReadonlySet<number>;
   readonly #seen: Set<number>;
   readonly #seed: number;
   readonly #room: number;
 
   /** @throws `invalid_prompt`, `invalid_option` or `context_exceeded`: requests that can never run. */
-  constructor(request: CompletionRequest, decoder: PieceDecoder, limits: CallLimits) {
-    checkRequest(request, limits);
+  constructor(request: CompletionRequest, decoder: PieceDecoder, engine: CallEngine) {
+    checkRequest(request);
+    checkIds(request.prompt, engine.tokenizer.vocabularySize);
+    const { logprobs = false } = request;
+    this.#room = roomFor(engine, request.prompt.length);
     this.tokens = [...request.prompt];
     this.promptLength = request.prompt.length;
     this.#request = request;
     this.#decoder = decoder;
-    this.#stops = new Set([...request.stop.ids, ...limits.eos]);
+    this.#details = new TokenDetails(logprobs !== false);
+    this.#top = typeof logprobs === "object" ? logprobs.top : logprobs ? 0 : undefined;
+    this.#stops = new Set([...request.stop.ids, ...engine.tokenizer.eos]);
     this.#seen = new Set(request.prompt);
     this.#seed = request.sampling.seed ?? Math.floor(Math.random() * 2 ** 32);
-    this.#room = limits.contextTokens - request.prompt.length;
   }
 
   /** How the token after all of `tokens` is to be chosen. */
-  nextSampling(): SequenceEvaluateOptions {
-    return samplingOptions(this.#request.sampling, this.#seed, this.#generated, this.#seen);
+  nextSample(): Sample {
+    const options = samplingOptions(this.#request.sampling, this.#seed, this.#generated, this.#seen);
+    return { options, top: this.#top };
   }
 
   /** Takes the next token, which may be the last. */
-  accept(id: number): void {
+  accept({ id, logprob, topLogprobs }: SampledToken): void {
     if (this.done) return;
     this.tokens.push(id);
     this.#seen.add(id);
-    this.events.push(this.#decoder.push(id));
+    this.#details.add([id], logprob === undefined ? undefined : [logprob], topLogprobs && [topLogprobs]);
     const reason = this.#endingAt(id);
+    // What ended the call is a piece of its own, also where it could be the rest of a character.
+    if (reason === "stop") this.#flush();
+    this.events.push(this.#details.attach(this.#decoder.push(id)));
     if (reason === undefined) return;
-    this.events.push(this.#decoder.flush());
+    this.#flush();
     this.done = true;
-    this.events.end({ type: "end", reason, cachedTokens: this.cachedTokens });
+    this.events.end({ type: "end", reason, cachedTokens: this.cachedTokens, completionTokens: this.#generated });
   }
 
+  /** The reader gets what came, then the error. */
   fail(error: ThreadweaverError): void {
+    if (!this.done) this.#flush();
     this.done = true;
     this.events.fail(error);
   }
@@ -74,6 +92,10 @@ export class Call {
     return this.tokens.length - this.promptLength;
   }
 
+  #flush(): void {
+    this.events.push(this.#details.attach(this.#decoder.flush()));
+  }
+
   #endingAt(id: number): (CompletionEvent & { type: "end" })["reason"] | undefined {
     if (this.#stops.has(id)) return "stop";
     if (this.#generated >= this.#request.maxTokens) return "length";
@@ -81,20 +103,11 @@ export class Call {
   }
 }
 
-function checkRequest({ prompt, maxTokens }: CompletionRequest, { contextTokens, vocabularySize }: CallLimits): void {
-  if (prompt.length === 0) throw new ThreadweaverError("invalid_prompt", "The prompt has no tokens.");
+function checkIds(prompt: readonly number[], vocabularySize: number): void {
   const alien = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
-  if (alien !== undefined) {
-    throw new ThreadweaverError(
-      "invalid_prompt",
-      `The prompt holds ${alien}, which is no token id of this model: ids go from 0 to ${vocabularySize - 1}.`,
-    );
-  }
-  if (!(maxTokens >= 1)) throw new ThreadweaverError("invalid_option", `maxTokens is ${maxTokens}; it is at least 1.`);
-  if (prompt.length >= contextTokens) {
-    throw new ThreadweaverError(
-      "context_exceeded",
-      `The prompt has ${prompt.length} tokens, which leaves no room for one more in the context of ${contextTokens}.`,
-    );
-  }
+  if (alien === undefined) return;
+  throw new ThreadweaverError(
+    "invalid_prompt",
+    `The prompt holds ${alien}, which is no token id of this model: ids go from 0 to ${vocabularySize - 1}.`,
+  );
 }

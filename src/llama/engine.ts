@@ -1,5 +1,6 @@
 import type { LlamaModel } from "node-llama-cpp";
 import { ThreadweaverError } from "../errors.ts";
+import { abortedError } from "../engine/abort.ts";
 import type { CompletionEvent, CompletionRequest, Engine } from "../engine/engine.ts";
 import { parseOptions } from "../engine/parse-options.ts";
 import { createPieceDecoder } from "../engine/wire/piece-decoder.ts";
@@ -9,7 +10,7 @@ import { batchTokens, createContext, findGguf, loadModel } from "./load.ts";
 import { llamaEngineOptions } from "./options.ts";
 import type { LlamaEngineOptions } from "./options.ts";
 import { Scheduler } from "./scheduler.ts";
-import { Slot } from "./slot.ts";
+import { KvSequence } from "./kv-sequence.ts";
 import { createTokenizer } from "./tokenizer.ts";
 import type { LlamaTokenizer } from "./tokenizer.ts";
 
@@ -35,8 +36,8 @@ export async function llamaEngine(options: LlamaEngineOptions): Promise<Engine> 
     const model = hold(held, await loadModel(llama, path, complaints));
     const { context, contextTokens, sequences } = await createContext(model, rest);
     hold(held, context);
-    const slots = Array.from({ length: sequences }, () => new Slot(context));
-    return new LlamaEngine(model, contextTokens, slots, () => disposeAll(held));
+    const kvSequences = Array.from({ length: sequences }, () => new KvSequence(context));
+    return new LlamaEngine(model, contextTokens, kvSequences, () => disposeAll(held));
   } catch (error) {
     await disposeAll(held);
     throw error;
@@ -67,12 +68,17 @@ class LlamaEngine implements Engine {
   readonly #dispose: () => Promise<void>;
   #closing: Promise<void> | undefined;
 
-  constructor(model: LlamaModel, contextTokens: number, slots: readonly Slot[], dispose: () => Promise<void>) {
+  constructor(
+    model: LlamaModel,
+    contextTokens: number,
+    sequences: readonly KvSequence[],
+    dispose: () => Promise<void>,
+  ) {
     this.model = model.filename ?? "unknown";
     this.contextTokens = contextTokens;
-    this.parallelCalls = slots.length;
+    this.parallelCalls = sequences.length;
     this.tokenizer = createTokenizer(model);
-    this.#scheduler = new Scheduler(slots, Math.max(batchTokens, slots.length));
+    this.#scheduler = new Scheduler(sequences, Math.max(batchTokens, sequences.length));
     this.#dispose = dispose;
   }
 
@@ -81,9 +87,9 @@ class LlamaEngine implements Engine {
       throw new ThreadweaverError("engine_unavailable", "The llama engine was closed. Create a new one.");
     }
     const { signal } = request;
-    if (signal.aborted) throw abortedBy(signal);
+    if (signal.aborted) throw abortedError(signal);
     const call = this.#createCall(request);
-    const abort = (): void => call.fail(abortedBy(signal));
+    const abort = (): void => call.fail(abortedError(signal));
     signal.addEventListener("abort", abort, { once: true });
     try {
       this.#scheduler.submit(call);
@@ -100,17 +106,12 @@ class LlamaEngine implements Engine {
   }
 
   #createCall(request: CompletionRequest): Call {
-    const { decodeRun, isSilent, eos, vocabularySize } = this.tokenizer;
-    const decoder = createPieceDecoder(decodeRun, isSilent);
-    return new Call(request, decoder, { contextTokens: this.contextTokens, vocabularySize, eos });
+    const { decodeRun, isSilent } = this.tokenizer;
+    return new Call(request, createPieceDecoder(decodeRun, isSilent), this);
   }
 
   async #close(): Promise<void> {
     await this.#scheduler.stop(new ThreadweaverError("aborted", "The llama engine was closed while this call ran."));
     await this.#dispose();
   }
-}
-
-function abortedBy(signal: AbortSignal): ThreadweaverError {
-  return new ThreadweaverError("aborted", "The call was aborted.", { cause: signal.reason });
 }

@@ -1,14 +1,16 @@
 import { ThreadweaverError } from "../errors.ts";
 import type { Call } from "./call.ts";
+import type { KvSequence } from "./kv-sequence.ts";
 import { placePrompt } from "./prefix-cache.ts";
 import type { SequenceState } from "./prefix-cache.ts";
-import type { Slot } from "./slot.ts";
 
-/** A sequence and the call that runs on it. */
-interface Lane {
-  readonly slot: Slot;
+/** A place for one running call. */
+interface Slot {
+  readonly sequence: KvSequence;
   call: Call | undefined;
   lastUsed: number;
+  /** Why the sequence cannot be used: it failed, and could not be reset. Tried again before the next call. */
+  broken: unknown;
 }
 
 /**
@@ -17,15 +19,15 @@ interface Lane {
  * stays there for later prompts that begin with it.
  */
 export class Scheduler {
-  readonly #lanes: readonly Lane[];
+  readonly #slots: readonly Slot[];
   readonly #batchTokens: number;
   #waiting: Call[] = [];
   #running: Promise<void> | undefined;
   #clock = 0;
 
   /** @param batchTokens most tokens evaluated in one turn, all calls together. */
-  constructor(slots: readonly Slot[], batchTokens: number) {
-    this.#lanes = slots.map((slot) => ({ slot, call: undefined, lastUsed: 0 }));
+  constructor(sequences: readonly KvSequence[], batchTokens: number) {
+    this.#slots = sequences.map((sequence) => ({ sequence, call: undefined, lastUsed: 0, broken: undefined }));
     this.#batchTokens = batchTokens;
   }
 
@@ -42,91 +44,118 @@ export class Scheduler {
 
   #failAll(error: ThreadweaverError): void {
     for (const call of this.#waiting) call.fail(error);
-    for (const { call } of this.#lanes) call?.fail(error);
-    this.#freeLanes();
+    for (const { call } of this.#slots) call?.fail(error);
+    this.#freeSlots();
   }
 
   async #run(): Promise<void> {
     try {
       while (this.#hasWork()) {
         await this.#admit();
-        await this.#turn(this.#lanes.filter(({ call }) => call !== undefined));
+        await this.#turn(this.#slots.filter(({ call }) => call !== undefined));
       }
     } catch (cause) {
       this.#failAll(brokeOff(cause));
     } finally {
-      // Not a moment later: a call that comes in between would wait for ever.
+      // In the same turn of the event loop as the last look for work: a call that was submitted in between would find a
+      // loop that never looks again.
       this.#running = undefined;
     }
   }
 
   #hasWork(): boolean {
-    this.#freeLanes();
-    return this.#waiting.length > 0 || this.#lanes.some(({ call }) => call !== undefined);
+    this.#freeSlots();
+    return this.#waiting.length > 0 || this.#slots.some(({ call }) => call !== undefined);
   }
 
-  #freeLanes(): void {
+  #freeSlots(): void {
     this.#waiting = this.#waiting.filter(({ done }) => !done);
-    for (const lane of this.#lanes) if (lane.call?.done === true) lane.call = undefined;
+    for (const slot of this.#slots) if (slot.call?.done === true) slot.call = undefined;
   }
 
   async #admit(): Promise<void> {
+    if (this.#waiting.length > 0) await this.#repair();
     for (const call of this.#waiting) {
-      if (this.#lanes.every((lane) => lane.call !== undefined)) break;
+      if (!this.#slots.some(isFree)) break;
       await this.#place(call);
     }
-    this.#waiting = this.#waiting.filter((call) => !this.#lanes.some((lane) => lane.call === call));
+    this.#waiting = this.#waiting.filter((call) => !this.#slots.some((slot) => slot.call === call));
+  }
+
+  /** Resets what could not be reset before. Where nothing can be used at all, what waits fails instead of waiting for ever. */
+  async #repair(): Promise<void> {
+    await Promise.all(this.#slots.filter(({ broken }) => broken !== undefined).map((slot) => this.#reset(slot)));
+    const causes = this.#slots.map(({ broken }) => broken);
+    if (causes.includes(undefined)) return;
+    for (const call of this.#waiting) call.fail(brokeOff(causes[0]));
+    this.#freeSlots();
   }
 
   /** Gives the call a sequence, unless it does better to wait for a running one with the same prefix. */
   async #place(call: Call): Promise<void> {
-    const placement = placePrompt(call.tokens, this.#lanes.map(stateOf));
+    const placement = placePrompt(call.tokens, this.#slots.map(stateOf));
     if (placement.type === "wait") return;
     const { target, source, keep } = placement;
-    const lane = this.#lane(target);
-    lane.call = call;
-    lane.lastUsed = ++this.#clock;
+    const slot = this.#slot(target);
+    slot.call = call;
+    slot.lastUsed = ++this.#clock;
     try {
-      if (source === undefined) await lane.slot.truncate(keep);
-      else await lane.slot.copyFrom(this.#lane(source).slot, keep);
-      call.cachedTokens = lane.slot.tokens.length;
+      if (source === undefined) await slot.sequence.truncate(keep);
+      else await slot.sequence.copyFrom(this.#slot(source).sequence, keep);
+      call.cachedTokens = slot.sequence.tokens.length;
     } catch (cause) {
-      await this.#fail(lane, call, cause);
+      await this.#fail(slot, call, cause);
     }
   }
 
-  async #turn(lanes: readonly Lane[]): Promise<void> {
-    const pending = lanes.map(({ slot, call }) => (call?.tokens.length ?? 0) - slot.tokens.length);
+  async #turn(slots: readonly Slot[]): Promise<void> {
+    const pending = slots.map(({ sequence, call }) => (call?.tokens.length ?? 0) - sequence.tokens.length);
     const shares = shareBatch(pending, this.#batchTokens);
     // In the order of the sequences: llama.cpp takes only neighbours in rising order into one pass over the weights.
-    await Promise.all(lanes.map((lane, index) => this.#step(lane, shares[index] ?? 0)));
+    const steps = await Promise.allSettled(slots.map((slot, index) => this.#step(slot, shares[index] ?? 0)));
+    // Only when none evaluates any more: the loop that comes next must find all of them at rest.
+    for (const step of steps) if (step.status === "rejected") throw step.reason;
   }
 
-  async #step(lane: Lane, count: number): Promise<void> {
-    const { slot, call } = lane;
+  async #step(slot: Slot, count: number): Promise<void> {
+    const { sequence, call } = slot;
     if (call === undefined || count === 0) return;
-    const from = slot.tokens.length;
+    const from = sequence.tokens.length;
     const ids = call.tokens.slice(from, from + count);
     const complete = from + count === call.tokens.length;
-    lane.lastUsed = ++this.#clock;
+    slot.lastUsed = ++this.#clock;
     try {
-      const next = await slot.evaluate(ids, complete ? call.nextSampling() : undefined);
+      const next = await sequence.evaluate(ids, complete ? call.nextSample() : undefined);
       if (next !== undefined) call.accept(next);
     } catch (cause) {
-      await this.#fail(lane, call, cause);
+      await this.#fail(slot, call, cause);
     }
   }
 
-  async #fail({ slot }: Lane, call: Call, cause: unknown): Promise<void> {
+  /** A failed evaluation is its own call's failure and no other's. */
+  async #fail(slot: Slot, call: Call, cause: unknown): Promise<void> {
     call.fail(brokeOff(cause));
-    await slot.reset();
+    await this.#reset(slot);
   }
 
-  #lane(index: number): Lane {
-    const lane = this.#lanes[index];
-    if (lane === undefined) throw new ThreadweaverError("internal", `There is no sequence ${index}.`);
-    return lane;
+  async #reset(slot: Slot): Promise<void> {
+    try {
+      await slot.sequence.reset();
+      slot.broken = undefined;
+    } catch (cause) {
+      slot.broken = cause ?? new Error("it could not be reset");
+    }
   }
+
+  #slot(index: number): Slot {
+    const slot = this.#slots[index];
+    if (slot === undefined) throw new ThreadweaverError("internal", `There is no sequence ${index}.`);
+    return slot;
+  }
+}
+
+function isFree({ call, broken }: Slot): boolean {
+  return call === undefined && broken === undefined;
 }
 
 function brokeOff(cause: unknown): ThreadweaverError {
@@ -134,11 +163,11 @@ function brokeOff(cause: unknown): ThreadweaverError {
   return new ThreadweaverError("engine_failed", `llama.cpp broke off: ${reason}`, { cause });
 }
 
-function stateOf({ slot, call, lastUsed }: Lane): SequenceState {
-  const prefilling = call !== undefined && slot.tokens.length < call.promptLength;
+function stateOf({ sequence, call, lastUsed, broken }: Slot): SequenceState {
+  const prefilling = call !== undefined && sequence.tokens.length < call.promptLength;
   return {
-    tokens: slot.tokens,
-    busy: call !== undefined,
+    tokens: broken === undefined ? sequence.tokens : [],
+    busy: call !== undefined || broken !== undefined,
     lastUsed,
     upcoming: prefilling ? call.tokens : undefined,
   };

@@ -1,9 +1,10 @@
 import type { LlamaModel } from "node-llama-cpp";
 import type { ChatMessage } from "../core/trie/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
+import { untilAborted } from "../engine/abort.ts";
 import { renderChatParts } from "../engine/tokenizer/chat-template.ts";
 import { splitControls } from "../engine/tokenizer/control-strings.ts";
-import type { Tokenizer } from "../engine/engine.ts";
+import type { EncodeOptions, RenderChatOptions, Tokenizer } from "../engine/engine.ts";
 import { compileChatTemplate } from "../engine/tokenizer/jinja-template.ts";
 import type { RenderChat } from "../engine/tokenizer/jinja-template.ts";
 import { createPieceDecoder } from "../engine/wire/piece-decoder.ts";
@@ -14,9 +15,10 @@ import { readVocabulary } from "./vocabulary.ts";
 
 export interface LlamaTokenizer extends Tokenizer {
   readonly vocabularySize: number;
-  encode(text: string, options: { controls: "parse" | "text" }): number[];
+  encode(text: string, options: EncodeOptions): number[];
+  encodeSync(text: string, options: EncodeOptions): number[] | undefined;
   decode(ids: readonly number[]): string;
-  renderChat(messages: readonly ChatMessage[], prefill?: string): Promise<number[]>;
+  renderChat(messages: readonly ChatMessage[], options?: RenderChatOptions): Promise<number[]>;
   /** Decodes what may be the beginning of a character. */
   readonly decodeRun: Decode;
   /** Begin, end of sequence and padding: tokens without a text. */
@@ -34,20 +36,31 @@ export function createTokenizer(model: LlamaModel): LlamaTokenizer {
     return [...ids.flatMap((id) => decoder.push(id)), ...decoder.flush()].map(({ text }) => text).join("");
   }
 
-  function encodeText(text: string): number[] {
+  /** Without control tokens, except where none of the ways to cut a text keeps it free of one. */
+  function encodeText(text: string): { ids: number[]; forged: number | undefined } {
     const ids = splitControls(text, controls.keys()).flatMap((part) => tokenize(part, false));
-    const forged = ids.find((id) => controlIds.has(id));
+    return { ids, forged: ids.find((id) => controlIds.has(id)) };
+  }
+
+  function encode(text: string, options: EncodeOptions): number[] {
+    if (options.controls === "parse") return tokenize(text, true);
+    const { ids, forged } = encodeText(text);
     if (forged === undefined) return ids;
     throw new ThreadweaverError("invalid_prompt", `The text holds ${decode([forged])}, a control token of this model.`);
   }
 
-  function encode(text: string, options: { controls: "parse" | "text" }): number[] {
-    return options.controls === "parse" ? tokenize(text, true) : encodeText(text);
+  function encodeSync(text: string, options: EncodeOptions): number[] | undefined {
+    if (options.controls === "parse") return tokenize(text, true);
+    const { ids, forged } = encodeText(text);
+    return forged === undefined ? ids : undefined;
   }
 
-  async function renderChat(messages: readonly ChatMessage[], prefill = ""): Promise<number[]> {
+  async function renderChat(
+    messages: readonly ChatMessage[],
+    { prefill = "", signal }: RenderChatOptions = {},
+  ): Promise<number[]> {
     template ??= chatTemplateOf(model);
-    const render = await template;
+    const render = await untilAborted(template, signal);
     const parts = await renderChatParts(messages, render);
     const ids = parts.flatMap(({ kind, text }) => encode(text, { controls: kind === "template" ? "parse" : "text" }));
     ids.push(...encode(prefill, { controls: "parse" }));
@@ -60,6 +73,7 @@ export function createTokenizer(model: LlamaModel): LlamaTokenizer {
     controls: [...controls.keys()],
     vocabularySize,
     encode,
+    encodeSync,
     decode,
     renderChat,
     decodeRun,

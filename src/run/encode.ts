@@ -43,7 +43,7 @@ async function encodeMissing(
     const { parent, maker } = segmentOf(state.trie, segment);
     const isRoot = parent === null;
     if (piece.chat !== undefined) {
-      const ids = await tokenizer.renderChat(piece.chat, piece.prefill);
+      const ids = await tokenizer.renderChat(piece.chat, { prefill: piece.prefill });
       feed({ t: "encoded", segment, n, ids, text: await tokenizer.decode(ids) });
     } else if (isRoot) {
       const ids = await tokenizer.encode(piece.text ?? "", { controls: "text" });

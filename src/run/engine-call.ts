@@ -71,7 +71,7 @@ export class EngineCall {
       extends: effect.from === undefined ? undefined : `${id}-${effect.from.call}`,
       session: id,
       // A marker that is looked for in the text is somebody who waits.
-      unheard: !isHeard() && callOf(state, effect.call).watch.text === undefined,
+      coalesce: !isHeard() && callOf(state, effect.call).watch.text === undefined ? 128 : 1,
       logprobs: options.logprobs,
     };
   }

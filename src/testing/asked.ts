@@ -24,6 +24,10 @@ export interface Asked {
   hidesSpecial: boolean;
   wantsIds: boolean;
   wantsLogprobs: boolean;
+  /** How many likely tokens are told at each place. */
+  topLogprobs: number;
+  /** Whether log-probabilities name tokens by their ids. */
+  tokensAsIds: boolean;
   streams: boolean;
   wantsUsage: "none" | "final" | "continuous";
   interval: number;
@@ -45,6 +49,7 @@ export function readAsked(
   const bias = Object.keys(recordAt(sampling["logit_bias"])).map(Number);
   const [forced = bias[0]] = numbersIn(sampling["allowed_token_ids"]);
   const stop = sampling["stop"];
+  const logprobs = route === "native" ? body["n_probs"] : body["logprobs"];
   return {
     route,
     body,
@@ -58,7 +63,9 @@ export function readAsked(
     keepsStop: sampling[family === "sglang" ? "no_stop_trim" : "include_stop_str_in_output"] === true,
     hidesSpecial: sampling["skip_special_tokens"] !== false,
     wantsIds: body["return_token_ids"] === true,
-    wantsLogprobs: native ? body["return_logprob"] === true : typeof body["logprobs"] === "number",
+    wantsLogprobs: native ? body["return_logprob"] === true : typeof logprobs === "number",
+    topLogprobs: countOf(native ? body["top_logprobs_num"] : logprobs) ?? 0,
+    tokensAsIds: family === "vllm" && body["return_tokens_as_token_ids"] === true,
     streams: body["stream"] === true,
     wantsUsage:
       options["include_usage"] !== true ? "none" : options["continuous_usage_stats"] === true ? "continuous" : "final",

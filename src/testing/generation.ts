@@ -14,6 +14,8 @@ export interface Generated {
   past: number;
   /** One for each id; what is missing is 0. */
   logprobs: readonly number[];
+  /** Others that could have come, for each id. */
+  topLogprobs: readonly (readonly { id: number; logprob: number }[])[];
   ending: FakeEnding;
 }
 
@@ -22,7 +24,7 @@ export function generate(
   settings: Settings,
   asked: Asked,
   prompt: readonly number[],
-  { text, ids: spelled = settings.tokenizer.encode(text), logprobs = [], ending = "eos" }: FakeAnswer,
+  { text, ids: spelled = settings.tokenizer.encode(text), logprobs = [], topLogprobs = [], ending = "eos" }: FakeAnswer,
 ): Generated {
   const { tokenizer, family, contextTokens } = settings;
   const room = contextTokens - (family === "sglang" ? 2 : 0) - prompt.length;
@@ -36,9 +38,9 @@ export function generate(
     if (matched === undefined) continue;
     const ids = all.slice(0, at + 1 + (typeof matched === "string" ? settings.tokensPastStop : 0));
     const isEos = matched === tokenizer.eos && !asked.ignoresEos;
-    return { ids, finish: "stop", matched, isEos, past: ids.length - at - 1, logprobs, ending: "eos" };
+    return { ids, finish: "stop", matched, isEos, past: ids.length - at - 1, logprobs, topLogprobs, ending: "eos" };
   }
-  const none = { matched: undefined, isEos: false, past: 0, logprobs };
+  const none = { matched: undefined, isEos: false, past: 0, logprobs, topLogprobs };
   if (all.length >= maxTokens) return { ids: all.slice(0, maxTokens), finish: "length", ...none, ending: "eos" };
   return { ids: all, finish: ending === "abort" ? "abort" : undefined, ...none, ending };
 }

@@ -15,9 +15,18 @@ export function float(value: number): string {
 
 const floats = /"\\u0000float ([-\d.e+]+)"/g;
 
-/** JSON without spaces, with what `float` made as numbers. */
+const keyMark = "\u0000key ";
+
+/** An object whose keys stay in this order, which JavaScript does not keep for those that look like numbers. */
+export function keyed(entries: readonly (readonly [key: string, value: unknown])[]): Record<string, unknown> {
+  return Object.fromEntries(entries.map(([key, value]) => [keyMark + key, value]));
+}
+
+/** JSON without spaces, with what `float` made as numbers, and what `keyed` made as objects. */
 export function compactJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(floats, "$1");
+  return JSON.stringify(value)
+    .replaceAll(floats, "$1")
+    .replaceAll(String.raw`"\u0000key `, '"');
 }
 
 /** JSON as Python's `json.dumps` writes it: spaces after `:` and `,`, and nothing outside ASCII. */

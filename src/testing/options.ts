@@ -34,6 +34,8 @@ export interface FakeAnswer {
   ids?: readonly number[] | undefined;
   /** One for each token, for calls that ask for them. @defaultValue 0 for each */
   logprobs?: readonly number[] | undefined;
+  /** For each token, others that could have come, for calls that ask for those. @defaultValue none */
+  topLogprobs?: readonly (readonly { id: number; logprob: number }[])[] | undefined;
   /** @defaultValue "eos" */
   ending?: FakeEnding | undefined;
   /** The call is refused instead, so the text is not said. */

@@ -62,8 +62,8 @@ function nextEnd({ settings: { tokensPerChunk }, asked: { interval } }: Call, ch
 
 /** It ends with the token that is just coming. */
 function abort(choice: Choice, to: number): void {
-  const { ids, logprobs } = choice.generated;
-  const rest = { matched: undefined, isEos: false, past: 0, logprobs, ending: "eos" } as const;
+  const { ids, logprobs, topLogprobs } = choice.generated;
+  const rest = { matched: undefined, isEos: false, past: 0, logprobs, topLogprobs, ending: "eos" } as const;
   choice.generated = { ids: ids.slice(0, to), finish: "abort", ...rest };
 }
 

@@ -53,8 +53,11 @@ class HuggingFaceTokenizer implements LocalTokenizer {
   }
 
   async encode(text: string, { bos = false } = {}): Promise<number[]> {
-    if (!bos) return text === "" ? [] : this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
-    return this.#whole().encode(text, { add_special_tokens: true }).ids;
+    return bos ? this.#whole().encode(text, { add_special_tokens: true }).ids : this.encodeSync(text);
+  }
+
+  encodeSync(text: string): number[] {
+    return text === "" ? [] : this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
   }
 
   async decode(ids: readonly number[]): Promise<string> {

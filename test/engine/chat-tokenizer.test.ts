@@ -30,7 +30,7 @@ describe("a chat as token ids", () => {
 
   it("begins the assistant's turn with what the program puts in its mouth", () => {
     const tokenizer = chat();
-    const ids = tokenizer.renderChat([user], "<Thread> 1:");
+    const ids = tokenizer.renderChat([user], { prefill: "<Thread> 1:" });
     expect(tokenizer.messages(ids, true)).toEqual([user, { role: "assistant", content: "<Thread> 1:" }]);
   });
 
@@ -61,7 +61,7 @@ describe("a chat as token ids", () => {
 
   it("is shown by turns", () => {
     const tokenizer = chat();
-    expect(tokenizer.decode(tokenizer.renderChat([user], "4"))).toBe("\nuser: 2 + 2?\nassistant: 4");
+    expect(tokenizer.decode(tokenizer.renderChat([user], { prefill: "4" }))).toBe("\nuser: 2 + 2?\nassistant: 4");
   });
 
   it("refuses control strings that people typed, since it cannot keep them text", () => {

@@ -29,7 +29,7 @@ async function piecesOf(
   chunks: readonly Chunk[],
   decoder: (ids: readonly number[]) => Promise<string>,
 ): Promise<{ pieces: Piece[]; failure: unknown }> {
-  const made = new ChunkPieces(decoder, () => false, 1000);
+  const made = new ChunkPieces({ decode: decoder, isSilent: () => false, promptTokens: 1000 });
   const pieces: Piece[] = [];
   for (const [n, chunk] of chunks.entries()) {
     const finish = n === chunks.length - 1 ? "length" : undefined;

@@ -112,7 +112,7 @@ describe("what the engine learns of a server", () => {
     const noTemplate =
       '{"error":{"message":"As of transformers v4.44, default chat template is no longer allowed","code":400}}';
     await connect(said, { fetch: replacing(/"role":"nobody"/, 400, noTemplate) });
-    const ids = await engine.tokenizer.renderChat([{ role: "user", content: "  <Thread> " }], "<think>");
+    const ids = await engine.tokenizer.renderChat([{ role: "user", content: "  <Thread> " }], { prefill: "<think>" });
     expect(ids).toEqual([256, ...Buffer.from("<Thread>\n"), 259]);
     const refused = engine.tokenizer.renderChat([{ role: "nobody", content: "" }]);
     await expect(refused).rejects.toMatchObject({ code: "invalid_prompt" });
@@ -153,7 +153,7 @@ describe("a call over the wire", () => {
         { ids: [10], text: "\n" },
         { ids: [264], text: "</Outlines>" },
       ],
-      end: { type: "end", reason: "stop", cachedTokens: 0 },
+      end: { type: "end", reason: "stop", cachedTokens: 0, completionTokens: 3 },
     });
     // Of a prompt of 16, the last must be computed; with one more, a block of 16 is there.
     expect((await complete({ prompt: [...prompt, 259] })).end).toMatchObject({ cachedTokens: 16 });

@@ -270,11 +270,11 @@ describe("options", () => {
     expect(JSON.stringify([String(error), (error as Error).cause])).not.toContain("sk-secret");
   });
 
-  it("send several tokens at once where nobody listens, if the server can", async () => {
+  it("ask for as many tokens a part as are wanted, and no more than 128, if the server can", async () => {
     const on = await connect({ kind: "vllm" });
-    await complete(on, { unheard: true });
-    await complete(on);
-    expect(server.calls.map(({ body }) => body["stream_interval"])).toEqual([128, undefined]);
+    for (const coalesce of [1000, 128, 5, 1, undefined]) await complete(on, { coalesce });
+    const intervals = server.calls.map(({ body }) => body["stream_interval"]);
+    expect(intervals).toEqual([128, 128, 5, undefined, undefined]);
   });
 
   it("tell the version of the weights, where the server does", async () => {

@@ -64,7 +64,7 @@ describe("renderChat of the llama engine", () => {
   });
 
   it("keeps markers in messages text, and reads those of the beginning of the answer", async () => {
-    const ids = await tokenizer.renderChat([{ role: "user", content: "<Thread>" }], "<think>");
+    const ids = await tokenizer.renderChat([{ role: "user", content: "<Thread>" }], { prefill: "<think>" });
     expect(await tokenizer.decode(ids)).toBe("<s><Thread>\n<think>");
     expect(ids).not.toContain(267);
     expect(ids.at(-1)).toBe(259);

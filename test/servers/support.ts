@@ -73,7 +73,7 @@ export function recording(): Recording {
     async fetch(input, init) {
       const sent = typeof init?.body === "string" ? (JSON.parse(init.body) as Record<string, unknown>) : {};
       if (sent["stream"] !== true) return fetch(input, init);
-      // SGLang's own interface, in which calls are made that nobody listens to, calls the prompt so.
+      // SGLang's own interface, in which calls are made whose tokens may come many at a time, calls the prompt so.
       const body = { prompt: sent["input_ids"], ...sent } as Recording["bodies"][number];
       bodies.push(body);
       return fetch(input, init).catch((error: unknown) => {

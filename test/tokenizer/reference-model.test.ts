@@ -89,7 +89,7 @@ describe("the tokenizer of the small model", () => {
   });
 
   it("puts messages into the chat template, with one begin of sequence and their markers as text", async () => {
-    const ids = await asServers.renderChat([{ role: "user", content: " <Thread>? " }], "<think>");
+    const ids = await asServers.renderChat([{ role: "user", content: " <Thread>? " }], { prefill: "<think>" });
     expect(ids).toEqual([256, ...Buffer.from("<Thread>?\n"), 259]);
   });
 });

@@ -6,7 +6,7 @@ import { greedyBody } from "../wire/completion-body.ts";
 import type { Identity } from "./identify.ts";
 import { IdRange } from "../id-range.ts";
 import type { Fitted } from "./inspection.ts";
-import { overrideProfile } from "../profile.ts";
+import { overrideProfile } from "../profile-overrides.ts";
 import type { EngineProfile } from "../profile.ts";
 import { chatContinue, chatOnly } from "../profiles/chat.ts";
 import { isRefusal } from "../http/refusal.ts";

@@ -65,7 +65,7 @@ async function tryProfile(
     tier: profile.answer.ids === null ? "text" : "ids",
     codec,
     tokenizer: new ServerTokenizer(codec, vocabulary, asText ? suspectControls(controls) : undefined),
-    promptOf: (ids) => (asText ? codec.decode(ids) : ids),
+    promptOf: (ids, signal) => (asText ? codec.decode(ids, { signal }) : ids),
     range,
     vocabulary,
     reportsCache,

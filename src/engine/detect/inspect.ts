@@ -5,7 +5,7 @@ import { inspectChat } from "./inspect-chat.ts";
 import { inspectCompletions } from "./inspect-completions.ts";
 import type { Inspection } from "./inspection.ts";
 import { checkTokenizer } from "./local-vocabulary.ts";
-import { overrideProfile } from "../profile.ts";
+import { overrideProfile } from "../profile-overrides.ts";
 import type { EngineProfile } from "../profile.ts";
 import { candidates } from "../profiles/candidates.ts";
 import { withoutIds } from "../profiles/without-ids.ts";
@@ -38,7 +38,7 @@ export async function inspectServer(client: ServerClient, options: CreateEngineO
 function adjusted(profile: EngineProfile, { kind, version }: Identity): EngineProfile {
   if (kind !== "sglang") return profile;
   // A router hides the version, and may hide the server's own interface too.
-  if (version === undefined) return { ...profile, unheard: null };
+  if (version === undefined) return { ...profile, bulk: null };
   if (!isOlder(version, "0.5.23")) return profile;
   // Several older versions lose track of a stream that is closed, and decode it to its limit.
   const old: EngineProfile = { ...profile, cancel: "abort-then-close" };
@@ -51,7 +51,7 @@ function untried(profile: EngineProfile): EngineProfile {
   const isNative = request.seed?.startsWith("sampling_params") === true;
   return {
     ...profile,
-    unheard: null,
+    bulk: null,
     request: { ...request, interval: null, seed: isNative ? null : request.seed },
     learn: { ...learn, size: null },
   };

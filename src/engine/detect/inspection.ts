@@ -22,7 +22,7 @@ export interface Fitted {
   codec: Codec;
   tokenizer: Tokenizer;
   /** What is sent for the ids of a prompt. */
-  promptOf: (ids: readonly number[]) => Prompt | Promise<Prompt>;
+  promptOf: (ids: readonly number[], signal?: AbortSignal) => Prompt | Promise<Prompt>;
   range: IdRange;
   vocabulary: ServerVocabulary;
   /** Whether answers say how much of the prompt was cached. */

@@ -71,7 +71,8 @@ export function vocabularyOf({ bos, eos, addedTokens, vocabularySize }: LocalTok
 export function withoutBegin({ tokenizer, vocabulary: { bos } }: LocalVocabulary): Codec {
   return {
     encode: (text, options) => tokenizer.encode(text, options),
-    decode: (ids) => tokenizer.decode(bos !== undefined && ids[0] === bos ? ids.slice(1) : ids),
-    renderTemplate: (messages) => tokenizer.renderTemplate(messages),
+    encodeSync: (text) => tokenizer.encodeSync?.(text),
+    decode: (ids, options) => tokenizer.decode(bos !== undefined && ids[0] === bos ? ids.slice(1) : ids, options),
+    renderTemplate: (messages, options) => tokenizer.renderTemplate(messages, options),
   };
 }

@@ -9,7 +9,7 @@ import { nestErrors } from "./error-bodies.ts";
 import { serverError } from "./server-error.ts";
 import type { CreateEngineOptions, HttpDispatcher } from "../server-options.ts";
 import { retryStale } from "./stale-connections.ts";
-import { Silence } from "./silence.ts";
+import { IdleTimer } from "./idle-timer.ts";
 
 const defaultTimeoutMs = 600_000;
 /** Characters of one event. A chunk has a few hundred. */
@@ -84,16 +84,16 @@ export class ServerClient {
     caller: AbortSignal,
     headers: Record<string, string> = {},
   ): AsyncGenerator<string, void, undefined> {
-    const silence = new Silence(this.#timeoutMs, [caller, this.#closing.signal]);
+    const idle = new IdleTimer(this.#timeoutMs, [caller, this.#closing.signal]);
     try {
       const response = await this.#openai
-        .post(`${this.#root}${path}`, { body, headers, stream: false, signal: silence.signal })
+        .post(`${this.#root}${path}`, { body, headers, stream: false, signal: idle.signal })
         .asResponse();
-      yield* this.#events(response, silence);
+      yield* this.#events(response, idle);
     } catch (error) {
-      throw this.#explain(error, silence, caller);
+      throw this.#explain(error, idle, caller);
     } finally {
-      silence.end();
+      idle.stop();
     }
   }
 
@@ -102,20 +102,20 @@ export class ServerClient {
     await this.#agent.destroy();
   }
 
-  async *#events(response: Response, silence: Silence): AsyncGenerator<string, void, undefined> {
+  async *#events(response: Response, idle: IdleTimer): AsyncGenerator<string, void, undefined> {
     if (response.body === null) return;
     const events: string[] = [];
     const parser = createParser({ maxBufferSize: maxEventLength, onEvent: ({ data }) => void events.push(data) });
     const decoder = new TextDecoder();
     try {
       for await (const bytes of response.body) {
-        silence.broken();
+        idle.reset();
         parser.feed(decoder.decode(bytes, { stream: true }));
         // Read on after `[DONE]`: only a connection whose answer was read to its end is used again.
         for (const data of events.splice(0)) if (data !== "[DONE]") yield data;
       }
     } catch (cause) {
-      if (silence.signal.aborted) throw cause;
+      if (idle.signal.aborted) throw cause;
       throw new ThreadweaverError(
         "engine_failed",
         `${this.address} dropped the connection in the middle of an answer.`,
@@ -128,13 +128,13 @@ export class ServerClient {
 
   async #once<T>(request: (signal: AbortSignal) => Promise<T>, caller?: AbortSignal): Promise<T> {
     const others = caller === undefined ? [this.#closing.signal] : [this.#closing.signal, caller];
-    const silence = new Silence(this.#timeoutMs, others);
+    const idle = new IdleTimer(this.#timeoutMs, others);
     try {
-      return await request(silence.signal);
+      return await request(idle.signal);
     } catch (error) {
-      throw this.#explain(error, silence, caller);
+      throw this.#explain(error, idle, caller);
     } finally {
-      silence.end();
+      idle.stop();
     }
   }
 
@@ -147,12 +147,12 @@ export class ServerClient {
     }
   }
 
-  #explain(error: unknown, silence: Silence, caller?: AbortSignal): ThreadweaverError {
+  #explain(error: unknown, idle: IdleTimer, caller?: AbortSignal): ThreadweaverError {
     if (caller?.aborted === true)
       return new ThreadweaverError("aborted", "The call was aborted.", { cause: caller.reason });
     if (this.#closing.signal.aborted)
       return new ThreadweaverError("aborted", "The engine was closed.", { cause: error });
-    if (silence.expired) {
+    if (idle.expired) {
       const message = `${this.address} was silent for ${this.#timeoutMs} ms (timeoutMs).`;
       return new ThreadweaverError("engine_failed", message, { cause: error });
     }

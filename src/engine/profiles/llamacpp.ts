@@ -1,7 +1,8 @@
 import type { EngineProfile } from "../profile.ts";
 import { vllm } from "./vllm.ts";
 
-/** The server of llama.cpp, by its own route: the other tells no ids. It takes no stop ids: markers are cut by us. */
+/** The server of llama.cpp, by its own route: the other returns no token ids. It takes no stop ids: whoever
+ * watches for one stops reading there. */
 export const llamacpp: EngineProfile = {
   kind: "llamacpp",
   paths: { completions: "/completion", tokenize: "/tokenize", detokenize: "/detokenize", abort: null },
@@ -12,7 +13,8 @@ export const llamacpp: EngineProfile = {
     repetitionPenalty: "repeat_penalty",
     interval: null,
     always: { top_k: 0, min_p: 0, cache_prompt: true, return_tokens: true, stream: true },
-    logprobs: {},
+    logprobs: { n_probs: 1 },
+    topLogprobs: { count: "n_probs", besides: {} },
   },
   answer: {
     ids: "tokens",
@@ -26,10 +28,12 @@ export const llamacpp: EngineProfile = {
     endInIds: false,
     idsInsideCharacters: false,
     cachedTokens: "timings.cache_n",
-    logprobs: null,
+    completionTokens: "tokens_predicted",
+    logprobs: "completion_probabilities",
+    topLogprobs: "completion_probabilities",
     weightVersion: null,
   },
-  unheard: null,
+  bulk: null,
   tokenizer: {
     text: "content",
     bos: "add_special",

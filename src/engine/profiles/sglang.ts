@@ -2,10 +2,10 @@ import type { EngineProfile } from "../profile.ts";
 import { samplingInFull, streamed } from "./common.ts";
 import { vllm } from "./vllm.ts";
 
-/** SGLang's completions, which tell ids from 0.5.17 on. */
+/** SGLang's completions, which return token ids from 0.5.17 on. */
 const sglangCompletions: EngineProfile = {
   kind: "sglang",
-  unheard: null,
+  bulk: null,
   paths: { ...vllm.paths, abort: "/abort_request" },
   request: {
     ...vllm.request,
@@ -13,6 +13,7 @@ const sglangCompletions: EngineProfile = {
     interval: null,
     always: { ...samplingInFull, skip_special_tokens: false, no_stop_trim: true, return_token_ids: true, ...streamed },
     logprobs: { logprobs: 1 },
+    topLogprobs: { count: "logprobs", besides: {} },
   },
   answer: { ...vllm.answer, stopId: "choices.0.matched_stop", weightVersion: "metadata.weight_version" },
   tokenizer: { ...vllm.tokenizer, detokenized: "text", showSpecial: { skip_special_tokens: false } },
@@ -24,7 +25,7 @@ const sglangCompletions: EngineProfile = {
   cancel: "close",
 };
 
-/** SGLang's own interface, as measured on 0.5.16, the last whose completions tell no ids. Its parts repeat what came before. */
+/** SGLang's own interface, as measured on 0.5.16, the last whose completions return no token ids. Its parts repeat what came before. */
 export const sglangNative: EngineProfile = {
   ...sglangCompletions,
   paths: { ...sglangCompletions.paths, completions: "/generate" },
@@ -46,6 +47,7 @@ export const sglangNative: EngineProfile = {
       stream: true,
     },
     logprobs: { return_logprob: true },
+    topLogprobs: { count: "top_logprobs_num", besides: {} },
   },
   answer: {
     ids: "output_ids",
@@ -59,7 +61,9 @@ export const sglangNative: EngineProfile = {
     endInIds: true,
     idsInsideCharacters: true,
     cachedTokens: "meta_info.cached_tokens",
+    completionTokens: "meta_info.completion_tokens",
     logprobs: "meta_info.output_token_logprobs",
+    topLogprobs: "meta_info.output_top_logprobs",
     weightVersion: "meta_info.weight_version",
   },
   learn: {
@@ -69,10 +73,10 @@ export const sglangNative: EngineProfile = {
   },
 };
 
-/** SGLang 0.5.23, as measured. Only its own interface takes how many tokens may come at once. */
+/** SGLang 0.5.23, as measured. Only its own interface takes how many tokens a part may hold. */
 export const sglang: EngineProfile = {
   ...sglangCompletions,
-  unheard: {
+  bulk: {
     completions: sglangNative.paths.completions,
     request: sglangNative.request,
     answer: sglangNative.answer,

@@ -25,6 +25,8 @@ export const vllm: EngineProfile = {
       ...streamed,
     },
     logprobs: { logprobs: 0 },
+    // By their texts, two tokens that are parts of characters could not be told apart.
+    topLogprobs: { count: "logprobs", besides: { return_tokens_as_token_ids: true } },
     sessionHeaders,
   },
   answer: {
@@ -39,10 +41,12 @@ export const vllm: EngineProfile = {
     endInIds: true,
     idsInsideCharacters: true,
     cachedTokens: "usage.prompt_tokens_details.cached_tokens",
+    completionTokens: "usage.completion_tokens",
     logprobs: "choices.0.logprobs.token_logprobs",
+    topLogprobs: "choices.0.logprobs.top_logprobs",
     weightVersion: null,
   },
-  unheard: null,
+  bulk: null,
   tokenizer: {
     text: "prompt",
     bos: "add_special_tokens",

@@ -1,7 +1,7 @@
 import type { EngineProfile } from "../profile.ts";
 
 /**
- * The profile of a server that tells no ids. Prompts stay ids where it takes them; markers are found in the text, so what
+ * The profile of a server that returns no token ids. Prompts stay ids where it takes them; markers are found in the text, so what
  * ended a call must not be shown: it would be the end of sequence.
  */
 export function withoutIds(profile: EngineProfile): EngineProfile {
@@ -11,8 +11,8 @@ export function withoutIds(profile: EngineProfile): EngineProfile {
   );
   return {
     ...profile,
-    request: { ...profile.request, stopIds: null, always },
-    answer: { ...profile.answer, ids: null, promptIds: null, logprobs: null },
-    unheard: null,
+    request: { ...profile.request, stopIds: null, always, logprobs: null, topLogprobs: null },
+    answer: { ...profile.answer, ids: null, promptIds: null, logprobs: null, topLogprobs: null },
+    bulk: null,
   };
 }

@@ -1,7 +1,7 @@
 import type { ChatMessage } from "../../core/trie/piece.ts";
 import { ThreadweaverError } from "../../errors.ts";
 import { refuseControls } from "./control-strings.ts";
-import type { EncodeOptions, Tokenizer } from "../engine.ts";
+import type { EncodeOptions, RenderChatOptions, Tokenizer } from "../engine.ts";
 
 /** Beyond all code points: the first stands for a turn of the first role that was seen, and so on. */
 const firstTurn = 0x110000;
@@ -30,12 +30,17 @@ export class ChatTokenizer implements Tokenizer {
     return Array.from(text, (character) => (character.codePointAt(0) ?? 0) + (inserted ? insertion : 0));
   }
 
+  encodeSync(text: string, options: EncodeOptions): number[] | undefined {
+    const isRefused = options.controls === "text" && this.controls.some((control) => text.includes(control));
+    return isRefused ? undefined : this.encode(text, options);
+  }
+
   /** Turns are shown by their roles. */
   decode(ids: readonly number[]): string {
     return ids.map((id) => (isTurn(id) ? `\n${this.#roleOf(id)}: ` : characterOf(id))).join("");
   }
 
-  renderChat(messages: readonly ChatMessage[], prefill = ""): number[] {
+  renderChat(messages: readonly ChatMessage[], { prefill = "" }: RenderChatOptions = {}): number[] {
     const turns = messages.flatMap(({ role, content }) => [
       this.#turn(role),
       ...this.encode(content, { controls: "text" }),

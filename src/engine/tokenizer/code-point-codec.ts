@@ -7,6 +7,10 @@ import type { Codec } from "./codec.ts";
  */
 export class CodePointCodec implements Codec {
   async encode(text: string): Promise<number[]> {
+    return this.encodeSync(text);
+  }
+
+  encodeSync(text: string): number[] {
     return Array.from(text, (character) => character.codePointAt(0) ?? 0);
   }
 

@@ -3,7 +3,8 @@ import { ThreadweaverError } from "../../errors.ts";
 import { renderChatParts } from "./chat-template.ts";
 import type { Codec } from "./codec.ts";
 import { refuseControls, splitControls } from "./control-strings.ts";
-import type { Tokenizer } from "../engine.ts";
+import { untilAborted } from "../abort.ts";
+import type { Abortable, EncodeOptions, RenderChatOptions, Tokenizer } from "../engine.ts";
 import type { ServerVocabulary } from "../detect/server-vocabulary.ts";
 
 /** What a run needs of a tokenizer, made of a codec and of what is known of the vocabulary. */
@@ -27,35 +28,57 @@ export class ServerTokenizer implements Tokenizer {
     this.#controlIds = new Set(controls.values());
   }
 
-  encode(text: string, options: { controls: "parse" | "text" }): Promise<number[]> {
-    return options.controls === "parse" ? this.#codec.encode(text) : this.#encodeText(text);
+  encode(text: string, { controls, signal }: EncodeOptions & Abortable): Promise<number[]> {
+    const ids = controls === "parse" ? this.#codec.encode(text, { signal }) : this.#encodeText(text, signal);
+    // Also where a codec, which may be anybody's, does not look at the signal.
+    return untilAborted(ids, signal);
   }
 
-  decode(ids: readonly number[]): Promise<string> {
-    return this.#codec.decode(ids);
+  encodeSync(text: string, { controls }: EncodeOptions): readonly number[] | undefined {
+    if (controls === "parse") return this.#codec.encodeSync?.(text);
+    if (!this.#takesIds && this.controls.some((control) => text.includes(control))) return undefined;
+    const ids: number[] = [];
+    for (const part of splitControls(text, this.controls)) {
+      const known = this.#codec.encodeSync?.(part);
+      if (known === undefined || known.some((id) => this.#controlIds.has(id))) return undefined;
+      for (const id of known) ids.push(id);
+    }
+    return ids;
   }
 
-  async renderChat(messages: readonly ChatMessage[], prefill = ""): Promise<number[]> {
-    const parts = await renderChatParts(messages, (given) => this.#renderTemplate(given));
+  decode(ids: readonly number[], { signal }: Abortable = {}): Promise<string> {
+    return untilAborted(this.#codec.decode(ids, { signal }), signal);
+  }
+
+  renderChat(messages: readonly ChatMessage[], { prefill = "", signal }: RenderChatOptions = {}): Promise<number[]> {
+    return untilAborted(this.#renderChat(messages, prefill, signal), signal);
+  }
+
+  async #renderChat(
+    messages: readonly ChatMessage[],
+    prefill: string,
+    signal: AbortSignal | undefined,
+  ): Promise<number[]> {
+    const parts = await renderChatParts(messages, (given) => this.#renderTemplate(given, signal));
     const encoded = await Promise.all(
-      parts.map(({ kind, text }) => this.encode(text, { controls: kind === "template" ? "parse" : "text" })),
+      parts.map(({ kind, text }) => this.encode(text, { controls: kind === "template" ? "parse" : "text", signal })),
     );
-    const ids = [...encoded.flat(), ...(await this.encode(prefill, { controls: "parse" }))];
+    const ids = [...encoded.flat(), ...(await this.encode(prefill, { controls: "parse", signal }))];
     return this.bos === undefined || ids[0] === this.bos ? ids : [this.bos, ...ids];
   }
 
-  async #encodeText(text: string): Promise<number[]> {
+  async #encodeText(text: string, signal: AbortSignal | undefined): Promise<number[]> {
     if (!this.#takesIds) refuseControls(text, this.controls);
     const parts = splitControls(text, this.controls);
-    const ids = (await Promise.all(parts.map((part) => this.#codec.encode(part)))).flat();
+    const ids = (await Promise.all(parts.map((part) => this.#codec.encode(part, { signal })))).flat();
     const forged = ids.find((id) => this.#controlIds.has(id));
     if (forged === undefined) return ids;
-    const shown = await this.#codec.decode([forged]);
+    const shown = await this.#codec.decode([forged], { signal });
     throw new ThreadweaverError("invalid_prompt", `The text holds ${shown}, a control token of this model.`);
   }
 
-  async #renderTemplate(messages: ChatMessage[]): Promise<string> {
-    return this.#codec.renderTemplate(messages).catch((error: unknown) => {
+  async #renderTemplate(messages: ChatMessage[], signal: AbortSignal | undefined): Promise<string> {
+    return this.#codec.renderTemplate(messages, { signal }).catch((error: unknown) => {
       if (!ThreadweaverError.isInstance(error) || error.code !== "engine_refused") throw error;
       throw new ThreadweaverError(
         "invalid_prompt",

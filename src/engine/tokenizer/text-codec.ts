@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ThreadweaverError } from "../../errors.ts";
-import { BoundedCache } from "./bounded-cache.ts";
-import type { Codec } from "./codec.ts";
+import type { Codec, CodecOptions } from "./codec.ts";
+import { SharedCache } from "./shared-cache.ts";
 import type { IdRange } from "../id-range.ts";
 import { idsAt, textAt } from "../wire/json-path.ts";
 import type { EngineProfile } from "../profile.ts";
@@ -16,8 +16,8 @@ export class TextCodec implements Codec {
   readonly #model: string;
   readonly #profile: EngineProfile;
   readonly #range: IdRange;
-  readonly #encoded: BoundedCache<number[]> = new BoundedCache(cachedEntries);
-  readonly #decoded: BoundedCache<string> = new BoundedCache(cachedEntries);
+  readonly #encoded: SharedCache<number[]> = new SharedCache(cachedEntries);
+  readonly #decoded: SharedCache<string> = new SharedCache(cachedEntries);
 
   constructor(client: ServerClient, model: string, profile: EngineProfile, range: IdRange) {
     this.#client = client;
@@ -26,37 +26,46 @@ export class TextCodec implements Codec {
     this.#range = range;
   }
 
-  async encode(text: string, { bos = false } = {}): Promise<number[]> {
+  async encode(text: string, { bos = false, signal }: CodecOptions & { bos?: boolean } = {}): Promise<number[]> {
     if (text === "" && !bos) return [];
-    return this.#encoded.get(`${bos ? 1 : 0}${text}`, () => {
+    const compute = (shared: AbortSignal): Promise<number[]> => {
       const { text: field, bos: bosField } = this.#profile.tokenizer;
-      return this.#tokenize({ [field]: text, [bosField]: bos });
-    });
+      return this.#tokenize({ [field]: text, [bosField]: bos }, shared);
+    };
+    return this.#encoded.get(keyOf(text, bos), compute, signal);
   }
 
-  async decode(ids: readonly number[]): Promise<string> {
+  encodeSync(text: string): readonly number[] | undefined {
+    return text === "" ? [] : this.#encoded.peek(keyOf(text, false));
+  }
+
+  async decode(ids: readonly number[], { signal }: CodecOptions = {}): Promise<string> {
     if (ids.length === 0) return "";
-    return this.#decoded.get(ids.join(), async () => {
+    const compute = (shared: AbortSignal): Promise<string> => {
       const { ids: field, detokenized, showSpecial } = this.#profile.tokenizer;
       const body = { model: this.#model, [field]: ids, ...showSpecial };
-      return this.#ask(this.#profile.paths.detokenize, body, (answer) => textAt(answer, detokenized));
-    });
+      return this.#ask(this.#profile.paths.detokenize, body, (answer) => textAt(answer, detokenized), shared);
+    };
+    return this.#decoded.get(ids.join(), compute, signal);
   }
 
   remember(id: number, text: string): void {
-    void this.#decoded.get(String(id), () => Promise.resolve(text));
+    this.#decoded.put(String(id), text);
   }
 
-  async renderTemplate(messages: readonly { role: string; content: string }[]): Promise<string> {
+  async renderTemplate(
+    messages: readonly { role: string; content: string }[],
+    { signal }: CodecOptions = {},
+  ): Promise<string> {
     const { template } = this.#profile.tokenizer;
-    if (template === "tokenize") return this.decode(await this.#tokenize({ messages, add_generation_prompt: true }));
-    return this.#ask(template, { messages }, (answer) => textAt(answer, "prompt"));
+    if (template !== "tokenize") return this.#ask(template, { messages }, (answer) => textAt(answer, "prompt"), signal);
+    return this.decode(await this.#tokenize({ messages, add_generation_prompt: true }, signal), { signal });
   }
 
-  async #tokenize(body: Record<string, unknown>): Promise<number[]> {
+  async #tokenize(body: Record<string, unknown>, signal: AbortSignal | undefined): Promise<number[]> {
     const { ids: field } = this.#profile.tokenizer;
     const path = this.#profile.paths.tokenize;
-    const ids = await this.#ask(path, { model: this.#model, ...body }, (answer) => idsAt(answer, field));
+    const ids = await this.#ask(path, { model: this.#model, ...body }, (answer) => idsAt(answer, field), signal);
     this.#range.saw(ids);
     return ids;
   }
@@ -65,11 +74,17 @@ export class TextCodec implements Codec {
     path: string | null,
     body: Record<string, unknown>,
     read: (answer: unknown) => T | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<T> {
     if (path === null) throw new ThreadweaverError("engine_refused", `${this.#client.address} cannot do this.`);
-    const found = read(await this.#client.post(path, body, anything));
+    const found = read(await this.#client.post(path, body, anything, signal));
     if (found !== undefined) return found;
     const message = `${this.#client.address} answered ${path} in a form that is not known here.`;
     throw new ThreadweaverError("engine_refused", message);
   }
+}
+
+/** A whole text and one that goes on after something are encoded otherwise. */
+function keyOf(text: string, bos: boolean): string {
+  return `${bos ? 1 : 0}${text}`;
 }

@@ -2,8 +2,21 @@ import type { Piece } from "../../core/trie/piece.ts";
 import { createAsyncPieceDecoder } from "./piece-decoder.ts";
 import type { AsyncPieceDecoder } from "./piece-decoder.ts";
 import type { CompletionChunk } from "./reply.ts";
+import { TokenDetails } from "./token-details.ts";
 
 const replacement = "\uFFFD";
+
+export interface ChunkPiecesSetup {
+  /** The text of tokens, control tokens shown. */
+  decode: (ids: readonly number[]) => Promise<string>;
+  /** Begin and end of sequence, whose text is empty by contract. */
+  isSilent: (id: number) => boolean;
+  promptTokens: number;
+  /** Whether ids come while a character is incomplete. @defaultValue true */
+  idsInsideCharacters?: boolean | undefined;
+  /** Whether pieces get log-probabilities. @defaultValue false */
+  logprobs?: boolean | undefined;
+}
 
 /**
  * Makes pieces of the parts of a streamed answer. A part is usually one token and its text. One of several tokens (a
@@ -11,7 +24,7 @@ const replacement = "\uFFFD";
  * a first one that is long, since vLLM puts the whole prompt before its text when the prompt ends inside a character.
  *
  * A server that dies may take its tokenizer along before the last part has been decoded. Nothing that came is lost then:
- * each part becomes one piece, with the text that came with it.
+ * each part becomes one piece, with the text that came with it, and the token that ended the call one of its own.
  *
  * Where a server does not tell the ids of tokens inside a character, its piece has a text and no ids.
  */
@@ -26,29 +39,37 @@ export class ChunkPieces {
   /** Texts of at least this length may hold the whole prompt: three of its tokens make a character or more. */
   readonly #promptLength: number;
   readonly #idsInsideCharacters: boolean;
+  readonly #details: TokenDetails;
   #first = true;
-  /** Log-probabilities of tokens that are held back. */
-  #waiting: number[] = [];
 
-  constructor(
-    decode: (ids: readonly number[]) => Promise<string>,
-    isSilent: (id: number) => boolean,
-    promptTokens: number,
-    idsInsideCharacters = true,
-  ) {
-    this.#idsInsideCharacters = idsInsideCharacters;
-    this.#promptLength = promptTokens / 3;
+  constructor({ decode, isSilent, promptTokens, idsInsideCharacters = true, logprobs = false }: ChunkPiecesSetup) {
     this.#decode = decode;
     this.#decoder = createAsyncPieceDecoder(decode, isSilent);
     this.#isSilent = isSilent;
+    this.#promptLength = promptTokens / 3;
+    this.#idsInsideCharacters = idsInsideCharacters;
+    this.#details = new TokenDetails(logprobs);
   }
 
-  async push({ ids, text, logprobs, finish }: CompletionChunk): Promise<Piece[]> {
+  /** @param endsCall whether the last id of this part is the token that ended the call. */
+  async push(chunk: CompletionChunk, endsCall = false): Promise<Piece[]> {
+    const { ids, text, finish, logprobs, topLogprobs } = chunk;
     if (ids === undefined) return text === "" ? [] : [{ text }];
-    const pieces = this.#isPlain(ids, text) ? [{ ids, text }] : await this.#take(ids, text);
+    if (this.#isPlain(ids, text)) {
+      this.#first = false;
+      this.#details.add(ids, logprobs, topLogprobs);
+      return this.#details.attach([{ ids, text }]);
+    }
+    if (await this.#lacksIds(ids, text)) return [{ text }];
+    this.#details.add(ids, logprobs, topLogprobs);
+    const pieces = endsCall ? await this.#takeEnding(ids, text) : await this.#take(ids, text);
     if (ids.length > 0) this.#first = false;
-    const all = finish === undefined ? pieces : [...pieces, ...this.#decoder.flush()];
-    return logprobs === undefined ? all : this.#withLogprobs(all, logprobs);
+    return this.#details.attach(finish === undefined ? pieces : [...pieces, ...this.#decoder.flush()]);
+  }
+
+  /** What is held back for want of the rest of its character, when nothing more will come. */
+  flush(): Piece[] {
+    return this.#details.attach(this.#decoder.flush());
   }
 
   #isPlain(ids: readonly number[], text: string): boolean {
@@ -62,52 +83,74 @@ export class ChunkPieces {
     return this.#first && text.length >= this.#promptLength;
   }
 
+  /** Whether whole characters came with the ids of their last tokens alone. */
+  async #lacksIds(ids: readonly number[], text: string): Promise<boolean> {
+    if (this.#idsInsideCharacters || this.#decoder.holds || text === "" || text.includes(replacement)) return false;
+    const decoded = await this.#tryToDecode(ids);
+    // Where it cannot be found out, ids that may be too few are worse than none.
+    const lacks = decoded === undefined ? /[\u0080-\uFFFF]/.test(text) : decoded.includes(replacement);
+    this.lackedIds ||= lacks;
+    return lacks;
+  }
+
+  /** The last token apart, however the others come out. */
+  async #takeEnding(ids: readonly number[], text: string): Promise<Piece[]> {
+    const id = ids.at(-1);
+    if (id === undefined) return [];
+    const others = ids.slice(0, -1);
+    const isKnown = others.length === 0 && this.#isSilent(id);
+    const shown = isKnown ? "" : await this.#tryToDecode([id]);
+    const isLast = shown !== undefined && text.endsWith(shown);
+    const pieces = await this.#take(others, isLast ? text.slice(0, text.length - shown.length) : text);
+    const own = this.#isSilent(id) ? "" : (shown ?? (others.length === 0 ? text : ""));
+    return [...pieces, ...this.#decoder.flush(), { ids: [id], text: own }];
+  }
+
   async #take(ids: readonly number[], text: string): Promise<Piece[]> {
     const pieces: Piece[] = [];
-    let taken = 0;
     const began = this.#decoder.holds;
-    if (this.failure === undefined) {
+    // All at once first, so that a part of many tokens costs one round trip; the answers are remembered.
+    if (this.failure === undefined) await Promise.all(ids.map((id) => this.#tryToDecode([id])));
+    let taken = 0;
+    while (this.failure === undefined && taken < ids.length) {
       try {
-        // All at once first, so that a part of many tokens costs one round trip; the answers are remembered.
-        await Promise.all(ids.map((id) => this.#decode([id])));
-        if (!began && (await this.#lacksIds(ids, text))) {
-          this.lackedIds = true;
-          return [{ text }];
-        }
-        for (const id of ids) {
-          // oxlint-disable-next-line no-await-in-loop -- in the order of the tokens
-          pieces.push(...(await this.#decoder.push(id)));
-          taken += 1;
-        }
-        return began || this.#decoder.holds ? pieces : this.#spaced(pieces, text);
+        // oxlint-disable-next-line no-await-in-loop -- in the order of the tokens
+        pieces.push(...(await this.#decoder.push(ids[taken] ?? 0)));
+        taken += 1;
       } catch (error) {
         this.failure = error;
       }
     }
-    pieces.push(...this.#decoder.flush());
-    const rest = ids.slice(taken);
-    const known = taken === 0 && !this.#mayHoldPrompt(text);
-    return rest.length === 0 ? pieces : [...pieces, { ids: rest, text: known ? text : undefined }];
+    if (taken === ids.length) return began || this.#decoder.holds ? pieces : spaced(pieces, text);
+    // What is held back is not in the server's text yet either: it belongs to the rest.
+    const held = this.#decoder.flush().flatMap((piece) => [...(piece.ids ?? [])]);
+    const rest = this.#mayHoldPrompt(text) ? undefined : behind(pieces, text);
+    return [...pieces, { ids: [...held, ...ids.slice(taken)], text: rest }];
   }
 
-  /** Whole characters came with the ids of their last tokens alone. */
-  async #lacksIds(ids: readonly number[], text: string): Promise<boolean> {
-    if (this.#idsInsideCharacters || text === "" || text.includes(replacement)) return false;
-    return (await this.#decode(ids)).includes(replacement);
+  async #tryToDecode(ids: readonly number[]): Promise<string | undefined> {
+    try {
+      return await this.#decode(ids);
+    } catch (error) {
+      this.failure ??= error;
+      return undefined;
+    }
   }
+}
 
-  /** Some vocabularies lose a leading space when a token is decoded alone: the server's own text has it. */
-  #spaced(pieces: Piece[], text: string): Piece[] {
-    const [first, ...rest] = pieces;
-    if (first?.text === undefined || first.text === "") return pieces;
-    const joined = pieces.map((piece) => piece.text).join("");
-    return text === ` ${joined}` ? [{ ...first, text: ` ${first.text}` }, ...rest] : pieces;
-  }
+/** Some vocabularies lose a leading space when a token is decoded alone: the server's own text has it. */
+function spaced(pieces: Piece[], text: string): Piece[] {
+  const [first, ...rest] = pieces;
+  if (first?.text === undefined || first.text === "") return pieces;
+  return text === ` ${textOf(pieces)}` ? [{ ...first, text: ` ${first.text}` }, ...rest] : pieces;
+}
 
-  #withLogprobs(pieces: Piece[], logprobs: readonly number[]): Piece[] {
-    const values = [...this.#waiting, ...logprobs];
-    const marked = pieces.map((piece) => ({ ...piece, logprobs: values.splice(0, piece.ids?.length ?? 0) }));
-    this.#waiting = values;
-    return marked;
-  }
+/** What is left of a part's text behind its first pieces; undefined where its text does not begin with theirs. */
+function behind(pieces: readonly Piece[], text: string): string | undefined {
+  const before = textOf(pieces);
+  return text.startsWith(before) ? text.slice(before.length) : undefined;
+}
+
+function textOf(pieces: readonly Piece[]): string {
+  return pieces.map((piece) => piece.text).join("");
 }

@@ -18,20 +18,23 @@ export interface CompletionContext {
 }
 
 /**
- * Tokens that come at once where nobody waits for single ones. Few parts leave the server's processor to its model; so many
- * tokens at most are lost with a connection.
+ * The most tokens that are asked for in one part. Few parts leave the server's processor to its model; but so many tokens
+ * can be lost with a connection.
  */
-const unheardInterval = 128;
+const largestInterval = 128;
 
 /** The body of a streamed completion, as the profile wants it. */
 export function completionBody(
   { request }: EngineProfile,
-  { stop, sampling, unheard, logprobs }: Omit<CompletionRequest, "prompt" | "maxTokens" | "signal">,
+  { stop, sampling, coalesce = 1, logprobs = false }: Omit<CompletionRequest, "prompt" | "maxTokens" | "signal">,
   { model, maxTokens, prompt, id }: CompletionContext,
 ): Record<string, unknown> {
   const body: Record<string, unknown> = { model };
   const put = (path: string | null, value: unknown): void => {
     if (path !== null && value !== undefined) writePath(body, path, value);
+  };
+  const putAll = (fields: Record<string, unknown>): void => {
+    for (const [path, value] of Object.entries(fields)) put(path, value);
   };
   put(request.prompt, prompt);
   if (endsInside(prompt)) Object.assign(body, request.continues);
@@ -42,9 +45,15 @@ export function completionBody(
   put(request.repetitionPenalty, sampling.repetitionPenalty ?? 1);
   put(request.seed, sampling.seed);
   put(request.id, id);
-  if (unheard === true) put(request.interval, unheardInterval);
-  for (const [path, value] of Object.entries(request.always)) put(path, value);
-  if (logprobs === true) for (const [path, value] of Object.entries(request.logprobs)) put(path, value);
+  if (coalesce > 1) put(request.interval, Math.min(coalesce, largestInterval));
+  putAll(request.always);
+  if (logprobs !== false) {
+    putAll(request.logprobs ?? {});
+    if (logprobs !== true && request.topLogprobs !== null) {
+      putAll(request.topLogprobs.besides);
+      put(request.topLogprobs.count, logprobs.top);
+    }
+  }
   return body;
 }
 

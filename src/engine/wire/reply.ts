@@ -1,4 +1,6 @@
+import type { TopLogprob } from "../../core/trie/piece.ts";
 import { idsAt, isRecord, numberAt, readPath, textAt } from "./json-path.ts";
+import { readLogprobs, readTopLogprobs } from "./logprobs.ts";
 import type { EngineProfile } from "../profile.ts";
 
 /** A part of a streamed answer, the same for every server. */
@@ -8,6 +10,8 @@ export interface CompletionChunk {
   text: string;
   /** One per id, where they were asked for. */
   logprobs?: readonly number[] | undefined;
+  /** One list per id, best first, where they were asked for. */
+  topLogprobs?: readonly (readonly TopLogprob[])[] | undefined;
   /** Set on the last part: what the server calls its reason. */
   finish?: string | undefined;
   /** With `finish`: what the server says of it. */
@@ -19,6 +23,7 @@ export interface CompletionChunk {
 export interface ReplyPart {
   chunk?: CompletionChunk | undefined;
   cachedTokens?: number | undefined;
+  completionTokens?: number | undefined;
   weightVersion?: string | undefined;
   /** What the server says in an answer that began with HTTP 200 when it refuses or breaks off after all. */
   error?: { message: string; status: number } | undefined;
@@ -29,12 +34,16 @@ export interface ReplyPart {
 /** Reads the parts of one answer. Where they repeat what came before, it is taken off. */
 export class ReplyReader {
   readonly #answer: EngineProfile["answer"];
+  readonly #top: number;
   #ids = 0;
   #text = 0;
   #logprobs = 0;
+  #topLogprobs = 0;
 
-  constructor({ answer }: EngineProfile) {
+  /** @param top how many likely tokens were asked for at each place. */
+  constructor({ answer }: EngineProfile, top = 0) {
     this.#answer = answer;
+    this.#top = top;
   }
 
   /** @throws SyntaxError for what is no JSON, TypeError for what is no object. */
@@ -43,10 +52,11 @@ export class ReplyReader {
     if (!isRecord(part)) throw new TypeError("an answer is an object");
     const error = errorIn(part);
     if (error !== undefined) return { error };
-    const { cachedTokens, weightVersion } = this.#answer;
+    const { cachedTokens, completionTokens, weightVersion } = this.#answer;
     return {
       ...this.#readChunk(part),
       cachedTokens: cachedTokens === null ? undefined : numberAt(part, cachedTokens),
+      completionTokens: completionTokens === null ? undefined : numberAt(part, completionTokens),
       weightVersion: weightVersion === null ? undefined : textAt(part, weightVersion),
     };
   }
@@ -62,6 +72,7 @@ export class ReplyReader {
       ids: idsPath === null ? undefined : this.#newIds(ids ?? []),
       text: this.#newText(text ?? ""),
       logprobs: this.#newLogprobs(part),
+      topLogprobs: this.#newTopLogprobs(part),
       // llama.cpp writes "none" on every part that is not the last.
       finish: finish === "none" ? undefined : finish,
       finishMessage: finishMessage === null ? undefined : textAt(part, finishMessage),
@@ -85,15 +96,20 @@ export class ReplyReader {
   }
 
   #newLogprobs(part: Record<string, unknown>): readonly number[] | undefined {
-    const { logprobs: path, cumulative } = this.#answer;
-    const found = path === null ? undefined : readPath(part, path);
-    if (!Array.isArray(found)) return undefined;
-    const values = found.map((entry: unknown) =>
-      Array.isArray(entry) ? numberAt(entry, "0") : numberAt([entry], "0"),
-    );
-    if (values.includes(undefined)) return undefined;
-    const fresh = values.slice(cumulative ? this.#logprobs : 0).filter((value) => value !== undefined);
-    this.#logprobs = values.length;
+    const { logprobs: path } = this.#answer;
+    const list = path === null ? undefined : readPath(part, path);
+    if (!this.#answer.cumulative || !Array.isArray(list)) return readLogprobs(list);
+    const fresh = readLogprobs(list.slice(this.#logprobs));
+    this.#logprobs = list.length;
+    return fresh;
+  }
+
+  #newTopLogprobs(part: Record<string, unknown>): readonly (readonly TopLogprob[])[] | undefined {
+    const { topLogprobs: path, cumulative } = this.#answer;
+    const list = path === null || this.#top === 0 ? undefined : readPath(part, path);
+    if (!cumulative || !Array.isArray(list)) return readTopLogprobs(list, this.#top);
+    const fresh = readTopLogprobs(list.slice(this.#topLogprobs), this.#top);
+    this.#topLogprobs = list.length;
     return fresh;
   }
 }

@@ -1,12 +1,14 @@
 import type { Call, Choice } from "../call.ts";
 import { float } from "../json.ts";
+import { completionProbabilities } from "../logprobs.ts";
 import { endsInsideCharacter } from "../raw-text.ts";
 import type { Wire } from "./wire.ts";
 
 /** llama.cpp's own interface, b10573, as its source reads. The end of sequence is a token without text, and no part of the last part. */
 export const llamacpp: Wire = {
   part({ call, choice, from, to, text, isLast }) {
-    const tokens = toldIds(call, choice, from, to);
+    const told = toldTokens(call, choice, from, to);
+    const tokens = told.map((at) => choice.generated.ids[at]);
     const part = {
       index: choice.index,
       content: text,
@@ -15,6 +17,7 @@ export const llamacpp: Wire = {
       id_slot: slotOf(choice),
       tokens_predicted: to,
       tokens_evaluated: choice.prompt.length,
+      ...(call.asked.topLogprobs > 0 ? { completion_probabilities: completionProbabilities(call, choice, told) } : {}),
     };
     return [...(tokens.length === 0 && text === "" ? [] : [part]), ...(isLast ? [finalPart(call, choice, true)] : [])];
   },
@@ -26,12 +29,12 @@ export const llamacpp: Wire = {
   done: false,
 };
 
-/** A token whose bytes end inside a character has no part of its own, and the part that follows tells only its own. */
-function toldIds({ settings }: Call, { generated }: Choice, from: number, to: number): readonly number[] {
-  return generated.ids.slice(from, to).filter((id, at) => {
-    if (id === settings.tokenizer.eos && generated.isEos && !settings.tellsEnd) return false;
-    const before = generated.ids.slice(0, from + at + 1);
-    return settings.tellsHalfCharacters || !endsInsideCharacter(settings.tokenizer, before);
+/** Places of ids. A token whose bytes end inside a character has no part of its own, and the part that follows tells only its own. */
+function toldTokens({ settings }: Call, { generated }: Choice, from: number, to: number): number[] {
+  const places = Array.from({ length: to - from }, (_, at) => from + at);
+  return places.filter((at) => {
+    if (generated.ids[at] === settings.tokenizer.eos && generated.isEos && !settings.tellsEnd) return false;
+    return settings.tellsHalfCharacters || !endsInsideCharacter(settings.tokenizer, generated.ids.slice(0, at + 1));
   });
 }
 
@@ -61,7 +64,12 @@ function finalPart(call: Call, choice: Choice, streams: boolean): unknown {
     stopping_word: typeof matched === "string" ? matched : "",
     tokens_cached: choice.prompt.length + Math.max(0, ids.length - 1),
     ...timingsOf(call, choice),
+    ...(call.asked.topLogprobs > 0 && !streams ? { completion_probabilities: probabilitiesOf(call, choice) } : {}),
   };
+}
+
+function probabilitiesOf(call: Call, choice: Choice): unknown[] {
+  return completionProbabilities(call, choice, [...choice.generated.ids.keys()]);
 }
 
 /** Times are always the same: 3 ms for a token that was read, 20 ms for one that was written. */

@@ -1,17 +1,38 @@
 import type { LlamaContext, LlamaContextSequence, SequenceEvaluateOptions } from "node-llama-cpp";
+import type { TopLogprob } from "../core/trie/piece.ts";
 import { unsupportedVersion } from "./library.ts";
+import { logprobsIn } from "./logprobs.ts";
 import { asTokens } from "./token.ts";
 
 /** What node-llama-cpp has since 3.22 without publishing it: llama.cpp's `llama_memory_seq_cp`. */
 const copyState = "_copyStateFromOtherSequence";
+
+type ControlledEvaluateItem = Extract<
+  Parameters<LlamaContextSequence["controlledEvaluate"]>[0][number],
+  readonly unknown[]
+>;
 
 interface ForkableSequence extends LlamaContextSequence {
   /** Resolves to false when the copy does not hold `uptoTokenIndex` tokens. */
   [copyState](other: LlamaContextSequence, uptoTokenIndex: number): Promise<boolean>;
 }
 
-/** One sequence of the context, and the ids whose keys and values it holds. */
-export class Slot {
+/** How a token is to be chosen. */
+export interface Sample {
+  options: SequenceEvaluateOptions;
+  /** How many likely tokens to tell besides the log-probability of the chosen one; undefined: none of these. */
+  top: number | undefined;
+}
+
+export interface SampledToken {
+  id: number;
+  logprob?: number | undefined;
+  /** Best first. */
+  topLogprobs?: readonly TopLogprob[] | undefined;
+}
+
+/** One sequence of llama.cpp's context, and the ids whose keys and values it holds. */
+export class KvSequence {
   /** Not to be changed from outside. */
   tokens: number[] = [];
   readonly #context: LlamaContext;
@@ -33,7 +54,7 @@ export class Slot {
   }
 
   /** Takes over the first `length` tokens of `source`, in place of what was here. */
-  async copyFrom(source: Slot, length: number): Promise<void> {
+  async copyFrom(source: KvSequence, length: number): Promise<void> {
     const whole = source.tokens.length;
     if (!(await this.#sequence[copyState](source.#sequence, whole))) return this.reset();
     this.tokens = [...source.tokens];
@@ -41,18 +62,19 @@ export class Slot {
   }
 
   /** Evaluates `ids` after what is here. With `sample`, resolves to the token chosen to follow them. */
-  async evaluate(ids: readonly number[], sample?: SequenceEvaluateOptions): Promise<number | undefined> {
+  async evaluate(ids: readonly number[], sample?: Sample): Promise<SampledToken | undefined> {
     const last = ids.length - 1;
     const outputs = await this.#sequence.controlledEvaluate(
       asTokens(ids).map((id, index) =>
-        index < last || sample === undefined ? id : [id, { generateNext: { token: true, options: sample } }],
+        index < last || sample === undefined ? id : [id, { generateNext: whatToTell(sample) }],
       ),
     );
     this.tokens.push(...ids);
     if (sample === undefined) return undefined;
-    const next = outputs[last]?.next.token;
-    if (next === undefined || next === null) throw new Error("no token could be sampled");
-    return next;
+    const next = outputs[last]?.next;
+    const id = next?.token;
+    if (id === undefined || id === null) throw new Error("no token could be sampled");
+    return sample.top === undefined ? { id } : { id, ...logprobsIn(id, sample.top, next ?? {}) };
   }
 
   /** Forgets everything, also after a failed evaluation, when nobody knows what the sequence holds. */
@@ -61,6 +83,13 @@ export class Slot {
     await this.#sequence.dispose();
     this.#sequence = takeSequence(this.#context);
   }
+}
+
+function whatToTell({ options, top }: Sample): NonNullable<ControlledEvaluateItem[1]["generateNext"]> {
+  if (top === undefined) return { token: true, options };
+  // The likeliest one has to be among them: the weights of all are told in relation to its own.
+  const filter = { tokens: [], includeSelected: true, includeTop: Math.max(1, top) };
+  return { token: true, options, logits: { filter }, totalLogitWeight: true };
 }
 
 function takeSequence(context: LlamaContext): ForkableSequence {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CallGate } from "../../src/engine/call-gate.ts";
-import type { Turn } from "../../src/engine/call-gate.ts";
+import { PrefillGate } from "../../src/engine/prefill-gate.ts";
+import type { Lease } from "../../src/engine/prefill-gate.ts";
 
 const alike = Array.from({ length: 300 }, (_, n) => n);
 const other = alike.toReversed();
@@ -26,36 +26,36 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 
 describe("a call that goes on from another", () => {
   it("waits until that one's stream has closed, once its last token has come", async () => {
-    const gate = new CallGate();
+    const gate = new PrefillGate();
     const trunk = await gate.enter(call({ id: "trunk" }));
-    trunk.closing();
+    trunk.finishing();
     const child = gate.enter(call({ extends: "trunk" }));
     expect(await isSettled(child)).toBe(false);
-    trunk.over();
+    trunk.release();
     expect(await isSettled(child)).toBe(true);
   });
 
   it("does not wait for one that goes on generating", async () => {
-    const gate = new CallGate();
+    const gate = new PrefillGate();
     await gate.enter(call({ id: "main" }));
     expect(await isSettled(gate.enter(call({ extends: "main" })))).toBe(true);
   });
 
   it("waits for one that was cancelled, whose stream is being closed", async () => {
-    const gate = new CallGate();
+    const gate = new PrefillGate();
     const controller = new AbortController();
     const trunk = await gate.enter(call({ id: "trunk", signal: controller.signal }));
     controller.abort();
     const child = gate.enter(call({ extends: "trunk" }));
     expect(await isSettled(child)).toBe(false);
-    trunk.over();
+    trunk.release();
     expect(await isSettled(child)).toBe(true);
   });
 
   it("does not wait once its caller has given up", async () => {
-    const gate = new CallGate();
+    const gate = new PrefillGate();
     const trunk = await gate.enter(call({ id: "trunk" }));
-    trunk.closing();
+    trunk.finishing();
     const controller = new AbortController();
     const child = gate.enter(call({ extends: "trunk", signal: controller.signal }));
     controller.abort();
@@ -63,41 +63,41 @@ describe("a call that goes on from another", () => {
   });
 
   it("passes with its siblings, however long what they share, since that is in the cache", async () => {
-    const gate = new CallGate();
+    const gate = new PrefillGate();
     const siblings = [1, 2, 3].map((id) => gate.enter(call({ extends: "trunk", prompt: [...alike, id] })));
     expect(await isSettled(Promise.all(siblings))).toBe(true);
   });
 });
 
 describe("calls at once that begin alike", () => {
-  const enterThree = (gate: CallGate): [Promise<Turn>, Promise<Turn>, Promise<Turn>] => [
+  const enterThree = (gate: PrefillGate): [Promise<Lease>, Promise<Lease>, Promise<Lease>] => [
     gate.enter(call({ prompt: [...alike, 1] })),
     gate.enter(call({ prompt: [...alike, 2] })),
     gate.enter(call({ prompt: [...alike, 3] })),
   ];
 
   it("let the first go ahead until it is answered, and then pass together", async () => {
-    const [first, ...rest] = enterThree(new CallGate());
-    const turn = await first;
+    const [first, ...rest] = enterThree(new PrefillGate());
+    const lease = await first;
     for (const one of rest) expect(await isSettled(one)).toBe(false);
-    turn.answered();
+    lease.prefilled();
     for (const one of rest) expect(await isSettled(one)).toBe(true);
   });
 
   it("do not wait for a first one that failed", async () => {
-    const [first, ...rest] = enterThree(new CallGate());
-    (await first).over();
+    const [first, ...rest] = enterThree(new PrefillGate());
+    (await first).release();
     for (const one of rest) expect(await isSettled(one)).toBe(true);
   });
 
   it("pass at once when such a beginning has been answered before", async () => {
-    const gate = new CallGate();
-    (await gate.enter(call({ prompt: alike }))).answered();
+    const gate = new PrefillGate();
+    (await gate.enter(call({ prompt: alike }))).prefilled();
     expect(await isSettled(Promise.all(enterThree(gate)))).toBe(true);
   });
 
   it("are not held up by calls that begin otherwise, nor by short ones", async () => {
-    const gate = new CallGate();
+    const gate = new PrefillGate();
     void gate.enter(call({ prompt: alike }));
     expect(await isSettled(gate.enter(call({ prompt: other })))).toBe(true);
     void gate.enter(call({ prompt: [1, 2, 3] }));

@@ -1,13 +1,13 @@
 import type { CompletionRequest } from "./engine.ts";
 
-/** What a call tells the gate while it runs. */
-export interface Turn {
+/** What a call that was let pass tells the gate while it runs. */
+export interface Lease {
   /** Something of the answer came, so the server has computed the prompt. */
-  answered(): void;
+  prefilled(): void;
   /** The last token has come. */
-  closing(): void;
+  finishing(): void;
   /** The stream has closed. */
-  over(): void;
+  release(): void;
 }
 
 type Call = Pick<CompletionRequest, "id" | "extends" | "prompt" | "signal">;
@@ -22,24 +22,24 @@ const knownPrefixes = 1024;
  * once it has been computed, and an answer only once its stream has closed. A fork waits for the end of what it extends;
  * of several calls at once that begin alike, and are the first to, one goes ahead.
  */
-export class CallGate {
-  readonly #running = new Map<string, { closing: boolean; over: Promise<void> }>();
+export class PrefillGate {
+  readonly #running = new Map<string, { finishing: boolean; released: Promise<void> }>();
   /** Calls whose prompts are being computed, by how these begin. */
-  readonly #ahead = new Map<string, Promise<void>>();
+  readonly #leading = new Map<string, Promise<void>>();
   readonly #known = new Set<string>();
 
   /** Returns when the call may be made; at once when its caller has given up. */
-  async enter(call: Call): Promise<Turn> {
+  async enter(call: Call): Promise<Lease> {
     const isFresh = call.extends === undefined || this.#running.has(call.extends);
     await this.#parentClosed(call);
-    const ahead = isFresh ? await this.#prefixComputed(call) : undefined;
-    const turn = this.#begin(call);
+    const leader = isFresh ? await this.#prefixComputed(call) : undefined;
+    const own = this.#begin(call);
     return {
-      answered: () => ahead?.answered(),
-      closing: turn.closing,
-      over() {
-        ahead?.over();
-        turn.over();
+      prefilled: () => leader?.prefilled(),
+      finishing: own.finishing,
+      release() {
+        leader?.release();
+        own.release();
       },
     };
   }
@@ -50,30 +50,30 @@ export class CallGate {
    */
   async #parentClosed({ extends: parent, signal }: Call): Promise<void> {
     const call = parent === undefined ? undefined : this.#running.get(parent);
-    if (call?.closing === true) await unlessAborted(call.over, signal);
+    if (call?.finishing === true) await settledOrAborted(call.released, signal);
   }
 
   /** Waits for a call that computes the same beginning now; without one, this one goes ahead until it is answered. */
-  async #prefixComputed({ prompt, signal }: Call): Promise<Pick<Turn, "answered" | "over"> | undefined> {
+  async #prefixComputed({ prompt, signal }: Call): Promise<Pick<Lease, "prefilled" | "release"> | undefined> {
     if (prompt.length < sharedTokens) return undefined;
     const prefix = prompt.slice(0, sharedTokens).join();
     if (this.#known.has(prefix)) return undefined;
-    const ahead = this.#ahead.get(prefix);
-    if (ahead !== undefined) {
-      await unlessAborted(ahead, signal);
+    const leading = this.#leading.get(prefix);
+    if (leading !== undefined) {
+      await settledOrAborted(leading, signal);
       return undefined;
     }
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#ahead.set(prefix, promise);
-    const over = (): void => {
-      if (this.#ahead.get(prefix) === promise) this.#ahead.delete(prefix);
+    this.#leading.set(prefix, promise);
+    const release = (): void => {
+      if (this.#leading.get(prefix) === promise) this.#leading.delete(prefix);
       resolve();
     };
     return {
-      over,
-      answered: () => {
+      release,
+      prefilled: () => {
         this.#remember(prefix);
-        over();
+        release();
       },
     };
   }
@@ -84,17 +84,17 @@ export class CallGate {
     if (this.#known.size > knownPrefixes && oldest !== undefined) this.#known.delete(oldest);
   }
 
-  #begin({ id, signal }: Call): { closing: () => void; over: () => void } {
-    if (id === undefined) return { closing() {}, over() {} };
+  #begin({ id, signal }: Call): Pick<Lease, "finishing" | "release"> {
+    if (id === undefined) return { finishing() {}, release() {} };
     const { promise, resolve } = Promise.withResolvers<void>();
-    const call = { closing: signal.aborted, over: promise };
-    const closing = (): void => void (call.closing = true);
-    signal.addEventListener("abort", closing, { once: true });
+    const call = { finishing: signal.aborted, released: promise };
+    const finishing = (): void => void (call.finishing = true);
+    signal.addEventListener("abort", finishing, { once: true });
     this.#running.set(id, call);
     return {
-      closing,
-      over: () => {
-        signal.removeEventListener("abort", closing);
+      finishing,
+      release: () => {
+        signal.removeEventListener("abort", finishing);
         if (this.#running.get(id) === call) this.#running.delete(id);
         resolve();
       },
@@ -103,13 +103,13 @@ export class CallGate {
 }
 
 /** For servers that cost nothing to fork at any time. */
-export const openGate: Pick<CallGate, "enter"> = {
+export const openGate: Pick<PrefillGate, "enter"> = {
   async enter() {
-    return { answered() {}, closing() {}, over() {} };
+    return { prefilled() {}, finishing() {}, release() {} };
   },
 };
 
-async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+async function settledOrAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const { promise: aborted, resolve } = Promise.withResolvers<void>();
   const abort = (): void => resolve();

@@ -1,0 +1,21 @@
+import { ThreadweaverError } from "../errors.ts";
+
+/** What a call ends with when its caller's signal fires: the signal's reason is the cause. */
+export function abortedError(signal: AbortSignal): ThreadweaverError {
+  return new ThreadweaverError("aborted", "The call was aborted.", { cause: signal.reason });
+}
+
+/**
+ * Waits for a promise, but no longer than until the signal fires: then it rejects with `aborted` at once, and what the
+ * promise comes to is nobody's business any more.
+ */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(abortedError(signal));
+    const settle = (): void => signal.removeEventListener("abort", onAbort);
+    promise.then(resolve, reject).finally(settle);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  });
+}

@@ -1,0 +1,41 @@
+import type { Piece, TopLogprob } from "../../core/trie/piece.ts";
+
+interface Details {
+  logprob: number | undefined;
+  top: readonly TopLogprob[] | undefined;
+}
+
+/** Keeps what parts say of their tokens until these come out as pieces, which may be later, and hands it to the pieces. */
+export class TokenDetails {
+  readonly #areAsked: boolean;
+  /** One for each token that is in no piece yet. */
+  #waiting: Details[] = [];
+
+  constructor(areAsked: boolean) {
+    this.#areAsked = areAsked;
+  }
+
+  add(
+    ids: readonly number[],
+    logprobs: readonly number[] | undefined,
+    topLogprobs: readonly (readonly TopLogprob[])[] | undefined,
+  ): void {
+    if (!this.#areAsked) return;
+    for (const at of ids.keys()) this.#waiting.push({ logprob: logprobs?.[at], top: topLogprobs?.[at] });
+  }
+
+  /** The pieces in the order of their tokens. One that lacks a value of one of its tokens gets none. */
+  attach(pieces: Piece[]): Piece[] {
+    if (!this.#areAsked) return pieces;
+    return pieces.map((piece) => {
+      const own = this.#waiting.splice(0, piece.ids?.length ?? 0);
+      const logprobs = own.flatMap(({ logprob }) => logprob ?? []);
+      const topLogprobs = own.flatMap(({ top }) => (top === undefined ? [] : [top]));
+      return {
+        ...piece,
+        ...(own.length > 0 && logprobs.length === own.length ? { logprobs } : {}),
+        ...(own.length > 0 && topLogprobs.length === own.length ? { topLogprobs } : {}),
+      };
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { TopLogprob } from "../core/trie/piece.ts";
+
+/** What node-llama-cpp tells of one choice: logits from the highest to the lowest, and the sum of `exp(logit - highest)`. */
+interface Told {
+  logits?: ReadonlyMap<number, number> | undefined;
+  totalLogitWeight?: number | undefined;
+}
+
+/**
+ * Log-probabilities in the distribution that the token was drawn from: after the repetition penalty, top-p and the
+ * temperature; at temperature 0 the model's own.
+ */
+export function logprobsIn(
+  chosen: number,
+  top: number,
+  { logits = new Map(), totalLogitWeight = Number.NaN }: Told,
+): { logprob: number | undefined; topLogprobs: TopLogprob[] } {
+  const ranked = [...logits].toSorted(([, a], [, b]) => b - a);
+  const highest = ranked[0]?.[1] ?? Number.NaN;
+  const logprobOf = (logit: number): number => logit - highest - Math.log(totalLogitWeight);
+  const own = logits.get(chosen);
+  return {
+    logprob: own === undefined ? undefined : logprobOf(own),
+    topLogprobs: ranked.slice(0, top).map(([id, logit]) => ({ id, logprob: logprobOf(logit) })),
+  };
+}
