@@ -37,6 +37,7 @@ const groups = {
     id: maybe,
     interval: maybe,
     always: fields,
+    optional: fields,
     logprobs: fields.nullable(),
     topLogprobs: z.strictObject({ count: field, besides: fields }).nullable(),
     sessionHeaders: z.array(z.string()).readonly(),

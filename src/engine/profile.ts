@@ -30,6 +30,8 @@ export interface EngineProfile {
     interval: string | null;
     /** Sent with every call. Sampling is said in full: what is left out takes the model's own default, not ours. */
     always: Record<string, unknown>;
+    /** Sent besides, and left out for good where the server turns out to refuse it. */
+    optional: Record<string, unknown>;
     /** Sent besides where log-probabilities are wanted; null: the server cannot tell them. */
     logprobs: Record<string, unknown> | null;
     /** `count` takes how many likely tokens are wanted at each place; the rest is sent besides. Null: it cannot tell them. */

@@ -6,6 +6,7 @@ import { cancellation } from "./cancellation.ts";
 import type { Inspection } from "./detect/inspection.ts";
 import type { CompletionEvent, CompletionRequest } from "./engine.ts";
 import type { ServerClient } from "./http/server-client.ts";
+import { OptionalFields } from "./optional-fields.ts";
 import { openGate, PrefillGate } from "./prefill-gate.ts";
 import type { Lease } from "./prefill-gate.ts";
 import { bulkProfile } from "./profile.ts";
@@ -45,6 +46,7 @@ export class ServerCalls {
   readonly #ids = new CallIds();
   readonly #cache = new CacheWatch();
   readonly #bulk: EngineProfile;
+  readonly #optional = new OptionalFields();
   #hasWarned = false;
 
   constructor(client: ServerClient, found: Inspection) {
@@ -124,11 +126,15 @@ export class ServerCalls {
     // Of a chat the room is counted in characters, so the server's own limit is the better one unless the caller has one.
     const isFree = fields.promptAs === "messages" && request.maxTokens >= room;
     const maxTokens = isFree ? undefined : Math.min(request.maxTokens, room);
-    const body = completionBody(profile, request, { model, maxTokens, prompt, id });
+    const bodyWith = (optional: boolean): Record<string, unknown> =>
+      completionBody(profile, request, { model, maxTokens, prompt, id, optional });
     const reader = new ReplyReader(profile, typeof request.logprobs === "object" ? request.logprobs.top : 0);
     const headers = headersOf(profile, request);
     using cancel = cancellation(this.#client, profile, request.signal, id);
-    for await (const data of this.#client.stream(paths.completions, body, cancel.signal, headers)) {
+    const stream = (optional: boolean): AsyncGenerator<string, void, undefined> =>
+      this.#client.stream(paths.completions, bodyWith(optional), cancel.signal, headers);
+    const isPlain = Object.keys(fields.optional).length === 0;
+    for await (const data of isPlain ? stream(false) : this.#optional.ask(stream)) {
       const part = this.#parse(reader, data);
       if (part.error !== undefined) throw replyError(this.#client.address, part.error);
       if (part.idless === true) throw idlessError(this.#client.address);

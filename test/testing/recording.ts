@@ -44,7 +44,8 @@ export async function ask(baseURL: string, { method, path, headers, body, raw }:
 const times =
   /"(forward_entry_time|prefill_finished_time|queue_time|e2e_latency|request_received_ts|first_token_latency|api_server_dispatch_finish_ts|request_finished_ts|decode_throughput|response_sent_to_client_ts)":[\d.e-]+/g;
 
-/** Without what is another thing at each call, or a measure: names, times, tiny log-probabilities and the server's fingerprint. */
+/** Without what is another thing at each call, or a measure: names, times, the server's fingerprint, and of log-probabilities
+ * what depends on what was computed together. */
 export function normalised({ text, ...answer }: Answer): Answer {
   return {
     ...answer,
@@ -53,6 +54,7 @@ export function normalised({ text, ...answer }: Answer): Answer {
       .replaceAll(/"created":\d+/g, '"created":0')
       .replaceAll(/("system_fingerprint":"vllm-[\d.]+-)[\da-f]+"/g, '$1…"')
       .replaceAll(/-\d\.\d+e-0?6/g, "0.0")
+      .replaceAll(/(-\d+\.\d{3})\d+/g, "$1…")
       .replaceAll(/"root":"[^"]*models\/[^"]*"/g, '"root":"…"')
       .replaceAll(/File \\"[^"]*(sglang\/srt\/\S+\.py)\\", line \d+/g, 'File \\"$1\\", line 0')
       .replaceAll(times, '"$1":0'),

@@ -1,17 +1,25 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startFakeServer } from "../../src/testing/index.ts";
-import type { FakeServer, FakeServerOptions } from "../../src/testing/index.ts";
+import type { FakeAnswer, FakeServer, FakeServerOptions } from "../../src/testing/index.ts";
 import { ask, normalised, recording } from "./recording.ts";
 
 const fixture = new URL("../fixtures/reference-transcripts.json", import.meta.url);
 const [{ text }] = JSON.parse(readFileSync(fixture, "utf8")) as [{ text: string }];
 const problem = "Q: 64*27+14*89\n";
 
+/** What else the small model could have said at its first three tokens. */
+const topLogprobs = [
+  { id: 48, logprob: -13.02952 },
+  { id: 268, logprob: -18.516256 },
+  { id: 48, logprob: -14.272139 },
+].map((one) => [one]);
+
 /** Says what the small model said. */
-function model(prompt: string): string {
+function model(prompt: string): FakeAnswer {
   const whole = `<s>${text}`;
-  return whole.startsWith(prompt) && prompt.includes(problem) ? whole.slice(prompt.length).replace("</s>", "") : "x€y";
+  if (!whole.startsWith(prompt) || !prompt.includes(problem)) return { text: "x€y" };
+  return { text: whole.slice(prompt.length).replace("</s>", ""), ...(prompt.endsWith(problem) ? { topLogprobs } : {}) };
 }
 
 const servers: [name: string, options: Partial<FakeServerOptions>][] = [

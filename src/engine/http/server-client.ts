@@ -1,20 +1,18 @@
 import { lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { createParser } from "eventsource-parser";
 import { OpenAI } from "openai";
 import { Agent, fetch as undiciFetch } from "undici";
 import type { z } from "zod";
 import { ThreadweaverError } from "../../errors.ts";
+import { abortedError } from "../abort.ts";
 import { nestErrors } from "./error-bodies.ts";
+import { eventData } from "./event-data.ts";
 import { serverError } from "./server-error.ts";
 import type { CreateEngineOptions, HttpDispatcher } from "../server-options.ts";
 import { retryStale } from "./stale-connections.ts";
 import { IdleTimer } from "./idle-timer.ts";
 
 const defaultTimeoutMs = 600_000;
-/** Characters of one event. A chunk has a few hundred. */
-const maxEventLength = 2 ** 24;
-
 /** Streams at once; more wait for a connection. */
 const maxConnections = 2048;
 
@@ -77,7 +75,7 @@ export class ServerClient {
     }, caller);
   }
 
-  /** The data of the answer's events, without the `[DONE]` at its end, which says nothing about success. */
+  /** The data of the answer's events. */
   async *stream(
     path: string,
     body: Record<string, unknown>,
@@ -85,13 +83,16 @@ export class ServerClient {
     headers: Record<string, string> = {},
   ): AsyncGenerator<string, void, undefined> {
     const idle = new IdleTimer(this.#timeoutMs, [caller, this.#closing.signal]);
+    let hasBegun = false;
     try {
       const response = await this.#openai
         .post(`${this.#root}${path}`, { body, headers, stream: false, signal: idle.signal })
         .asResponse();
-      yield* this.#events(response, idle);
+      hasBegun = true;
+      if (response.body === null) return;
+      for await (const data of eventData(response.body, () => idle.reset())) yield data;
     } catch (error) {
-      throw this.#explain(error, idle, caller);
+      throw this.#explain(error, idle, caller, hasBegun);
     } finally {
       idle.stop();
     }
@@ -100,30 +101,6 @@ export class ServerClient {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#agent.destroy();
-  }
-
-  async *#events(response: Response, idle: IdleTimer): AsyncGenerator<string, void, undefined> {
-    if (response.body === null) return;
-    const events: string[] = [];
-    const parser = createParser({ maxBufferSize: maxEventLength, onEvent: ({ data }) => void events.push(data) });
-    const decoder = new TextDecoder();
-    try {
-      for await (const bytes of response.body) {
-        idle.reset();
-        parser.feed(decoder.decode(bytes, { stream: true }));
-        // Read on after `[DONE]`: only a connection whose answer was read to its end is used again.
-        for (const data of events.splice(0)) if (data !== "[DONE]") yield data;
-      }
-    } catch (cause) {
-      if (idle.signal.aborted) throw cause;
-      throw new ThreadweaverError(
-        "engine_failed",
-        `${this.address} dropped the connection in the middle of an answer.`,
-        {
-          cause,
-        },
-      );
-    }
   }
 
   async #once<T>(request: (signal: AbortSignal) => Promise<T>, caller?: AbortSignal): Promise<T> {
@@ -147,16 +124,18 @@ export class ServerClient {
     }
   }
 
-  #explain(error: unknown, idle: IdleTimer, caller?: AbortSignal): ThreadweaverError {
-    if (caller?.aborted === true)
-      return new ThreadweaverError("aborted", "The call was aborted.", { cause: caller.reason });
+  /** @param hasBegun whether the answer had. */
+  #explain(error: unknown, idle: IdleTimer, caller?: AbortSignal, hasBegun = false): ThreadweaverError {
+    if (caller?.aborted === true) return abortedError(caller);
     if (this.#closing.signal.aborted)
       return new ThreadweaverError("aborted", "The engine was closed.", { cause: error });
     if (idle.expired) {
       const message = `${this.address} was silent for ${this.#timeoutMs} ms (timeoutMs).`;
       return new ThreadweaverError("engine_failed", message, { cause: error });
     }
-    return serverError(error, this.address, this.#secrets);
+    if (!hasBegun) return serverError(error, this.address, this.#secrets);
+    const message = `${this.address} dropped the connection in the middle of an answer.`;
+    return new ThreadweaverError("engine_failed", message, { cause: error });
   }
 }
 

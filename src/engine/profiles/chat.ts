@@ -1,5 +1,4 @@
 import type { EngineProfile } from "../profile.ts";
-import { streamed } from "./common.ts";
 import { generic } from "./generic.ts";
 
 /** Any server with OpenAI's chats and no more: whole turns in, text out. What it thinks apart from its answer is not read. */
@@ -10,7 +9,6 @@ export const chatOnly: EngineProfile = {
     ...generic.request,
     prompt: "messages",
     promptAs: "messages",
-    always: { ...streamed },
   },
   answer: { ...generic.answer, text: "choices.0.delta.content" },
 };
@@ -21,6 +19,6 @@ export const chatContinue: EngineProfile = {
   request: {
     ...chatOnly.request,
     continues: { continue_final_message: true, add_generation_prompt: false },
-    always: { ...streamed, skip_special_tokens: false },
+    always: { ...chatOnly.request.always, skip_special_tokens: false },
   },
 };

@@ -1,4 +1,5 @@
 import type { EngineProfile } from "../profile.ts";
+import { counted } from "./common.ts";
 import { vllm } from "./vllm.ts";
 
 /** Any server with OpenAI's completions and no more: text in, text out. */
@@ -12,6 +13,7 @@ export const generic: EngineProfile = {
     repetitionPenalty: null,
     interval: null,
     always: { stream: true },
+    optional: counted,
     logprobs: null,
     topLogprobs: null,
     sessionHeaders: [],

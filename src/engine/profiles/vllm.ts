@@ -24,6 +24,7 @@ export const vllm: EngineProfile = {
       return_token_ids: true,
       ...streamed,
     },
+    optional: {},
     logprobs: { logprobs: 0 },
     // By their texts, two tokens that are parts of characters could not be told apart.
     topLogprobs: { count: "logprobs", besides: { return_tokens_as_token_ids: true } },

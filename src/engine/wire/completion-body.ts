@@ -15,6 +15,8 @@ export interface CompletionContext {
   prompt: Prompt;
   /** Name of the call, where the profile has a field for one. */
   id?: string | undefined;
+  /** Whether to ask for what the server may refuse. @defaultValue true */
+  optional?: boolean | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ const largestInterval = 128;
 export function completionBody(
   { request }: EngineProfile,
   { stop, sampling, coalesce = 1, logprobs = false }: Omit<CompletionRequest, "prompt" | "maxTokens" | "signal">,
-  { model, maxTokens, prompt, id }: CompletionContext,
+  { model, maxTokens, prompt, id, optional = true }: CompletionContext,
 ): Record<string, unknown> {
   const body: Record<string, unknown> = { model };
   const put = (path: string | null, value: unknown): void => {
@@ -47,6 +49,7 @@ export function completionBody(
   put(request.id, id);
   if (coalesce > 1) put(request.interval, Math.min(coalesce, largestInterval));
   putAll(request.always);
+  if (optional) putAll(request.optional);
   if (logprobs !== false) {
     putAll(request.logprobs ?? {});
     if (logprobs !== true && request.topLogprobs !== null) {
@@ -66,6 +69,6 @@ function endsInside(prompt: Prompt): boolean {
 /** A greedy completion as one answer that is not streamed: what a server is asked to find out about it. */
 export function greedyBody(profile: EngineProfile, context: CompletionContext): Record<string, unknown> {
   const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
-  const { stream_options: _options, ...body } = completionBody(profile, request, context);
+  const { stream_options: _options, ...body } = completionBody(profile, request, { ...context, optional: false });
   return { ...body, stream: false };
 }

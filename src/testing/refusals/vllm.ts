@@ -13,7 +13,8 @@ export function vllmRefusal(asked: Asked, settings: Settings): Refusal | undefin
     unknownModel(asked.model, settings) ??
     wrongValue(asked) ??
     alien(asked, settings) ??
-    wrongPrompt(asked, settings)
+    wrongPrompt(asked, settings) ??
+    tooManyLogprobs(asked)
   );
 }
 
@@ -115,6 +116,13 @@ function wrongPrompt({ prompts, maxTokens = 1 }: Asked, { tokenizer, contextToke
   const limit = `max_tokens=${maxTokens} cannot be greater than max_model_len=${contextTokens}`;
   const advice = `Please request fewer output tokens. (parameter=max_tokens, value=${maxTokens})`;
   return refuse(`${limit}. ${advice}`, { param: "max_tokens" });
+}
+
+/** Found out so late that a stream has begun. */
+function tooManyLogprobs({ topLogprobs }: Asked): Refusal | undefined {
+  if (topLogprobs <= 20) return undefined;
+  const message = `Requested sample logprobs of ${topLogprobs}, which is greater than max allowed: 20`;
+  return refuse(`${message} (parameter=logprobs, value=${topLogprobs})`, { param: "logprobs", inStream: true });
 }
 
 function tooLong(length: number, contextTokens: number): Refusal {

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import type { FakeKind } from "../../src/testing/index.ts";
+import { connect, fetchWith, markers, outcomeOf } from "./support.ts";
+
+/** Long enough that no text here could be the prompt's, which vLLM may put before an answer. */
+const prompt = [256, ...Array.from({ length: 500 }, () => 65)];
+const thread = 268;
+const eos = 257;
+const kinds: FakeKind[] = ["vllm", "sglang", "sglang-native"];
+
+/** A server whose tokenizer is gone as soon as the engine is connected. */
+async function connectWithoutTokenizer(kind: FakeKind, said: string, tokensPerChunk = 1) {
+  let isGone = false;
+  const fetch = fetchWith((path) =>
+    isGone && path === "/detokenize" ? Promise.resolve(Response.json({}, { status: 500 })) : undefined,
+  );
+  const made = await connect({ kind, model: () => said, tokensPerChunk }, { fetch, controls: markers });
+  isGone = true;
+  return made;
+}
+
+describe.each(kinds)("the token that ended a call is a piece of its own, on %s", (kind) => {
+  it.each([
+    ["an end of sequence", { said: "the answer: 42", ids: [], last: { ids: [eos], text: "" } }],
+    ["a marker", { said: "the answer: 42</Thread> more", ids: [thread], last: { ids: [thread], text: "</Thread>" } }],
+  ])("%s in a part of many, also when the tokenizer is gone", async (_, { said, ids, last }) => {
+    for (const options of [{ tokensPerChunk: 8 }, { tokensPerChunk: 100 }, { coalesce: 128 }]) {
+      const { tokensPerChunk, coalesce } = { tokensPerChunk: 1, coalesce: 1, ...options };
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const { engine } = await connectWithoutTokenizer(kind, said, tokensPerChunk);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const outcome = await outcomeOf(engine, { prompt, coalesce, stop: { ids } });
+      expect(outcome.pieces.at(-1)).toEqual(last);
+      expect(outcome.ids.slice(0, -1)).toEqual([...Buffer.from("the answer: 42")]);
+      expect(outcome.text).toBe(`the answer: 42${last.text}`);
+    }
+  });
+
+  it("in a part of many, with a tokenizer", async () => {
+    const { engine } = await connect({ kind, model: () => "x€</Thread>", tokensPerChunk: 100 });
+    const { pieces } = await outcomeOf(engine, { stop: { ids: [thread] } });
+    expect(pieces).toEqual([
+      { ids: [120], text: "x" },
+      { ids: [226, 130, 172], text: "€" },
+      { ids: [thread], text: "</Thread>" },
+    ]);
+  });
+
+  it("even where it is the rest of a character", async () => {
+    const { engine } = await connect({ kind, model: () => "x€y" });
+    const { pieces, end } = await outcomeOf(engine, { stop: { ids: [172] } });
+    expect(pieces.map(({ ids }) => ids)).toEqual([[120], [226, 130], [172]]);
+    expect(end).toMatchObject({ reason: "stop" });
+  });
+});

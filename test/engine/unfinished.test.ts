@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import type { FakeEnding, FakeKind } from "../../src/testing/index.ts";
+import { connect, outcomeOf } from "./support.ts";
+
+/** Three letters, and two of the three tokens of a character. */
+const sent = [97, 98, 99, 226, 130];
+
+const ways: [kind: FakeKind, coalesce: number][] = [
+  ["vllm", 1],
+  ["vllm", 3],
+  ["sglang", 1],
+  ["sglang", 3],
+  ["sglang-native", 1],
+  ["llamacpp", 1],
+];
+
+describe.each(ways)("tokens inside a character, on %s with parts of %i", (kind, coalesce) => {
+  it.each<FakeEnding>(["drop", "end", "error", "abort", "silence"])(
+    "are handed over before the call fails, when the server breaks off by %s",
+    async (ending) => {
+      // llama.cpp has no such reason.
+      if (kind === "llamacpp" && ending === "abort") return;
+      const { engine } = await connect(
+        { kind, model: () => ({ text: "", ids: sent, ending }), tellsHalfCharacters: true },
+        { timeoutMs: ending === "silence" ? 1000 : undefined },
+      );
+      const { ids, pieces, end, error } = await outcomeOf(engine, { coalesce });
+      expect(ids).toEqual(sent);
+      expect(pieces.at(-1)).toEqual({ ids: [226, 130], text: "\uFFFD" });
+      expect(end).toBeUndefined();
+      expect(error).toMatchObject({ code: "engine_failed" });
+    },
+  );
+});
