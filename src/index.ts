@@ -19,7 +19,7 @@ export type { CacheMeasurement, ForkCost } from "./engine/detect/measure-cache.t
 export type { EngineProfile } from "./engine/profile.ts";
 export type { EngineProfileOverrides } from "./engine/profile-overrides.ts";
 export type { ServerReport } from "./engine/detect/report.ts";
-export type { Marker } from "./engine/detect/server-vocabulary.ts";
+export type { Marker } from "./engine/vocabulary.ts";
 export type { ServerEngine } from "./engine/server-engine.ts";
 export type { Tier } from "./engine/tier.ts";
 export type {

@@ -6,8 +6,8 @@ export function abortedError(signal: AbortSignal): ThreadweaverError {
 }
 
 /**
- * Waits for a promise, but no longer than until the signal fires: then it rejects with `aborted` at once, and what the
- * promise comes to is nobody's business any more.
+ * Waits for a promise, but no longer than until the signal fires: then it rejects with `aborted` at once, and the
+ * promise's own outcome is ignored.
  */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;

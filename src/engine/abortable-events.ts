@@ -2,7 +2,7 @@ import { abortedError } from "./abort.ts";
 
 /**
  * The events of a call, which end with `aborted` as soon as a signal fires, whatever the call is waiting for then. The call
- * itself is left to end in its own time: its connection is closed, and its server told, behind the reader's back.
+ * itself goes on until its server has been told and its connection closed, which may take longer.
  *
  * Written by hand since every token passes here: a generator around a generator costs several promises more.
  */
@@ -65,7 +65,7 @@ export class AbortableEvents<T> implements AsyncIterableIterator<T> {
     if (this.#interrupt === undefined) this.#owed = error;
     else this.#interrupt(error);
     this.#finish();
-    // It may be in the middle of something, and ends after that; what it fails with then concerns nobody.
+    // It may be in the middle of something, and ends after that; what it fails with then is ignored.
     void this.#events.return().catch(() => undefined);
   };
 

@@ -1,6 +1,6 @@
 import type { EngineWarning } from "./engine.ts";
 
-/** Misses in a row before anybody is told: one can be an eviction. */
+/** Misses in a row before a warning: one can be an eviction. */
 const missesBeforeWarning = 4;
 /** Without an earlier hit to compare with: prompts so long that some block of any size in use should have been hit. */
 const longPrompt = 1024;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { EngineProfile } from "./profile.ts";
 import type { ServerClient } from "./http/server-client.ts";
 
-/** Longer than a server that is alive takes to answer, shorter than anybody waits for a call that was cancelled. */
+/** Longer than a server that is alive takes to answer, shorter than a cancelled call should hold its connection. */
 const patienceMs = 2000;
 
 /**

@@ -56,6 +56,7 @@ export class ServerEngine implements Engine {
     const room = roomFor(this, request.prompt.length);
     this.#found.range.check(request.prompt, "the prompt");
     this.#found.range.check(request.stop.ids, "the stop ids");
+    this.#found.range.checkTop(request.logprobs ?? false);
     return room;
   }
 }

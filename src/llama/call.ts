@@ -83,7 +83,7 @@ export class Call {
     this.events.fail(error);
   }
 
-  /** Nobody reads on. */
+  /** Its reader has left. */
   abandon(): void {
     this.done = true;
   }

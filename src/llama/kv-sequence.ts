@@ -77,7 +77,7 @@ export class KvSequence {
     return sample.top === undefined ? { id } : { id, ...logprobsIn(id, sample.top, next ?? {}) };
   }
 
-  /** Forgets everything, also after a failed evaluation, when nobody knows what the sequence holds. */
+  /** Forgets everything, also after a failed evaluation, when it is not known what the sequence holds. */
   async reset(): Promise<void> {
     this.tokens = [];
     await this.#sequence.dispose();

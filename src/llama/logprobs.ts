@@ -14,13 +14,13 @@ export function logprobsIn(
   chosen: number,
   top: number,
   { logits = new Map(), totalLogitWeight = Number.NaN }: Told,
-): { logprob: number | undefined; topLogprobs: TopLogprob[] } {
+): { logprob: number | undefined; topLogprobs: TopLogprob[] | undefined } {
   const ranked = [...logits].toSorted(([, a], [, b]) => b - a);
   const highest = ranked[0]?.[1] ?? Number.NaN;
   const logprobOf = (logit: number): number => logit - highest - Math.log(totalLogitWeight);
   const own = logits.get(chosen);
   return {
     logprob: own === undefined ? undefined : logprobOf(own),
-    topLogprobs: ranked.slice(0, top).map(([id, logit]) => ({ id, logprob: logprobOf(logit) })),
+    topLogprobs: top === 0 ? undefined : ranked.slice(0, top).map(([id, logit]) => ({ id, logprob: logprobOf(logit) })),
   };
 }

@@ -4,6 +4,6 @@
  *
  * @packageDocumentation
  */
-export type { Codec } from "../engine/tokenizer/codec.ts";
+export type { Codec, CodecOptions } from "../engine/tokenizer/codec.ts";
 export type { AddedToken, LocalTokenizer } from "../engine/tokenizer/local-tokenizer.ts";
 export { localTokenizer } from "./local-tokenizer.ts";

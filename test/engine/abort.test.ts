@@ -20,35 +20,38 @@ async function expectAbortAtOnce(
   expect((await call).error).toMatchObject({ code: "aborted", cause: "enough" });
 }
 
-describe.each<FakeKind>(["vllm", "sglang", "sglang-native", "llamacpp"])("a call on %s ends when it is aborted", (kind) => {
-  it("while the server has not answered", async () => {
-    const { engine, server } = await connect({ kind, model: () => new Promise(() => {}) });
-    await expectAbortAtOnce(engine, {}, () => expect.poll(() => server.running).toBe(1));
-    await expect.poll(() => server.running).toBe(0);
-  });
+describe.each<FakeKind>(["vllm", "sglang", "sglang-native", "llamacpp"])(
+  "a call on %s ends when it is aborted",
+  (kind) => {
+    it("while the server has not answered", async () => {
+      const { engine, server } = await connect({ kind, model: () => new Promise(() => {}) });
+      await expectAbortAtOnce(engine, {}, () => expect.poll(() => server.running).toBe(1));
+      await expect.poll(() => server.running).toBe(0);
+    });
 
-  it("while the server is silent in the middle of an answer, even where it takes long to be told", async () => {
-    const fetch = fetchWith((path) => (path === "/abort_request" ? never() : undefined));
-    const { engine, server } = await connect({ kind, model: () => ({ text: "ab", ending: "silence" }) }, { fetch });
-    const controller = new AbortController();
-    const texts: unknown[] = [];
-    const call = (async () => {
-      for await (const event of engine.complete(requestOf({ signal: controller.signal }))) texts.push(event);
-    })();
-    await expect.poll(() => texts.length).toBe(2);
-    controller.abort("enough");
-    expect(await isSettled(call)).toBe(true);
-    await expect(call).rejects.toMatchObject({ code: "aborted", cause: "enough" });
-    if (kind !== "sglang-native") await expect.poll(() => server.running).toBe(0);
-  });
+    it("while the server is silent in the middle of an answer, even where it takes long to be told", async () => {
+      const fetch = fetchWith((path) => (path === "/abort_request" ? never() : undefined));
+      const { engine, server } = await connect({ kind, model: () => ({ text: "ab", ending: "silence" }) }, { fetch });
+      const controller = new AbortController();
+      const texts: unknown[] = [];
+      const call = (async () => {
+        for await (const event of engine.complete(requestOf({ signal: controller.signal }))) texts.push(event);
+      })();
+      await expect.poll(() => texts.length).toBe(2);
+      controller.abort("enough");
+      expect(await isSettled(call)).toBe(true);
+      await expect(call).rejects.toMatchObject({ code: "aborted", cause: "enough" });
+      if (kind !== "sglang-native") await expect.poll(() => server.running).toBe(0);
+    });
 
-  it("before it began, and asks the server for nothing", async () => {
-    const { engine, server } = await connect({ kind, model: () => "a" });
-    const { error } = await outcomeOf(engine, { signal: AbortSignal.abort("early") });
-    expect(error).toMatchObject({ code: "aborted", cause: "early" });
-    expect(server.calls).toEqual([]);
-  });
-});
+    it("before it began, and asks the server for nothing", async () => {
+      const { engine, server } = await connect({ kind, model: () => "a" });
+      const { error } = await outcomeOf(engine, { signal: AbortSignal.abort("early") });
+      expect(error).toMatchObject({ code: "aborted", cause: "early" });
+      expect(server.calls).toEqual([]);
+    });
+  },
+);
 
 describe("a call ends when it is aborted", () => {
   it("while it waits for the call that it goes on from", async () => {

@@ -8,6 +8,9 @@ const decode = (ids: readonly number[]): string => utf8.decode(Uint8Array.from(i
 /** Servers hold back what is no character yet. */
 const shown = (ids: readonly number[]): string => decode(ids).replace(/\uFFFD+$/, "");
 
+/** No byte, so no part of a character. */
+const marker = 300;
+
 interface Chunk {
   ids: number[];
   text: string;
@@ -25,15 +28,18 @@ function chunksOf(text: string, sizes: readonly number[]): Chunk[] {
   return chunks;
 }
 
+/** @param eos an id whose text is empty by contract, and which ends the last part where it is that part's last. */
 async function piecesOf(
   chunks: readonly Chunk[],
   decoder: (ids: readonly number[]) => Promise<string>,
+  eos?: number,
 ): Promise<{ pieces: Piece[]; failure: unknown }> {
-  const made = new ChunkPieces({ decode: decoder, isSilent: () => false, promptTokens: 1000 });
+  const made = new ChunkPieces({ decode: decoder, isSilent: (id) => id === eos, promptTokens: 1000 });
   const pieces: Piece[] = [];
   for (const [n, chunk] of chunks.entries()) {
     const finish = n === chunks.length - 1 ? "length" : undefined;
-    pieces.push(...(await made.push({ ...chunk, finish })));
+    const endsCall = finish !== undefined && chunk.ids.at(-1) === marker;
+    pieces.push(...(await made.push({ ...chunk, finish }, endsCall)));
   }
   return { pieces, failure: made.failure };
 }
@@ -74,4 +80,33 @@ describe("pieces of a streamed answer", () => {
     const { pieces } = await piecesOf(chunksOf("abcdef", [2]), () => Promise.reject(new Error("gone")));
     expect(pieces.map(({ text }) => text)).toEqual(["ab", "cd", "ef"]);
   });
+
+  it.each([
+    ["a marker", undefined, "</s>"],
+    ["an end of sequence", marker, ""],
+  ])(
+    "have %s that ended the call as the last, and the others whole, whenever the tokenizer fails",
+    async (_, eos, own) => {
+      await fc.assert(
+        fc.asyncProperty(texts, fc.integer({ min: 1, max: 128 }), fc.nat(40), async (text, size, asked) => {
+          let left = asked;
+          // What markers look like is known before the first call.
+          const decodeFew = async (ids: readonly number[]): Promise<string> => {
+            if (ids.length === 1 && ids[0] === marker) return "</s>";
+            left -= 1;
+            if (left < 0) throw new Error("gone");
+            return ids.includes(marker) ? `${decode(ids.slice(0, -1))}</s>` : decode(ids);
+          };
+          const chunks = chunksOf(text, [size]);
+          const last = chunks.pop() ?? { ids: [], text: "" };
+          // What was no character before the end is shown as such, and then the server shows what ended the call.
+          chunks.push({ ids: [...last.ids, marker], text: `${last.text}</s>` });
+          const { pieces } = await piecesOf(chunks, decodeFew, eos);
+          expect(pieces.at(-1)).toEqual({ ids: [marker], text: own });
+          expect(pieces.slice(0, -1).flatMap(({ ids = [] }) => ids)).toEqual([...Buffer.from(text)]);
+          expect(pieces.map((piece) => piece.text).join("")).toBe(text + own);
+        }),
+      );
+    },
+  );
 });

@@ -101,6 +101,22 @@ describe("log-probabilities that cannot be had", () => {
     expect((await outcomeOf(engine, { logprobs: { top } })).error).toMatchObject({ code: "invalid_option" });
   });
 
+  it.each<FakeKind>(["vllm", "sglang", "sglang-native"])(
+    "are not asked for where they are more than the model has tokens, which would end SGLang: %s",
+    async (kind) => {
+      const { engine, server } = await connect({ kind, model: () => "a" });
+      for (const top of [270, 5000]) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        const { error } = await outcomeOf(engine, { logprobs: { top } });
+        expect(error).toMatchObject({
+          code: "invalid_option",
+          message: expect.stringContaining("the model has 269 tokens") as string,
+        });
+      }
+      expect(server.calls).toEqual([]);
+    },
+  );
+
   it("are refused in the server's words where they are more than it takes", async () => {
     const { engine } = await connect({ model: () => "a" });
     expect((await outcomeOf(engine, { logprobs: { top: 21 } })).error).toMatchObject({

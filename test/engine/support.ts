@@ -77,13 +77,6 @@ export function fetchWith(replace: (path: string, body: string) => Promise<Respo
   };
 }
 
-/** A request that is never answered; it ends when its caller hangs up. */
-export function hanging(init: RequestInit | undefined): Promise<Response> {
-  return new Promise((_, reject) => {
-    init?.signal?.addEventListener("abort", () => reject(new Error("hung up")), { once: true });
-  });
-}
-
 /** Whether a promise is settled when everything that can happen in this turn of the event loop has happened. */
 export async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;

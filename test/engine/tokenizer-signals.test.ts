@@ -8,7 +8,8 @@ async function connectStuck(): Promise<{ tokenizer: Tokenizer; open: () => numbe
   let open = 0;
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const stuck: typeof fetch = async (input, init) => {
-    if (!isStuck || !String(input).includes("tokenize")) return fetch(input, init);
+    if (!isStuck || !(input instanceof Request ? input.url : String(input)).includes("tokenize"))
+      return fetch(input, init);
     open += 1;
     const { promise: hungUp, reject } = Promise.withResolvers<never>();
     init?.signal?.addEventListener("abort", () => reject(new DOMException("hung up", "AbortError")), { once: true });
@@ -21,7 +22,10 @@ async function connectStuck(): Promise<{ tokenizer: Tokenizer; open: () => numbe
 }
 
 const ways: [name: string, ask: (tokenizer: Tokenizer, signal: AbortSignal) => unknown][] = [
-  ["encode, as the runtime means it", (tokenizer, signal) => tokenizer.encode("new text", { controls: "parse", signal })],
+  [
+    "encode, as the runtime means it",
+    (tokenizer, signal) => tokenizer.encode("new text", { controls: "parse", signal }),
+  ],
   ["encode, as somebody typed it", (tokenizer, signal) => tokenizer.encode("<Thread>", { controls: "text", signal })],
   ["decode", (tokenizer, signal) => tokenizer.decode([65, 66], { signal })],
   ["renderChat", (tokenizer, signal) => tokenizer.renderChat([{ role: "user", content: "Q" }], { signal })],

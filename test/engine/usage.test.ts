@@ -42,7 +42,10 @@ describe("how many tokens a call generated", () => {
     const { engine } = await connect({ kind, model: () => "abc" }, { fetch });
     for (const _ of [1, 2]) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
-      expect(await outcomeOf(engine, { prompt: await promptOf(engine, kind) })).toMatchObject({ text: "abc", error: undefined });
+      expect(await outcomeOf(engine, { prompt: await promptOf(engine, kind) })).toMatchObject({
+        text: "abc",
+        error: undefined,
+      });
     }
     expect(asked).toEqual([true, false, false]);
   });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import { llamaEngine } from "../../src/llama/index.ts";
 import { loadLlama } from "../../src/llama/library.ts";
+import { isSettled } from "../engine/support.ts";
 import { complete, encodePrompt, markerId, modelPath, request, transcripts } from "./support.ts";
 
 const problem = transcripts[0]?.prompt ?? "";
@@ -36,7 +37,7 @@ describe("a call of the llama engine", () => {
 
   it("ends after maxTokens", async () => {
     const { ids, end } = await complete(engine, prompt, { maxTokens: 7 });
-    expect([ids.length, end?.reason]).toEqual([7, "length"]);
+    expect([ids.length, end?.reason, end?.completionTokens]).toEqual([7, "length", 7]);
   });
 
   it("ends when the context is full, and never shifts it", async () => {
@@ -90,6 +91,52 @@ describe("a call of the llama engine", () => {
     await roomy.close();
     expect(reference.length).toBeGreaterThan(600);
     expect(ids).toEqual(reference.slice(-20));
+  });
+});
+
+describe("log-probabilities of the llama engine", () => {
+  it("are those that the reference servers tell of this model", async () => {
+    const { pieces } = await complete(engine, prompt, { maxTokens: 3, logprobs: { top: 2 } });
+    // As vLLM and SGLang were recorded; the file's weights are halves, theirs were not.
+    const recorded = [
+      [259, 48, -13.0295],
+      [10, 268, -18.5163],
+      [83, 48, -14.2721],
+    ] as const;
+    expect(pieces).toHaveLength(3);
+    for (const [at, [chosen, other, logprob]] of recorded.entries()) {
+      const { ids, logprobs, topLogprobs } = pieces[at] ?? {};
+      expect(ids).toEqual([chosen]);
+      expect(logprobs?.[0]).toBeCloseTo(0, 4);
+      expect(topLogprobs?.[0]?.map(({ id }) => id)).toEqual([chosen, other]);
+      expect(topLogprobs?.[0]?.[0]?.logprob).toBe(logprobs?.[0]);
+      expect(Math.abs((topLogprobs?.[0]?.[1]?.logprob ?? 0) - logprob)).toBeLessThan(0.05);
+    }
+  });
+
+  it("are of the chosen token alone where no others are asked for, and none where none are", async () => {
+    const one = await complete(engine, prompt, { maxTokens: 1, logprobs: true });
+    expect(Object.keys(one.pieces[0] ?? {})).toEqual(["ids", "text", "logprobs"]);
+    const none = await complete(engine, prompt, { maxTokens: 1 });
+    expect(Object.keys(none.pieces[0] ?? {})).toEqual(["ids", "text"]);
+  });
+
+  it("add up to one over all tokens, at any temperature, and do not change what is said", async () => {
+    const sampling = { temperature: 3, topP: 1, seed: 5 };
+    const plain = await complete(engine, prompt, { maxTokens: 12, sampling });
+    const { pieces, ids } = await complete(engine, prompt, { maxTokens: 12, sampling, logprobs: { top: 269 } });
+    expect(ids).toEqual(plain.ids);
+    for (const piece of pieces) {
+      for (const [at, top] of (piece.topLogprobs ?? []).entries()) {
+        expect(top.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0)).toBeCloseTo(1, 3);
+        expect(top.find(({ id }) => id === piece.ids?.[at])?.logprob).toBe(piece.logprobs?.[at]);
+      }
+    }
+    expect(pieces.flatMap((piece) => piece.topLogprobs ?? [])).toHaveLength(ids.length);
+  });
+
+  it("are refused where none of them are wanted", async () => {
+    await expect(complete(engine, prompt, { logprobs: { top: 0 } })).rejects.toMatchObject({ code: "invalid_option" });
   });
 });
 
@@ -155,6 +202,18 @@ describe("breaking off a call of the llama engine", () => {
   it("does not begin with a signal that was aborted before", async () => {
     const signal = AbortSignal.abort("too late");
     await expect(complete(engine, prompt, { signal })).rejects.toMatchObject({ code: "aborted", cause: "too late" });
+  });
+
+  it("ends within one turn of the event loop, whether the call is evaluated or waits for a sequence", async () => {
+    const controllers = [1, 2, 3, 4].map(() => new AbortController());
+    const calls = controllers.map(({ signal }) => complete(engine, prompt, { signal }));
+    for (const call of calls) expect(await isSettled(call)).toBe(false);
+    for (const [index, controller] of controllers.toReversed().entries()) {
+      const call = calls.at(-1 - index) ?? Promise.resolve();
+      controller.abort("enough");
+      expect(await isSettled(call)).toBe(true);
+      await expect(call).rejects.toMatchObject({ code: "aborted", cause: "enough" });
+    }
   });
 
   it("drops a call that still waits for a sequence", async () => {

@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { shareBatch } from "../../src/llama/scheduler.ts";
+import { createPieceDecoder } from "../../src/engine/wire/piece-decoder.ts";
+import { Call } from "../../src/llama/call.ts";
+import type { KvSequence, SampledToken } from "../../src/llama/kv-sequence.ts";
+import { Scheduler, shareBatch } from "../../src/llama/scheduler.ts";
 
 describe("shareBatch", () => {
   it("gives each call a token, and what is left to long prompts in order", () => {
@@ -22,5 +25,157 @@ describe("shareBatch", () => {
         },
       ),
     );
+  });
+});
+
+/** A sequence without a model: it evaluates when it is told to. */
+class FakeSequence {
+  tokens: number[] = [];
+  evaluating = 0;
+  resets = 0;
+  /** What the next evaluations do; then they answer at once. */
+  readonly script: (() => Promise<SampledToken | undefined>)[] = [];
+  /** What the next resets do; then they succeed. */
+  readonly resetScript: (() => Promise<void>)[] = [];
+
+  async truncate(length: number): Promise<void> {
+    this.tokens.length = length;
+  }
+
+  async copyFrom(source: FakeSequence, length: number): Promise<void> {
+    this.tokens = source.tokens.slice(0, length);
+  }
+
+  async evaluate(ids: readonly number[], sample?: unknown): Promise<SampledToken | undefined> {
+    if (this.evaluating > 0) throw new Error("two loops evaluate one sequence");
+    this.evaluating += 1;
+    try {
+      const next = await (this.script.shift() ?? (() => Promise.resolve({ id: 7 })))();
+      this.tokens.push(...ids);
+      return sample === undefined ? undefined : next;
+    } finally {
+      this.evaluating -= 1;
+    }
+  }
+
+  async reset(): Promise<void> {
+    this.resets += 1;
+    await (this.resetScript.shift() ?? (() => Promise.resolve()))();
+    this.tokens = [];
+  }
+}
+
+function schedulerOf(count: number): { scheduler: Scheduler; sequences: FakeSequence[] } {
+  const sequences = Array.from({ length: count }, () => new FakeSequence());
+  return { scheduler: new Scheduler(sequences as unknown as KvSequence[], 512), sequences };
+}
+
+const engine = {
+  name: "llama",
+  model: "none",
+  contextTokens: 100,
+  tokenizer: { vocabularySize: 100, eos: [99] },
+};
+
+function callOf(prompt: readonly number[], maxTokens = 3): Call {
+  const signal = new AbortController().signal;
+  // A token above 90 is the beginning of a character that never comes.
+  const decoder = createPieceDecoder(
+    (ids) => ids.map((id) => (id > 90 ? "\uFFFD" : String(id))).join(),
+    () => false,
+  );
+  return new Call(
+    { prompt, stop: { ids: [] }, maxTokens, sampling: { temperature: 0, topP: 1 }, signal },
+    decoder,
+    engine,
+  );
+}
+
+/** The ids that a call gave; rejects with what it broke off with. */
+async function idsOf(call: Call): Promise<number[]> {
+  const ids: number[] = [];
+  for await (const event of call.events.read()) {
+    if (event.type === "pieces") ids.push(...event.pieces.flatMap((piece) => [...(piece.ids ?? [])]));
+  }
+  return ids;
+}
+
+it("tokens inside a character are handed over before their call fails", async () => {
+  const { scheduler, sequences } = schedulerOf(1);
+  const [only] = sequences as [FakeSequence];
+  only.script.push(
+    () => Promise.resolve({ id: 8 }),
+    () => Promise.resolve({ id: 91 }),
+    () => Promise.reject(new Error("no")),
+  );
+  const call = callOf([1], 9);
+  scheduler.submit(call);
+  const ids: number[] = [];
+  const reading = (async () => {
+    for await (const event of call.events.read()) {
+      if (event.type === "pieces") ids.push(...event.pieces.flatMap((piece) => [...(piece.ids ?? [])]));
+    }
+  })();
+  await expect(reading).rejects.toMatchObject({ code: "engine_failed" });
+  expect(ids).toEqual([8, 91]);
+});
+
+async function turns(): Promise<void> {
+  for (let n = 0; n < 5; n++) {
+    // oxlint-disable-next-line no-await-in-loop -- turns of the event loop come one after the other
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+describe("a sequence that fails and cannot be reset", () => {
+  it("fails its own call alone: the loop waits for the others, and no second one starts beside it", async () => {
+    const { scheduler, sequences } = schedulerOf(2);
+    const [broken, other] = sequences as [FakeSequence, FakeSequence];
+    const { promise: evaluated, resolve } = Promise.withResolvers<SampledToken>();
+    broken.script.push(() => Promise.reject(new Error("no")));
+    broken.resetScript.push(() => Promise.reject(new Error("no reset either")));
+    other.script.push(() => evaluated);
+    const [first, second, third] = [callOf([1, 2]), callOf([3, 4]), callOf([5, 6])];
+    scheduler.submit(first);
+    scheduler.submit(second);
+    const failed = idsOf(first);
+    const [whole, later] = [idsOf(second), idsOf(third)];
+    await expect(failed).rejects.toMatchObject({ code: "engine_failed", message: "llama.cpp broke off: no" });
+    await turns();
+    expect(other.evaluating).toBe(1);
+    scheduler.submit(third);
+    await turns();
+    expect(other.evaluating).toBe(1);
+    resolve({ id: 8 });
+    expect(await whole).toEqual([8, 7, 7]);
+    expect(await later).toEqual([7, 7, 7]);
+  });
+
+  it("is reset before it is used again", async () => {
+    const { scheduler, sequences } = schedulerOf(1);
+    const [only] = sequences as [FakeSequence];
+    only.script.push(() => Promise.reject(new Error("no")));
+    only.resetScript.push(() => Promise.reject(new Error("no reset either")));
+    const first = callOf([1]);
+    scheduler.submit(first);
+    await expect(idsOf(first)).rejects.toMatchObject({ code: "engine_failed" });
+    const second = callOf([2]);
+    scheduler.submit(second);
+    expect(await idsOf(second)).toEqual([7, 7, 7]);
+    expect(only.resets).toBe(2);
+  });
+
+  it("fails what waits where there is no other, instead of letting it wait for ever", async () => {
+    const { scheduler, sequences } = schedulerOf(1);
+    const [only] = sequences as [FakeSequence];
+    only.script.push(() => Promise.reject(new Error("no")));
+    for (let n = 0; n < 9; n++) only.resetScript.push(() => Promise.reject(new Error("no reset either")));
+    const calls = [callOf([1]), callOf([2])];
+    for (const call of calls) scheduler.submit(call);
+    const [first, second] = calls.map(idsOf);
+    await expect(first).rejects.toMatchObject({ code: "engine_failed" });
+    await expect(second).rejects.toMatchObject({ message: "llama.cpp broke off: no reset either" });
   });
 });

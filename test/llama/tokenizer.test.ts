@@ -42,6 +42,13 @@ describe("the tokenizer of the llama engine", () => {
     );
   });
 
+  it("encodes without waiting whatever can be encoded", async () => {
+    for (const controls of ["parse", "text"] as const) {
+      const text = "a <Thread>€</s>";
+      expect(tokenizer.encodeSync?.(text, { controls })).toEqual(await tokenizer.encode(text, { controls }));
+    }
+  });
+
   it("shows every token when it decodes", async () => {
     expect(await tokenizer.decode([256, 81, 267, 226, 130, 172, 257, 258])).toBe("<s>Q<Thread>€</s><pad>");
   });
@@ -53,6 +60,11 @@ describe("the tokenizer of the llama engine", () => {
       }),
     );
   });
+});
+
+it("renderChat of the llama engine does not wait after an abort", async () => {
+  const rendering = tokenizer.renderChat([{ role: "user", content: "Q" }], { signal: AbortSignal.abort("early") });
+  await expect(rendering).rejects.toMatchObject({ code: "aborted", cause: "early" });
 });
 
 describe("renderChat of the llama engine", () => {

@@ -1,17 +1,21 @@
 import { expect, it } from "vitest";
-import type { CompletionEvent, CompletionRequest } from "../../src/engine/engine.ts";
+import type { TopLogprob } from "../../src/core/trie/piece.ts";
+import type { CompletionEvent, CompletionRequest, Sampling } from "../../src/engine/engine.ts";
 import type { ServerEngine } from "../../src/engine/server-engine.ts";
-import { connect, encode, first } from "./support.ts";
+import { connect, decode, encode, first, kind } from "./support.ts";
 
 interface Completed {
   ids: number[];
   texts: (string | undefined)[];
   logprobs: number[];
+  top: (readonly TopLogprob[])[];
+  /** Tokens of each part. */
+  sizes: number[];
   end: Extract<CompletionEvent, { type: "end" }> | undefined;
 }
 
 async function complete(engine: ServerEngine, options: Partial<CompletionRequest>): Promise<Completed> {
-  const all: Completed = { ids: [], texts: [], logprobs: [], end: undefined };
+  const all: Completed = { ids: [], texts: [], logprobs: [], top: [], sizes: [], end: undefined };
   const events = engine.complete({
     prompt: [256, ...encode(first.prompt)],
     stop: { ids: [] },
@@ -23,10 +27,12 @@ async function complete(engine: ServerEngine, options: Partial<CompletionRequest
   for await (const event of events) {
     if (event.type === "end") all.end = event;
     if (event.type !== "pieces") continue;
-    for (const { ids = [], text, logprobs = [] } of event.pieces) {
+    all.sizes.push(event.pieces.flatMap(({ ids = [] }) => [...ids]).length);
+    for (const { ids = [], text, logprobs = [], topLogprobs = [] } of event.pieces) {
       all.ids.push(...ids);
       all.texts.push(text);
       all.logprobs.push(...logprobs);
+      all.top.push(...topLogprobs);
     }
   }
   return all;
@@ -75,4 +81,56 @@ it("each token has its log-probability where they are asked for", async () => {
   const { ids, logprobs } = await complete(await connect(), { maxTokens: 20, logprobs: true });
   expect(logprobs).toHaveLength(ids.length);
   for (const value of logprobs) expect(value).toBeLessThanOrEqual(0);
+});
+
+it("no part holds more tokens than it may", async () => {
+  const engine = await connect();
+  for (const coalesce of [4, 50]) {
+    // oxlint-disable-next-line no-await-in-loop -- a server that is loaded may put more into a part
+    const { ids, sizes } = await complete(engine, { coalesce });
+    expect(Math.max(...sizes)).toBe(coalesce);
+    expect(ids).toEqual(encode(first.text.slice(first.prompt.length)));
+  }
+});
+
+it("the server counts the tokens that came", async () => {
+  const { ids, end } = await complete(await connect(), {});
+  expect(end).toMatchObject({ completionTokens: ids.length });
+});
+
+it.each([1, 20])("each place has the likeliest tokens there, in parts of %i", async (coalesce) => {
+  const { ids, logprobs, top } = await complete(await connect(), { maxTokens: 20, logprobs: { top: 3 }, coalesce });
+  expect(logprobs).toHaveLength(ids.length);
+  expect(top.map((place) => place.length)).toEqual(ids.map(() => 3));
+  // SGLang's completions tell texts alone.
+  const named = top.map(([best]) => best?.text ?? decode([best?.id ?? -1]));
+  expect(named).toEqual(ids.map((id) => decode([id])));
+  expect(top.map(([best]) => best?.logprob)).toEqual(logprobs);
+});
+
+it("log-probabilities are of the model's own distribution on vLLM, and of the sampled one on SGLang", async () => {
+  const engine = await connect();
+  const secondAt = async (sampling: Sampling): Promise<number> => {
+    const { top } = await complete(engine, { maxTokens: 1, logprobs: { top: 2 }, sampling });
+    return top[0]?.[1]?.logprob ?? 0;
+  };
+  const cold = await secondAt({ temperature: 0, topP: 1 });
+  const hot = await secondAt({ temperature: 2, topP: 1 });
+  expect(cold).toBeLessThan(-13);
+  if (kind === "vllm") expect(hot).toBeCloseTo(cold, 3);
+  else expect(hot).toBeGreaterThan(-8);
+});
+
+it("more likely tokens than there are, of which SGLang would die, are not asked for", async () => {
+  const engine = await connect();
+  await expect(complete(engine, { logprobs: { top: 5000 } })).rejects.toMatchObject({ code: "invalid_option" });
+  const { top } = await complete(engine, { maxTokens: 1, logprobs: { top: kind === "vllm" ? 20 : 269 } });
+  expect(top[0]).toHaveLength(kind === "vllm" ? 20 : 269);
+});
+
+it.skipIf(kind !== "vllm")("more likely tokens than vLLM tells are refused in its words", async () => {
+  await expect(complete(await connect(), { logprobs: { top: 21 } })).rejects.toMatchObject({
+    code: "engine_refused",
+    message: expect.stringContaining("greater than max allowed: 20") as string,
+  });
 });

@@ -55,6 +55,15 @@ describe("the tokenizer of the small model", () => {
     }
   });
 
+  it("encodes without waiting, also behind a server", async () => {
+    for (const { text } of transcripts.slice(0, 3)) {
+      expect(tokenizer.encodeSync?.(text)).toEqual(encode(text));
+      for (const controls of ["parse", "text"] as const) {
+        expect(asServers.encodeSync?.(text, { controls })).toEqual(await asServers.encode(text, { controls }));
+      }
+    }
+  });
+
   it("adds no begin of sequence unless asked, and makes nothing of nothing", async () => {
     expect(await tokenizer.encode("")).toEqual([]);
     expect(await tokenizer.encode("", { bos: true })).toEqual([256]);

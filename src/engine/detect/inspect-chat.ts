@@ -12,7 +12,8 @@ import { chatContinue, chatOnly } from "../profiles/chat.ts";
 import { isRefusal } from "../http/refusal.ts";
 import type { ServerClient } from "../http/server-client.ts";
 import type { CreateEngineOptions } from "../server-options.ts";
-import { suspectControls, unknownVocabulary } from "./server-vocabulary.ts";
+import { suspectControls } from "./server-vocabulary.ts";
+import { unknownVocabulary } from "../vocabulary.ts";
 
 const user = { role: "user", content: "a" };
 const begun = { role: "assistant", content: "b" };

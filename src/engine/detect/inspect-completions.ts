@@ -13,8 +13,9 @@ import { isRefusal } from "../http/refusal.ts";
 import { ReplyReader } from "../wire/reply.ts";
 import type { ServerClient } from "../http/server-client.ts";
 import { ServerTokenizer } from "../tokenizer/server-tokenizer.ts";
-import { learnVocabulary, suspectControls, unknownVocabulary } from "./server-vocabulary.ts";
-import type { ServerVocabulary } from "./server-vocabulary.ts";
+import { learnVocabulary, suspectControls } from "./server-vocabulary.ts";
+import { unknownVocabulary } from "../vocabulary.ts";
+import type { ServerVocabulary } from "../vocabulary.ts";
 import { TextCodec } from "../tokenizer/text-codec.ts";
 
 /** The first of the profiles that the server fits; undefined where it refuses them all. */

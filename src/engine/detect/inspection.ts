@@ -5,7 +5,7 @@ import type { Tier } from "../tier.ts";
 import type { Codec } from "../tokenizer/codec.ts";
 import type { Prompt } from "../wire/completion-body.ts";
 import type { Identity } from "./identify.ts";
-import type { ServerVocabulary } from "./server-vocabulary.ts";
+import type { ServerVocabulary } from "../vocabulary.ts";
 
 /** All that has to be known of a server before the first call. */
 export interface Inspection extends Fitted {

@@ -7,7 +7,7 @@ import type { EngineProfile } from "../profile.ts";
 import { promptIdsOf } from "./prompt-ids.ts";
 import type { ServerClient } from "../http/server-client.ts";
 import type { CreateEngineOptions } from "../server-options.ts";
-import type { ServerVocabulary } from "./server-vocabulary.ts";
+import type { ServerVocabulary } from "../vocabulary.ts";
 import { TextCodec } from "../tokenizer/text-codec.ts";
 import { compareTokenizers } from "./tokenizer-check.ts";
 

@@ -10,7 +10,7 @@ export interface CacheMeasurement {
   forkCost: ForkCost;
   /** What children found cached that went on from a prompt of before, by how many tokens they shared with it. */
   samples: { sharedTokens: number; cachedTokens: number | undefined }[];
-  /** What three children found that came at once, of a prefix that nobody had sent before. */
+  /** What three children found that came at once, of a prefix that had not been sent before. */
   coldSiblings: { sharedTokens: number; cachedTokens: (number | undefined)[] };
 }
 

@@ -29,7 +29,7 @@ export async function probeServer(options: CreateEngineOptions): Promise<ServerR
   }
 }
 
-/** Undefined for chats, whose prompts nobody can count. */
+/** Undefined for chats, whose prompts cannot be counted in tokens. */
 export async function measureCacheOf(client: ServerClient, found: Inspection): Promise<CacheMeasurement | undefined> {
   const { identity, profile, codec, vocabulary, maxPromptTokens } = found;
   if (profile.request.promptAs === "messages") return undefined;

@@ -3,7 +3,7 @@ import type { EngineWarning } from "../engine.ts";
 import type { Inspection } from "./inspection.ts";
 import type { CacheMeasurement, ForkCost } from "./measure-cache.ts";
 import type { EngineProfile } from "../profile.ts";
-import type { Marker } from "./server-vocabulary.ts";
+import type { Marker } from "../vocabulary.ts";
 import { dialectsOf } from "../tier.ts";
 import type { Tier } from "../tier.ts";
 import { isOlder } from "./versions.ts";

@@ -2,36 +2,7 @@ import { dialects } from "../../core/dialects/bundled/index.ts";
 import type { Codec } from "../tokenizer/codec.ts";
 import { askForced, forceTokens } from "./forced-tokens.ts";
 import type { ForcingContext } from "./forced-tokens.ts";
-
-/** What a tokenizer makes of a string that formats use as a marker. */
-export interface Marker {
-  text: string;
-  /** One, or several where it is spelled out: then it is found in the text. */
-  ids: readonly number[];
-  /** Whether it is hidden from texts where special tokens are; undefined where that was not found out. */
-  special: boolean | undefined;
-  /** Whether the model knows all of its ids: some tokenizers have more tokens than their models. */
-  inVocabulary: boolean;
-}
-
-/** What no server tells, and every one can be asked for. */
-export interface ServerVocabulary {
-  bos: number | undefined;
-  /** Grows when a call ends at an id that was not known to end one. */
-  eos: number[];
-  /** Control strings and their ids. */
-  controls: Map<string, number>;
-  size: number | undefined;
-  /** Those of the bundled dialects, and those that were asked for. */
-  markers: Marker[];
-  /** Of tokens of which it is known. */
-  special: Map<number, boolean>;
-}
-
-/** Of a server whose tokens nobody sees. */
-export function unknownVocabulary(): ServerVocabulary {
-  return { bos: undefined, eos: [], controls: new Map(), size: undefined, markers: [], special: new Map() };
-}
+import type { Marker, ServerVocabulary } from "../vocabulary.ts";
 
 /** Control strings of the common model families. */
 const commonControls = [
@@ -81,7 +52,7 @@ const trainedMarkers: readonly string[] = Object.values(dialects).flatMap(({ mar
   needs === "text" ? markers : [],
 );
 
-/** What a server may read as control tokens whose tokenizer nobody can ask. */
+/** What a server without a tokenizer endpoint may read as control tokens. */
 export function suspectControls(controls: readonly string[] = []): string[] {
   return [...new Set([...commonControls, ...trainedMarkers, ...controls])];
 }
@@ -106,7 +77,7 @@ export async function learnVocabulary(
   const size = told ?? known?.size;
   const controls = new Map(known?.controls);
   for (const [text, [id, ...more]] of encoded) if (id !== undefined && more.length === 0) controls.set(text, id);
-  // Answers begin with them, and nobody should have to wait for their text.
+  // Answers begin with them: their text should not have to be fetched first.
   for (const [text, id] of controls) codec.remember?.(id, text);
   const tried = new Set([...asked].flatMap((text) => controls.get(text) ?? []));
   // What the model does not have may be the end of the server.

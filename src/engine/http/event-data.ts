@@ -1,4 +1,5 @@
 import { createParser } from "eventsource-parser";
+import type { EventSourceParser } from "eventsource-parser";
 
 /** Characters of one event. A part of an answer has a few hundred. */
 const maxEventLength = 2 ** 24;
@@ -9,87 +10,65 @@ const maxEventLength = 2 ** 24;
  * The body is read as fast as it comes, however slow the reader of the events is: what still waits in a stream's buffers
  * when its connection breaks is thrown away, and it was tokens. It is read on after `[DONE]`, since only a connection whose
  * answer was read to its end is used again.
- *
- * @param onBytes called whenever something came.
  */
-export async function* eventData(
-  body: ReadableStream<Uint8Array>,
-  onBytes: () => void,
-): AsyncGenerator<string, void, undefined> {
-  const reader = body.getReader();
-  const came = new Arrivals();
-  void readAll(reader, came, onBytes);
-  try {
-    for (;;) {
-      for (const data of came.take()) yield data;
-      if (came.isEmpty) {
-        if (came.end !== undefined) break;
-        await came.more();
-      }
-    }
-    if (came.end?.error !== undefined) throw came.end.error;
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
-}
-
-/** Events that wait for their reader. */
-class Arrivals {
+export class EventData {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #parser: EventSourceParser;
+  readonly #onBytes: () => void;
+  #waiting: string[] = [];
   /** Set when nothing more will come. */
-  end: { error?: unknown } | undefined;
-  #events: string[] = [];
+  #end: { error?: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  get isEmpty(): boolean {
-    return this.#events.length === 0;
-  }
-
-  add(data: string): void {
-    this.#events.push(data);
-  }
-
-  take(): string[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  more(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
+  /** @param onBytes called whenever something came. */
+  constructor(body: ReadableStream<Uint8Array>, onBytes: () => void) {
+    this.#reader = body.getReader();
+    this.#onBytes = onBytes;
+    this.#parser = createParser({
+      maxBufferSize: maxEventLength,
+      onEvent: ({ data }) => {
+        if (data !== "[DONE]") this.#waiting.push(data);
+      },
     });
+    void this.#readAll();
   }
 
-  wake(): void {
+  /** What has come since the last time, at least one; undefined at the end. Rejects with what the answer broke off with. */
+  async next(): Promise<readonly string[] | undefined> {
+    while (this.#waiting.length === 0) {
+      if (this.#end?.error !== undefined) throw this.#end.error;
+      if (this.#end !== undefined) return undefined;
+      // oxlint-disable-next-line no-await-in-loop -- what came may be no whole event
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const came = this.#waiting;
+    this.#waiting = [];
+    return came;
+  }
+
+  /** Ends the answer, if it has not ended. */
+  async cancel(): Promise<void> {
+    await this.#reader.cancel().catch(() => undefined);
+  }
+
+  /** Never rejects: what it fails with is the end of what comes. */
+  async #readAll(): Promise<void> {
+    const decoder = new TextDecoder();
+    try {
+      for (;;) {
+        // oxlint-disable-next-line no-await-in-loop -- in the order in which it comes
+        const { done, value } = await this.#reader.read();
+        if (done) break;
+        this.#onBytes();
+        this.#parser.feed(decoder.decode(value, { stream: true }));
+        if (this.#waiting.length > 0) this.#wake?.();
+      }
+      this.#end = {};
+    } catch (error) {
+      this.#end = { error: error ?? new Error("the answer broke off") };
+    }
     this.#wake?.();
   }
-}
-
-/** Never rejects: what it fails with is the end of what comes. */
-async function readAll(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  came: Arrivals,
-  onBytes: () => void,
-): Promise<void> {
-  const decoder = new TextDecoder();
-  const parser = createParser({
-    maxBufferSize: maxEventLength,
-    onEvent({ data }) {
-      if (data !== "[DONE]") came.add(data);
-    },
-  });
-  try {
-    for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- in the order in which it comes
-      const { done, value } = await reader.read();
-      if (done) break;
-      onBytes();
-      parser.feed(decoder.decode(value, { stream: true }));
-      came.wake();
-    }
-    came.end = {};
-  } catch (error) {
-    came.end = { error: error ?? new Error("the answer broke off") };
-  }
-  came.wake();
 }

@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { abortedError } from "../abort.ts";
 import { nestErrors } from "./error-bodies.ts";
-import { eventData } from "./event-data.ts";
+import { EventData } from "./event-data.ts";
 import { serverError } from "./server-error.ts";
 import type { CreateEngineOptions, HttpDispatcher } from "../server-options.ts";
 import { retryStale } from "./stale-connections.ts";
@@ -75,26 +75,32 @@ export class ServerClient {
     }, caller);
   }
 
-  /** The data of the answer's events. */
+  /** The data of the answer's events, as many at a time as came together. */
   async *stream(
     path: string,
     body: Record<string, unknown>,
     caller: AbortSignal,
     headers: Record<string, string> = {},
-  ): AsyncGenerator<string, void, undefined> {
+  ): AsyncGenerator<readonly string[], void, undefined> {
     const idle = new IdleTimer(this.#timeoutMs, [caller, this.#closing.signal]);
-    let hasBegun = false;
+    let answer: EventData | undefined;
     try {
       const response = await this.#openai
         .post(`${this.#root}${path}`, { body, headers, stream: false, signal: idle.signal })
         .asResponse();
-      hasBegun = true;
       if (response.body === null) return;
-      for await (const data of eventData(response.body, () => idle.reset())) yield data;
+      answer = new EventData(response.body, () => idle.reset());
+      for (;;) {
+        // oxlint-disable-next-line no-await-in-loop -- in the order in which it comes
+        const came = await answer.next();
+        if (came === undefined) return;
+        yield came;
+      }
     } catch (error) {
-      throw this.#explain(error, idle, caller, hasBegun);
+      throw this.#explain(error, idle, caller, answer !== undefined);
     } finally {
       idle.stop();
+      await answer?.cancel();
     }
   }
 

@@ -3,7 +3,7 @@ const staleCodes: ReadonlySet<unknown> = new Set(["UND_ERR_SOCKET", "ECONNRESET"
 
 /**
  * Sends a request once more where its connection was gone before any answer. Servers close connections that were idle
- * for some seconds, and a request that is under way then is lost without anybody's fault. A server that is gone refuses
+ * for some seconds, and a request that is under way then is lost though the server is well. A server that is gone refuses
  * the second one.
  */
 export function retryStale(through: typeof fetch): typeof fetch {

@@ -11,13 +11,13 @@ const insertion = 0x200000;
 /**
  * For endpoints that take a chat and nothing else. Each character is its own token, and its id its code point; lengths are
  * counted in characters, of which a text has at least as many as tokens. Where a turn begins is an id that no text has, so
- * nobody can type one, and `messages` gives the chat back that ids stand for.
+ * it cannot be typed, and `messages` gives the chat back that ids stand for.
  */
 export class ChatTokenizer implements Tokenizer {
   readonly bos = undefined;
   readonly eos: readonly number[] = [];
   readonly vocabularySize = undefined;
-  /** What the server's own tokenizer may read as control tokens. Nobody can keep it text there, so it is refused. */
+  /** What the server's own tokenizer may read as control tokens. It cannot be kept text there, so it is refused. */
   readonly controls: readonly string[];
   readonly #roles: string[] = [];
 

@@ -30,13 +30,13 @@ function cutAt(text: string, cuts: readonly number[]): string[] {
   return [0, ...cuts].map((start, index) => text.slice(start, cuts[index]));
 }
 
-/** For servers whose prompts are text: they read what they take for control strings as such, and nobody can prevent it. */
+/** For servers whose prompts are text: they read control strings in them as control tokens, which cannot be prevented. */
 export function refuseControls(text: string, controls: readonly string[]): void {
   const found = controls.filter((control) => text.includes(control));
   if (found.length === 0) return;
   throw new ThreadweaverError(
     "invalid_prompt",
-    `The text holds ${found.join(" ")}, which this server may read as control tokens. It takes no token ids, so nobody can ` +
-      `keep it from doing so: take them out, say specialInPrompt "parse" for a prompt that means them, or use a server that takes ids.`,
+    `The text holds ${found.join(" ")}, which this server may read as control tokens. It takes no token ids, so it cannot be ` +
+      `kept from doing so: take them out, say specialInPrompt "parse" for a prompt that means them, or use a server that takes ids.`,
   );
 }

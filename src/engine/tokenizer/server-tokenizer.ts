@@ -5,7 +5,7 @@ import type { Codec } from "./codec.ts";
 import { refuseControls, splitControls } from "./control-strings.ts";
 import { untilAborted } from "../abort.ts";
 import type { Abortable, EncodeOptions, RenderChatOptions, Tokenizer } from "../engine.ts";
-import type { ServerVocabulary } from "../detect/server-vocabulary.ts";
+import type { ServerVocabulary } from "../vocabulary.ts";
 
 /** What a run needs of a tokenizer, made of a codec and of what is known of the vocabulary. */
 export class ServerTokenizer implements Tokenizer {
@@ -30,7 +30,7 @@ export class ServerTokenizer implements Tokenizer {
 
   encode(text: string, { controls, signal }: EncodeOptions & Abortable): Promise<number[]> {
     const ids = controls === "parse" ? this.#codec.encode(text, { signal }) : this.#encodeText(text, signal);
-    // Also where a codec, which may be anybody's, does not look at the signal.
+    // Also where a codec, which may be a user's own, does not look at the signal.
     return untilAborted(ids, signal);
   }
 

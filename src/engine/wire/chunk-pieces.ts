@@ -52,24 +52,30 @@ export class ChunkPieces {
   }
 
   /** @param endsCall whether the last id of this part is the token that ended the call. */
-  async push(chunk: CompletionChunk, endsCall = false): Promise<Piece[]> {
-    const { ids, text, finish, logprobs, topLogprobs } = chunk;
+  push(chunk: CompletionChunk, endsCall = false): Piece[] | Promise<Piece[]> {
+    const { ids, text, logprobs, topLogprobs } = chunk;
     if (ids === undefined) return text === "" ? [] : [{ text }];
-    if (this.#isPlain(ids, text)) {
-      this.#first = false;
-      this.#details.add(ids, logprobs, topLogprobs);
-      return this.#details.attach([{ ids, text }]);
-    }
-    if (await this.#lacksIds(ids, text)) return [{ text }];
+    if (!this.#isPlain(ids, text)) return this.#decodePart(chunk, ids, endsCall);
+    this.#first = false;
     this.#details.add(ids, logprobs, topLogprobs);
-    const pieces = endsCall ? await this.#takeEnding(ids, text) : await this.#take(ids, text);
-    if (ids.length > 0) this.#first = false;
-    return this.#details.attach(finish === undefined ? pieces : [...pieces, ...this.#decoder.flush()]);
+    return this.#details.attach([{ ids, text }]);
   }
 
   /** What is held back for want of the rest of its character, when nothing more will come. */
   flush(): Piece[] {
     return this.#details.attach(this.#decoder.flush());
+  }
+
+  async #decodePart(
+    { text, finish, logprobs, topLogprobs }: CompletionChunk,
+    ids: readonly number[],
+    endsCall: boolean,
+  ): Promise<Piece[]> {
+    if (await this.#lacksIds(ids, text)) return [{ text }];
+    this.#details.add(ids, logprobs, topLogprobs);
+    const pieces = endsCall ? await this.#takeEnding(ids, text) : await this.#take(ids, text);
+    if (ids.length > 0) this.#first = false;
+    return this.#details.attach(finish === undefined ? pieces : [...pieces, ...this.#decoder.flush()]);
   }
 
   #isPlain(ids: readonly number[], text: string): boolean {

@@ -40,6 +40,6 @@ export function endingOf(
 function howItBroke(finish: string | undefined, message: string | undefined): string {
   if (finish === undefined) return "the answer ended without an ending.";
   if (message !== undefined) return `it ended the answer with "${finish}": ${message}`;
-  if (finish === "abort") return 'it ended the answer with "abort", which nobody here asked for; is it shutting down?';
+  if (finish === "abort") return 'it ended the answer with "abort", which was not asked for; is it shutting down?';
   return `it ended the answer with "${finish}".`;
 }

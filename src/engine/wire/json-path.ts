@@ -1,11 +1,22 @@
 /** What stands at a dotted path such as `choices.0.text`; undefined where nothing does. */
 export function readPath(value: unknown, path: string): unknown {
   let at = value;
-  for (const key of path.split(".")) {
-    if (typeof at !== "object" || at === null) return undefined;
-    at = Object.getOwnPropertyDescriptor(at, key)?.value;
+  for (const key of keysOf(path)) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = Reflect.get(at, key);
   }
   return at;
+}
+
+/** Paths come from profiles, which have a few dozen, and are read for every token. */
+const split = new Map<string, readonly string[]>();
+
+function keysOf(path: string): readonly string[] {
+  const known = split.get(path);
+  if (known !== undefined) return known;
+  const keys = path.split(".");
+  split.set(path, keys);
+  return keys;
 }
 
 /** Puts a value at a dotted path, making the objects on the way. */

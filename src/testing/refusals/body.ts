@@ -7,7 +7,7 @@ import type { Refusal } from "./refusal.ts";
 import { invalid as invalidOnSglang } from "./sglang.ts";
 import { invalid as invalidOnVllm } from "./vllm.ts";
 
-/** Why a body is refused before anybody looks for fields in it: vLLM 0.32.0 and SGLang 0.5.23, as measured. */
+/** Why a body is refused before its fields are looked at: vLLM 0.32.0 and SGLang 0.5.23, as measured. */
 export function bodyRefusal(
   { family }: Settings,
   route: Route,

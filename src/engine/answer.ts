@@ -1,0 +1,145 @@
+import type { Piece } from "../core/trie/piece.ts";
+import { ThreadweaverError } from "../errors.ts";
+import type { Fitted } from "./detect/inspection.ts";
+import type { CompletionRequest } from "./engine.ts";
+import type { Lease } from "./prefill-gate.ts";
+import type { EngineProfile } from "./profile.ts";
+import { ChunkPieces } from "./wire/chunk-pieces.ts";
+import { endIsInIds, EndInIds } from "./wire/end-in-ids.ts";
+import { idlessError, replyError } from "./wire/endings.ts";
+import { ReplyReader } from "./wire/reply.ts";
+import type { CompletionChunk, ReplyPart } from "./wire/reply.ts";
+
+/** What is known of a call when its stream is over. */
+export interface AnswerFacts
+  extends
+    Pick<ReplyPart, "cachedTokens" | "completionTokens" | "weightVersion">,
+    Pick<CompletionChunk, "finish" | "finishMessage"> {
+  /** Ids that came. */
+  generated: number;
+  /** The last token is one that ends calls. */
+  isStop: boolean;
+  /** The end of sequence that ended it. */
+  eos?: number | undefined;
+}
+
+export interface AnswerSetup {
+  /** Of the server, for errors. */
+  address: string;
+  found: Pick<Fitted, "codec" | "vocabulary" | "range">;
+  profile: EngineProfile;
+  request: CompletionRequest;
+  lease: Lease;
+}
+
+/** One streamed answer: makes pieces of what comes, and notes what it says of the call. */
+export class Answer {
+  readonly facts: AnswerFacts = { generated: 0, isStop: false };
+  readonly #setup: AnswerSetup;
+  readonly #reader: ReplyReader;
+  readonly #order: Pick<EndInIds, "push" | "rest">;
+  readonly #pieces: ChunkPieces;
+
+  constructor(setup: AnswerSetup) {
+    const { profile, request, found } = setup;
+    const { logprobs = false } = request;
+    this.#setup = setup;
+    this.#reader = new ReplyReader(profile, typeof logprobs === "object" ? logprobs.top : 0);
+    this.#order = profile.answer.endInIds ? endIsInIds : new EndInIds();
+    this.#pieces = new ChunkPieces({
+      decode: (ids) => found.codec.decode(ids, { signal: request.signal }),
+      isSilent: (id) => id === found.vocabulary.bos || found.vocabulary.eos.includes(id),
+      promptTokens: request.prompt.length,
+      idsInsideCharacters: profile.answer.idsInsideCharacters,
+      logprobs: logprobs !== false,
+    });
+  }
+
+  /** What decoding failed with: the texts of some pieces may then be missing. */
+  get failure(): unknown {
+    return this.#pieces.failure;
+  }
+
+  /** Whether there was a piece whose ids did not come. */
+  get lackedIds(): boolean {
+    return this.#pieces.lackedIds;
+  }
+
+  /**
+   * The pieces that one event completes.
+   *
+   * @throws what the server says against the call, and `engine_failed` for what is no part of an answer.
+   */
+  take(data: string): Piece[] | Promise<Piece[]> {
+    const { address } = this.#setup;
+    const part = readPart(this.#reader, data, address);
+    if (part.error !== undefined) throw replyError(address, part.error);
+    if (part.idless === true) throw idlessError(address);
+    const [one, ...more] = this.#order.push(part);
+    if (one === undefined) return [];
+    return more.length === 0 ? this.#takePart(one) : this.#takeAll([one, ...more]);
+  }
+
+  /** What is still held back when nothing more comes. */
+  async rest(): Promise<Piece[]> {
+    const pieces = await this.#takeAll(this.#order.rest());
+    return [...pieces, ...this.#pieces.flush()];
+  }
+
+  async #takeAll(parts: readonly ReplyPart[]): Promise<Piece[]> {
+    const pieces: Piece[] = [];
+    // oxlint-disable-next-line no-await-in-loop -- in the order of the tokens
+    for (const part of parts) pieces.push(...(await this.#takePart(part)));
+    return pieces;
+  }
+
+  #takePart(part: ReplyPart): Piece[] | Promise<Piece[]> {
+    const { facts } = this;
+    const { lease } = this.#setup;
+    facts.cachedTokens = part.cachedTokens ?? facts.cachedTokens;
+    facts.completionTokens = part.completionTokens ?? facts.completionTokens;
+    facts.weightVersion = part.weightVersion ?? facts.weightVersion;
+    if (part.chunk === undefined || facts.finish !== undefined) return [];
+    lease.prefilled();
+    const chunk = complete(part.chunk);
+    facts.finish = chunk.finish;
+    facts.finishMessage = chunk.finishMessage;
+    if (chunk.finish !== undefined) lease.finishing();
+    this.#learn(chunk);
+    return this.#pieces.push(chunk, chunk.finish !== undefined && facts.isStop);
+  }
+
+  /** What ended a call and was no stop of ours is an end of sequence. */
+  #learn({ ids, finish, stopId }: CompletionChunk): void {
+    if (ids === undefined) return;
+    const { facts } = this;
+    const { found, profile, request } = this.#setup;
+    const { eos } = found.vocabulary;
+    found.range.saw(ids);
+    facts.generated += ids.length;
+    const id = ids.at(-1);
+    if (id === undefined) return;
+    if (finish !== undefined && profile.answer.finishes[finish] === "stop") {
+      const ended = stopId ?? id;
+      if (!request.stop.ids.includes(ended)) facts.eos = ended;
+      if (facts.eos !== undefined && !eos.includes(facts.eos)) eos.push(facts.eos);
+    }
+    facts.isStop = request.stop.ids.includes(id) || eos.includes(id);
+  }
+}
+
+function readPart(reader: ReplyReader, data: string, address: string): ReplyPart {
+  try {
+    return reader.read(data);
+  } catch (cause) {
+    const message = `${address} sent something that is no part of an answer.`;
+    throw new ThreadweaverError("engine_failed", message, { cause });
+  }
+}
+
+/** The token that ended the call is part of what came, also where a server leaves it out. */
+function complete(chunk: CompletionChunk): CompletionChunk {
+  const { ids, stopId, finish } = chunk;
+  if (ids === undefined || stopId === undefined || finish === undefined || ids.at(-1) === stopId) return chunk;
+  return { ...chunk, ids: [...ids, stopId] };
+}
