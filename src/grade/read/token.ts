@@ -1,0 +1,36 @@
+export interface Token {
+  /**
+   * `number`: digits with a point or an exponent. `letters`: a run of them. `command`: TeX, without its backslash.
+   * `text`: words of \text and its kin. `symbol`: one sign, or a set brace `⦃ ⦄`, or `¶` for a line's end.
+   */
+  readonly kind: "number" | "letters" | "command" | "text" | "symbol";
+  readonly text: string;
+  /** White space stands in front of it. */
+  readonly spaced: boolean;
+  /** A comma in braces, or one that \! pulls to its neighbour: it parts thousands. */
+  readonly tight: boolean;
+}
+
+export function isSymbol(token: Token | undefined, ...signs: string[]): boolean {
+  return token?.kind === "symbol" && signs.includes(token.text);
+}
+
+export function isCommand(token: Token | undefined, ...names: string[]): boolean {
+  return token?.kind === "command" && names.includes(token.text);
+}
+
+/** What closes an opening sign. */
+export const closers: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", "⦃": "⦄", "⌊": "⌋", "⌈": "⌉" };
+const opening = new Set(Object.keys(closers));
+const closing = new Set(Object.values(closers));
+
+/** How much deeper in brackets it is after a token. */
+export function depthStep(token: Token): number {
+  if (token.kind !== "symbol") return 0;
+  return opening.has(token.text) ? 1 : -Number(closing.has(token.text));
+}
+
+/** As one text that two ways of writing share. */
+export function keyOf(tokens: readonly Token[]): string {
+  return tokens.map(({ kind, text }) => (kind === "command" ? `\\${text} ` : text)).join("");
+}
