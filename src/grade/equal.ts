@@ -76,8 +76,10 @@ function touching(tokens: readonly Token[]): boolean {
   return tokens.some((token, index) => token.kind === "number" && tokens[index + 1]?.kind === "number");
 }
 
-/** Without the stars of markdown around it. */
+/** Without the stars of markdown around it, and without backslashes that were escaped once too often. */
 function bare(text: string): string {
   const trimmed = text.trim();
-  return trimmed.startsWith("**") && trimmed.endsWith("**") && trimmed.length > 4 ? trimmed.slice(2, -2) : trimmed;
+  const inner =
+    trimmed.startsWith("**") && trimmed.endsWith("**") && trimmed.length > 4 ? trimmed.slice(2, -2) : trimmed;
+  return inner.includes(String.raw`\begin`) ? inner : inner.replaceAll(/\\\\(?=[A-Za-z{}%$])/g, "\\");
 }

@@ -1,4 +1,4 @@
-import { isCommand, isSymbol, keyOf, type Token } from "../read/token.ts";
+import { isCommand, isSymbol, keyOf, nameKey, type Token } from "../read/token.ts";
 
 const accents = new Set(["hat", "bar", "vec", "tilde", "dot", "ddot", "overline", "widehat", "mathbb"]);
 
@@ -18,7 +18,7 @@ export function isLabel(tokens: readonly Token[]): boolean {
   if (isSymbol(bare[1], "(") && isSymbol(bare.at(-1), ")") && isName(first))
     return rest.length < 4 && rest.every(isName);
   if (isSymbol(bare[0], "(") && isSymbol(bare.at(-1), ")")) return inner.every(isName) && inner.length > 1;
-  if (inner.length === 1) return isName(first);
+  if (inner.length === 1 && isName(first)) return true;
   return inner.every((token) => isSegment(token) || isSymbol(token, "{", "}", "/", ":", "|"));
 }
 
@@ -71,9 +71,4 @@ export function labelOf(tokens: readonly Token[]): { name: string | undefined; a
     return { name: keyOf(tokens.slice(0, -3)), argument: keyOf([argument]).trim() };
   }
   return { name: nameKey(tokens), argument: undefined };
-}
-
-// `x_{1}` is `x_1`.
-function nameKey(tokens: readonly Token[]): string {
-  return keyOf(tokens.filter((token) => !isSymbol(token, "{", "}")));
 }

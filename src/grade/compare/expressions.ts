@@ -27,6 +27,7 @@ export function sameExpression(a: Expression, b: Expression, context: Context): 
 
 function sameFraction(a: Rational, b: Rational, context: Context): Verdict {
   if (same(a, b)) return verdict(true, "exact");
+  if (hasEnd(a, context) !== hasEnd(b, context) && isPrinted(a, b, context)) return verdict(true, "numeric");
   const { relative, absolute: distance, of } = context.policy.tolerance;
   if (relative === 0 && distance === 0) return verdict(false, "exact");
   const difference = plus(a, minus(b), context.steps);
@@ -36,6 +37,26 @@ function sameFraction(a: Rational, b: Rational, context: Context): Verdict {
   const scale = of === "reference" || order(absolute(a), absolute(b)) >= 0 ? first : second;
   const near = far <= distance || far <= relative * scale * (1 + 1e-12);
   return verdict(near, near ? "tolerance" : "exact");
+}
+
+/** Whether its decimals end. */
+function hasEnd({ d }: Rational, { steps }: Context): boolean {
+  let rest = d;
+  for (const prime of [2n, 5n]) {
+    while (rest % prime === 0n) {
+      steps.take();
+      rest /= prime;
+    }
+  }
+  return rest === 1n;
+}
+
+/** A number whose decimals do not end is equal to one that has as many of them as a program prints. */
+function isPrinted(a: Rational, b: Rational, context: Context): boolean {
+  const difference = plus(a, minus(b), context.steps);
+  if (difference === undefined) return false;
+  const size = Math.max(Math.abs(toNumber(a)), Math.abs(toNumber(b)));
+  return toNumber(absolute(difference)) <= nearness.numbers * size;
 }
 
 function sameNumber(a: Expression, b: Expression, base: "e" | "10", context: Context): Verdict {

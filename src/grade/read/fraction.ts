@@ -2,7 +2,7 @@ import type { Expression } from "../value/expression.ts";
 import { fraction, type Rational } from "../value/rational.ts";
 import type { Cursor } from "./cursor.ts";
 import type { ExpressionReader } from "./expression.ts";
-import { isCommand, isSymbol, keyOf, type Token } from "./token.ts";
+import { isCommand, isSymbol, nameKey, type Token } from "./token.ts";
 
 /** `\frac` and `\binom`, with braces or without. */
 export function readFraction(reader: ExpressionReader): Expression {
@@ -10,7 +10,7 @@ export function readFraction(reader: ExpressionReader): Expression {
   const command = cursor.take();
   const [above, below] = [cursor.argument(), cursor.argument()];
   if (command.text === "frac" && isDerivative(above, below)) {
-    return { op: "name", name: `${keyOf(above)}/${keyOf(below)}` };
+    return { op: "name", name: `${nameKey(above)}/${nameKey(below)}` };
   }
   return joined(command.text, reader.inner(above), reader.inner(below));
 }

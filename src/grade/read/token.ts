@@ -34,3 +34,8 @@ export function depthStep(token: Token): number {
 export function keyOf(tokens: readonly Token[]): string {
   return tokens.map(({ kind, text }) => (kind === "command" ? `\\${text} ` : text)).join("");
 }
+
+/** As a name: `x_{1}` is `x_1`. */
+export function nameKey(tokens: readonly Token[]): string {
+  return keyOf(tokens.filter((token) => !isSymbol(token, "{", "}")));
+}
