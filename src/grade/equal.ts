@@ -44,7 +44,7 @@ function decided(a: string, b: string, policy: Policy, steps: Steps): Verdict {
 
 function compareTokens(a: readonly Token[], b: readonly Token[], policy: Policy, steps: Steps): Verdict {
   if (a.length === 0 || b.length === 0) return verdict(false, "nothing");
-  if (keyOf(a) === keyOf(b) && !differsInSpaces(a, b)) return verdict(true, "same");
+  if (keyOf(a) === keyOf(b)) return verdict(true, "same");
   const context = new Context(policy, steps);
   const [left, right] = [readings(a, policy, steps), readings(b, policy, steps)];
   let first: Verdict | undefined;
@@ -65,15 +65,6 @@ function asWords(a: readonly Token[], b: readonly Token[], policy: Policy): Verd
   if (left === choiceOf(b) || right === choiceOf(a)) return verdict(true, "words");
   if (!hasWords(a) && !hasWords(b)) return undefined;
   return left === right && left !== "" ? verdict(true, "words") : undefined;
-}
-
-/** `1 2` and `12` have one key. */
-function differsInSpaces(a: readonly Token[], b: readonly Token[]): boolean {
-  return a.length !== b.length && (touching(a) || touching(b));
-}
-
-function touching(tokens: readonly Token[]): boolean {
-  return tokens.some((token, index) => token.kind === "number" && tokens[index + 1]?.kind === "number");
 }
 
 /** Without the stars of markdown around it, and without backslashes that were escaped once too often. */

@@ -1,5 +1,6 @@
 import type { Token } from "../read/token.ts";
 
+const shortWords = /^(?:yes|no|not|odd)$/i;
 const articles = /\b(?:an?|the)\b/g;
 const none = new Set([
   "nosolution",
@@ -30,7 +31,9 @@ function letters(text: string): string {
 
 /** Whether there is a word in it: an answer of words is compared as words only. */
 export function hasWords(tokens: readonly Token[]): boolean {
-  return tokens.some(({ kind, text }) => kind === "text" || (kind === "letters" && text.length > 3));
+  return tokens.some(
+    ({ kind, text }) => kind === "text" || (kind === "letters" && (text.length > 3 || shortWords.test(text))),
+  );
 }
 
 /** `\text{no solution}` and other names of the empty set. */

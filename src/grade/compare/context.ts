@@ -4,7 +4,8 @@ import type { Complex } from "../value/complex.ts";
 import { exact } from "../value/exact.ts";
 import { namesIn, some, type Expression } from "../value/expression.ts";
 import type { Rational } from "../value/rational.ts";
-import { evaluate, isSigned } from "../value/sample.ts";
+import { lettersFor, type Letters } from "../value/letters.ts";
+import { evaluate } from "../value/sample.ts";
 
 /** What one comparison knows: its policy, its work, and the values that it has found already. */
 export class Context {
@@ -24,10 +25,8 @@ export class Context {
     const facts: Facts = {
       exact: exact(expression, this.steps),
       names: namesIn(expression),
-      signed: isSigned(expression),
+      letters: lettersFor(expression),
       bareLog: some(expression, (part) => part.op === "log" && part.base === undefined),
-      // Between the whole numbers a floor or an absolute value is not what it is elsewhere.
-      realOnly: some(expression, ({ op, ...part }) => op === "function" && "name" in part && steppy.has(part.name)),
       samples: new Map(),
     };
     this.#facts.set(expression, facts);
@@ -35,24 +34,28 @@ export class Context {
   }
 
   /** The value at a point. */
-  sample(expression: Expression, index: number, logBase: "e" | "10", signed: boolean): Complex {
+  sample(expression: Expression, index: number, logBase: "e" | "10", letters: Letters): Complex {
     const { samples } = this.facts(expression);
-    const key = `${index}${logBase}${String(signed)}`;
+    const key = `${index}${logBase}${letters}`;
     const known = samples.get(key);
     if (known !== undefined) return known;
-    const value = evaluate(expression, { index, logBase }, signed, this.steps);
+    const value = evaluate(expression, { index, letters, logBase }, this.steps);
     samples.set(key, value);
     return value;
   }
 }
 
-const steppy = new Set(["abs", "floor", "ceil"]);
-
 export interface Facts {
   readonly exact: Rational | undefined;
   readonly names: ReadonlySet<string>;
-  readonly signed: boolean;
+  readonly letters: Letters;
   readonly bareLog: boolean;
-  readonly realOnly: boolean;
   readonly samples: Map<string, Complex>;
+}
+
+/** What the letters of two expressions stand for: one kind for both. */
+export function lettersOf(a: Facts, b: Facts): Letters {
+  const kinds = [a.letters, b.letters];
+  if (kinds.includes("wide")) return "wide";
+  return kinds.includes("signed") ? "signed" : "positive";
 }

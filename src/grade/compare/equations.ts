@@ -1,8 +1,8 @@
 import type { Expression } from "../value/expression.ts";
 import { inverse, multiply, size, type Complex } from "../value/complex.ts";
-import { points } from "../value/sample.ts";
+import { pointsOf } from "../value/letters.ts";
 import { verdict, type Verdict, type VerdictRule } from "../verdict.ts";
-import type { Context } from "./context.ts";
+import { lettersOf, type Context } from "./context.ts";
 import { isNear, isUsable } from "./expressions.ts";
 
 /** Whether one difference is a constant multiple of the other, and not zero: then both are zero at the same places. */
@@ -25,11 +25,11 @@ function compareRatios(
   const [first, second] = [context.facts(a), context.facts(b)];
   // Without letters it is true or false, and says nothing.
   if (first.names.size === 0 || second.names.size === 0) return verdict(false, rule);
-  const signed = first.signed || second.signed;
+  const letters = lettersOf(first, second);
   let factor: Complex | undefined;
   let usable = 0;
-  for (const index of first.realOnly || second.realOnly ? points.slice(0, -1) : points) {
-    const [one, other] = [context.sample(a, index, "e", signed), context.sample(b, index, "e", signed)];
+  for (const index of pointsOf(letters)) {
+    const [one, other] = [context.sample(a, index, "e", letters), context.sample(b, index, "e", letters)];
     if (!isUsable(one) || !isUsable(other)) continue;
     const [isZero, isOtherZero] = [size(one) <= 4 * one.error, size(other) <= 4 * other.error];
     if (isZero || isOtherZero) {

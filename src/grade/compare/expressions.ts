@@ -1,10 +1,19 @@
 import { infinitySign } from "../answer/region.ts";
 import { add, negative, size, type Complex } from "../value/complex.ts";
 import type { Expression } from "../value/expression.ts";
-import { absolute, add as plus, negative as minus, order, same, toNumber, type Rational } from "../value/rational.ts";
-import { points } from "../value/sample.ts";
+import {
+  absolute,
+  add as plus,
+  negative as minus,
+  order,
+  same,
+  times,
+  toNumber,
+  type Rational,
+} from "../value/rational.ts";
+import { pointsOf } from "../value/letters.ts";
 import { verdict, type Verdict } from "../verdict.ts";
-import type { Context } from "./context.ts";
+import { lettersOf, type Context } from "./context.ts";
 
 /** Rounding that is forgiven between irrational numbers, and between expressions with letters. */
 const nearness = { numbers: 1e-11, letters: 1e-9 };
@@ -32,10 +41,11 @@ function sameFraction(a: Rational, b: Rational, context: Context): Verdict {
   if (relative === 0 && distance === 0) return verdict(false, "exact");
   const difference = plus(a, minus(b), context.steps);
   if (difference === undefined) return verdict(false, "exact");
-  const [far, first, second] = [toNumber(absolute(difference)), toNumber(absolute(a)), toNumber(absolute(b))];
-  // `order` keeps the two sides of a tie from depending on which is first.
-  const scale = of === "reference" || order(absolute(a), absolute(b)) >= 0 ? first : second;
-  const near = far <= distance || far <= relative * scale * (1 + 1e-12);
+  const far = absolute(difference);
+  const [first, second] = [absolute(a), absolute(b)];
+  const scale = of === "reference" || order(first, second) >= 0 ? first : second;
+  // The last digits of a decimal tolerance are rounding.
+  const near = toNumber(far) <= distance || (scale.n !== 0n && times(far, scale) <= relative * (1 + 1e-12));
   return verdict(near, near ? "tolerance" : "exact");
 }
 
@@ -55,12 +65,12 @@ function hasEnd({ d }: Rational, { steps }: Context): boolean {
 function isPrinted(a: Rational, b: Rational, context: Context): boolean {
   const difference = plus(a, minus(b), context.steps);
   if (difference === undefined) return false;
-  const size = Math.max(Math.abs(toNumber(a)), Math.abs(toNumber(b)));
-  return toNumber(absolute(difference)) <= nearness.numbers * size;
+  const scale = absolute(order(absolute(a), absolute(b)) >= 0 ? a : b);
+  return times(absolute(difference), scale) <= nearness.numbers;
 }
 
 function sameNumber(a: Expression, b: Expression, base: "e" | "10", context: Context): Verdict {
-  const [first, second] = [context.sample(a, 0, base, false), context.sample(b, 0, base, false)];
+  const [first, second] = [context.sample(a, 0, base, "positive"), context.sample(b, 0, base, "positive")];
   if (!isUsable(first) || !isUsable(second)) return verdict(false, "undecided");
   if (isNear(first, second, nearness.numbers)) return verdict(true, "numeric");
   const { relative, absolute: distance, of } = context.policy.tolerance;
@@ -72,11 +82,10 @@ function sameNumber(a: Expression, b: Expression, base: "e" | "10", context: Con
 
 function sameAtPoints(a: Expression, b: Expression, base: "e" | "10", context: Context): Verdict {
   const [first, second] = [context.facts(a), context.facts(b)];
-  const signed = first.signed || second.signed;
-  const realOnly = first.realOnly || second.realOnly;
+  const letters = lettersOf(first, second);
   let usable = 0;
-  for (const index of realOnly ? points.slice(0, -1) : points) {
-    const [one, other] = [context.sample(a, index, base, signed), context.sample(b, index, base, signed)];
+  for (const index of pointsOf(letters)) {
+    const [one, other] = [context.sample(a, index, base, letters), context.sample(b, index, base, letters)];
     if (!isUsable(one) || !isUsable(other)) continue;
     if (!isNear(one, other, nearness.letters)) return verdict(false, "symbolic");
     usable += 1;

@@ -30,9 +30,21 @@ export function depthStep(token: Token): number {
   return opening.has(token.text) ? 1 : -Number(closing.has(token.text));
 }
 
-/** As one text that two ways of writing share. */
+/** As one text that two ways of writing share: without braces around one sign. Two numbers side by side stay two. */
 export function keyOf(tokens: readonly Token[]): string {
-  return tokens.map(({ kind, text }) => (kind === "command" ? `\\${text} ` : text)).join("");
+  let key = "";
+  for (const [index, { kind, text }] of tokens.entries()) {
+    const [before, after] = [tokens[index - 1], tokens[index + 1]];
+    if (text === "{" && isSymbol(tokens[index + 2], "}") && isOne(after)) continue;
+    if (text === "}" && isSymbol(tokens[index - 2], "{") && isOne(before)) continue;
+    if (kind === "number" && key.endsWith("\u0001")) key += " ";
+    key += kind === "command" ? `\\${text} ` : kind === "number" ? `${text}\u0001` : text;
+  }
+  return key.replaceAll("\u0001", "");
+}
+
+function isOne(token: Token | undefined): boolean {
+  return token !== undefined && token.kind !== "symbol" && (token.kind === "command" || token.text.length === 1);
 }
 
 /** As a name: `x_{1}` is `x_1`. */

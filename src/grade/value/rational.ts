@@ -99,6 +99,12 @@ export function toNumber({ n, d }: Rational): number {
   return down === 0 ? Math.sign(Number(n)) * Infinity : 0;
 }
 
+/** How many times the second the first is, as a double: also where neither is one. */
+export function times(a: Rational, b: Rational): number {
+  if (b.n === 0n) return a.n === 0n ? Number.NaN : Infinity;
+  return toNumber(b.n < 0n ? { n: -a.n * b.d, d: -a.d * b.n } : { n: a.n * b.d, d: a.d * b.n });
+}
+
 function whole(n: bigint): Rational | undefined {
   return tooLong(n) ? undefined : { n, d: 1n };
 }

@@ -9,6 +9,6 @@ export function realOf(expression: Expression, steps: Steps): number | undefined
   const fraction = exact(expression, steps);
   if (fraction !== undefined) return toNumber(fraction);
   if (namesIn(expression).size > 0) return undefined;
-  const { re, im, error } = evaluate(expression, { index: 0, logBase: "e" }, false, steps);
+  const { re, im, error } = evaluate(expression, { index: 0, letters: "positive", logBase: "e" }, steps);
   return Number.isFinite(re) && Math.abs(im) <= Math.max(error, 1e-12 * Math.abs(re)) ? re : undefined;
 }

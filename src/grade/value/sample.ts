@@ -13,42 +13,25 @@ import {
   sqrt,
   type Complex,
 } from "./complex.ts";
-import { some, type Expression } from "./expression.ts";
+import type { Expression } from "./expression.ts";
 import { functions } from "./functions.ts";
 import { binomial, factorial } from "./gamma.ts";
+import { hash, letterValue, type Letters } from "./letters.ts";
 import { toNumber } from "./rational.ts";
 
 /** What the letters and the open questions of an expression stand for, in one evaluation. */
 export interface Point {
   /** Which of the values of each letter. */
   readonly index: number;
+  readonly letters: Letters;
   /** What `log` without a base is. */
   readonly logBase: "e" | "10";
 }
 
-/** Points at which expressions are compared. */
-export const points = [0, 1, 2, 3, 4];
-
-/**
- * Letters stand for positive numbers, as in most answers: so the root of x² is x. At the last point they are complex, near
- * the real axis. Where an expression has |…| they take both signs, and are real.
- */
-export function letterValue(name: string, index: number, signed: boolean): Complex {
-  const first = hash(`${name}#${index}`);
-  const value = 0.6 + 1.9 * first;
-  if (signed) return complex(hash(`${name}±${index}`) < 0.5 ? -value : value);
-  return index === points.length - 1 ? complex(value, 0.3 * hash(`${name}i`)) : complex(value);
-}
-
-/** Whether both signs of its letters matter. */
-export function isSigned(expression: Expression): boolean {
-  return some(expression, (part) => part.op === "function" && part.name === "abs");
-}
-
 /** The value at a point. It is not finite where there is none. */
-export function evaluate(expression: Expression, point: Point, signed: boolean, steps: Steps): Complex {
+export function evaluate(expression: Expression, point: Point, steps: Steps): Complex {
   steps.take(4);
-  const at = (part: Expression): Complex => evaluate(part, point, signed, steps);
+  const at = (part: Expression): Complex => evaluate(part, point, steps);
   switch (expression.op) {
     case "number": {
       const value = toNumber(expression.value);
@@ -57,7 +40,7 @@ export function evaluate(expression: Expression, point: Point, signed: boolean, 
     case "constant":
       return constants[expression.name];
     case "name":
-      return letterValue(expression.name, point.index, signed);
+      return letterValue(expression.name, point.index, point.letters);
     case "sum":
       return expression.parts.map(at).reduce(add);
     case "product":
@@ -120,13 +103,4 @@ function unknown(name: string, args: readonly Complex[]): Complex {
   for (const [index, arg] of args.entries()) sum = add(sum, multiply(arg, complex(0.5 + hash(`${name}(${index})`))));
   const result = functions["sin"]?.(sum) ?? nowhere();
   return size(result) < 1e6 ? add(result, complex(1.5)) : nowhere();
-}
-
-/** Always the same number from 0 to 1 for a text (FNV-1a, then mixed). */
-function hash(text: string): number {
-  let state = 0x811c9dc5;
-  for (const character of text) state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d);
-  state = Math.imul(state ^ (state >>> 12), 0x297a2d39);
-  return ((state ^ (state >>> 15)) >>> 0) / 0x1_0000_0000;
 }
