@@ -86,24 +86,24 @@ export function readBased(tokens: readonly Token[]): Answer | undefined {
   const named = base.filter((token) => !isSymbol(token, "{", "}", "(", ")"));
   const [only] = named;
   if (named.length !== 1 || only === undefined || base.length > 3) return undefined;
-  const value = only.kind === "number" ? only.text : (baseWords[only.text.toLowerCase()] ?? "");
+  const value = only.kind === "number" ? only.text : (baseWords.get(only.text.toLowerCase()) ?? "");
   if (!/^\d{1,3}$/.test(value)) return undefined;
   return { kind: "base", digits: digits.text.replace(/^0+(?=\d)/, ""), base: value };
 }
 
-const baseWords: Readonly<Record<string, string>> = {
-  two: "2",
-  three: "3",
-  four: "4",
-  five: "5",
-  six: "6",
-  seven: "7",
-  eight: "8",
-  nine: "9",
-  ten: "10",
-  twelve: "12",
-  sixteen: "16",
-};
+const baseWords = new Map([
+  ["two", "2"],
+  ["three", "3"],
+  ["four", "4"],
+  ["five", "5"],
+  ["six", "6"],
+  ["seven", "7"],
+  ["eight", "8"],
+  ["nine", "9"],
+  ["ten", "10"],
+  ["twelve", "12"],
+  ["sixteen", "16"],
+]);
 
 const units =
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen";

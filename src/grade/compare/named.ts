@@ -5,6 +5,9 @@ import { verdict, type Verdict } from "../verdict.ts";
 import type { Context } from "./context.ts";
 import { sameUpToFactor } from "./equations.ts";
 
+/** A name that no text has: the argument of one function may be a letter of the other. */
+const bound = "(argument)";
+
 export type Compare = (a: Answer, b: Answer, context: Context) => Verdict;
 
 /** Two of `x = 5`, `f(x) = 2x`, or an equation that may say the same. */
@@ -30,9 +33,10 @@ function bothNamed(a: Named, b: Named, context: Context, compare: Compare): Verd
   }
   if (a.name === b.name && a.argument === b.argument) return compare(first, second, context);
   // f(n) = n is f(x) = x.
-  if (a.name === b.name && a.argument !== undefined && b.argument !== undefined && second.kind === "scalar") {
-    const turned = scalar(renamed(second.expression, b.argument, a.argument));
-    return verdict(compare(first, turned, context).equal, "function");
+  if (a.name === b.name && a.argument !== undefined && b.argument !== undefined) {
+    if (first.kind !== "scalar" || second.kind !== "scalar") return verdict(false, "function");
+    const [left, right] = [renamed(first.expression, a.argument, bound), renamed(second.expression, b.argument, bound)];
+    return verdict(compare(scalar(left), scalar(right), context).equal, "function");
   }
   const equation = upToFactor(a, b, context);
   return equation.equal ? equation : verdict(false, "name");

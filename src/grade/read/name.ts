@@ -32,7 +32,7 @@ export function readName(reader: ExpressionReader): Expression {
     if (accents.has(token.text)) return called(reader, `${token.text} ${keyOf(cursor.argument())}`);
     return called(reader, `\\${token.text}`);
   }
-  const constant = constants[token.text];
+  const constant = constants.get(token.text);
   if (constant !== undefined) return { op: "constant", name: constant };
   // Four letters and more are a word; fewer are multiplied.
   const length = token.text.length < 4 ? 1 : token.text.length;
@@ -43,14 +43,14 @@ export function readName(reader: ExpressionReader): Expression {
   return called(reader, name);
 }
 
-const constants: Readonly<Record<string, "pi" | "infinity" | undefined>> = {
-  pi: "pi",
-  Pi: "pi",
-  infinity: "infinity",
-  infty: "infinity",
-  inf: "infinity",
-  oo: "infinity",
-};
+const constants = new Map<string, "pi" | "infinity">([
+  ["pi", "pi"],
+  ["Pi", "pi"],
+  ["infinity", "infinity"],
+  ["infty", "infinity"],
+  ["inf", "infinity"],
+  ["oo", "infinity"],
+]);
 
 /** With primes and subscript, and with arguments where the name takes some. */
 function called(reader: ExpressionReader, letter: string): Expression {

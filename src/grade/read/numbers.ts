@@ -53,6 +53,7 @@ export function joinNumbers(tokens: readonly Token[], commas: Commas): Token[] {
 /** Whether plain commas could part thousands, or a whole number from its decimals. */
 export function commaReadings(tokens: readonly Token[]): Commas[] {
   const found = new Set<Commas>();
+  const separators = tokens.filter((token) => isSymbol(token, ",", ";")).length;
   let depth = 0;
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at];
@@ -60,10 +61,10 @@ export function commaReadings(tokens: readonly Token[]): Commas[] {
     depth += depthStep(token);
     if (token.kind !== "number" || depth !== 0) continue;
     const end = runEnd(tokens, at);
+    if (end === at) continue;
     const run = tokens.slice(at, end + 1);
-    if (end > at && inRun(run, "thousands") !== undefined) found.add("thousands");
-    const others = tokens.some((other, index) => isSymbol(other, ",", ";") && (index < at || index > end));
-    if (end > at && !others && inRun(run, "decimal") !== undefined) found.add("decimal");
+    if (inRun(run, "thousands") !== undefined) found.add("thousands");
+    if (separators === 1 && inRun(run, "decimal") !== undefined) found.add("decimal");
     at = end;
   }
   return found.has("thousands")

@@ -32,15 +32,17 @@ export function depthStep(token: Token): number {
 
 /** As one text that two ways of writing share: without braces around one sign. Two numbers side by side stay two. */
 export function keyOf(tokens: readonly Token[]): string {
-  let key = "";
+  const parts: string[] = [];
+  let afterNumber = false;
   for (const [index, { kind, text }] of tokens.entries()) {
-    const [before, after] = [tokens[index - 1], tokens[index + 1]];
-    if (text === "{" && isSymbol(tokens[index + 2], "}") && isOne(after)) continue;
-    if (text === "}" && isSymbol(tokens[index - 2], "{") && isOne(before)) continue;
-    if (kind === "number" && key.endsWith("\u0001")) key += " ";
-    key += kind === "command" ? `\\${text} ` : kind === "number" ? `${text}\u0001` : text;
+    if (text === "{" && isSymbol(tokens[index + 2], "}") && isOne(tokens[index + 1])) continue;
+    if (text === "}" && isSymbol(tokens[index - 2], "{") && isOne(tokens[index - 1])) continue;
+    const isNumber = kind === "number";
+    if (isNumber && afterNumber) parts.push(" ");
+    parts.push(kind === "command" ? `\\${text} ` : text);
+    afterNumber = isNumber;
   }
-  return key.replaceAll("\u0001", "");
+  return parts.join("");
 }
 
 function isOne(token: Token | undefined): boolean {
