@@ -32,6 +32,9 @@ const fillers = new Set([
 ]);
 const powers: Readonly<Record<string, number>> = { square: 2, sq: 2, squared: 2, cubic: 3, cu: 3, cubed: 3 };
 const maxWords = 12;
+/** More words that no table has are a sentence; and these hold a second answer, or take the first one back. */
+const maxUnknown = 3;
+const hedges = new Set(["or", "and", "not", "but", "either", "maybe", "perhaps", "unless", "if"]);
 
 /** Reads `cm^2`, `m/s`, `dollars per hour` or any other words; undefined for what cannot be a unit. */
 export function readUnit(tokens: readonly Token[], steps: Steps): Unit | undefined {
@@ -41,13 +44,17 @@ export function readUnit(tokens: readonly Token[], steps: Steps): Unit | undefin
   let factor: Rational | undefined = one;
   let below = false;
   let raise = 1;
+  let unknown = 0;
   for (const [index, part] of parts.entries()) {
     if (part === "/" || part === "per") below = true;
     else if (/^\^/.test(part) || part === "*" || part === "") continue;
     else if (fillers.has(part)) raise = powers[part] ?? raise;
     else {
+      if (hedges.has(part.toLowerCase()) || /\d/.test(part)) return undefined;
       const exponent = exponentAfter(parts, index) * raise * (below ? -1 : 1);
-      const { base, scale } = lookUp(part);
+      const { base, scale, known } = lookUp(part);
+      unknown += Number(!known);
+      if (unknown > maxUnknown) return undefined;
       dimensions.set(base, (dimensions.get(base) ?? 0) + exponent);
       const scaled: Rational | undefined = power(scale, BigInt(exponent), steps);
       factor = factor && scaled && multiply(factor, scaled, steps);
@@ -63,12 +70,12 @@ export function isUnitWord(text: string): boolean {
   return text.length > 1 && (Object.hasOwn(unitTable, text) || Object.hasOwn(unitTable, singular(text.toLowerCase())));
 }
 
-function lookUp(word: string): { base: string; scale: Rational } {
+function lookUp(word: string): { base: string; scale: Rational; known: boolean } {
   for (const spelling of [word, word.toLowerCase(), singular(word.toLowerCase())]) {
     const [base, above, below] = Object.hasOwn(unitTable, spelling) ? (unitTable[spelling] ?? []) : [];
-    if (base !== undefined) return { base, scale: { n: BigInt(above ?? 1), d: BigInt(below ?? 1) } };
+    if (base !== undefined) return { base, scale: { n: BigInt(above ?? 1), d: BigInt(below ?? 1) }, known: true };
   }
-  return { base: singular(word.toLowerCase()), scale: one };
+  return { base: singular(word.toLowerCase()), scale: one, known: false };
 }
 
 function singular(word: string): string {

@@ -174,7 +174,12 @@ export const withArgument: ReadonlySet<string> = new Set([
   "colorbox",
 ]);
 
+/** White space, and what only delimits mathematics. */
 export const spaces: ReadonlySet<string> = new Set([
+  "(",
+  ")",
+  "[",
+  "]",
   " ",
   ",",
   ";",

@@ -90,13 +90,19 @@ export function root(a: Rational, degree: bigint, steps: Steps): Rational | unde
   return n === undefined || d === undefined ? undefined : { n: sign * n, d };
 }
 
+const exactDouble = 1n << 53n;
+
 /** The nearest double, also where numerator and denominator are none. */
 export function toNumber({ n, d }: Rational): number {
-  const shift = BigInt(Math.max(0, bits(n) - 1000, bits(d) - 1000));
-  if (shift === 0n) return Number(n) / Number(d);
-  const [up, down] = [Number(n >> shift), Number(d >> shift)];
-  if (down !== 0 && up !== 0) return up / down;
-  return down === 0 ? Math.sign(Number(n)) * Infinity : 0;
+  const above = n < 0n ? -n : n;
+  if (above < exactDouble && d < exactDouble) return Number(n) / Number(d);
+  // A quotient of some seventy bits; a last bit that says whether there was a rest makes its rounding right.
+  const shift = 72 - (bits(above) - bits(d));
+  const [up, down] = shift > 0 ? [above << BigInt(shift), d] : [above, d << BigInt(-shift)];
+  const quotient = ((up / down) << 1n) | BigInt(up % down !== 0n);
+  // In two parts: a power of two may be too large for a double where the number is not.
+  const half = Math.trunc((-shift - 1) / 2);
+  return (n < 0n ? -1 : 1) * Number(quotient) * 2 ** half * 2 ** (-shift - 1 - half);
 }
 
 /** How many times the second the first is, as a double: also where neither is one. */
