@@ -5,7 +5,9 @@ import { isCommand, isSymbol, type Token } from "../read/token.ts";
 import type { Policy } from "../policy.ts";
 import type { Steps } from "../steps.ts";
 import { emptyList, words, type Answer, type List, type Ratio } from "./answer.ts";
+import { hasBothSigns, withSigns } from "./both-signs.ts";
 import { readMatrix } from "./matrix.ts";
+import { isSeparator, withoutLabel } from "./separator.ts";
 import { isRelation, readRelation } from "./relation.ts";
 import { numberWord, readBased, readScalar } from "./scalar.ts";
 import { piecesOf, readSets, realsHere, setSigns } from "./sets.ts";
@@ -153,48 +155,4 @@ class AnswerReader {
     if (parts.length < 2) return undefined;
     return { kind: "ratio", parts: parts.map((part) => readExpression(part.tokens, this.#steps)) };
   }
-}
-
-/** A `±` outside of sets: in a set it makes more elements, not more sets. */
-function hasBothSigns(tokens: readonly Token[]): boolean {
-  let sets = 0;
-  return tokens.some((token) => {
-    sets += Number(isSymbol(token, "⦃")) - Number(isSymbol(token, "⦄"));
-    return sets === 0 && isSymbol(token, "±", "∓");
-  });
-}
-
-function withSigns(tokens: readonly Token[], signs: "upper" | "lower"): Token[] {
-  const [plus, minus] = signs === "upper" ? ["+", "-"] : ["-", "+"];
-  return tokens.map((token) => {
-    if (!isSymbol(token, "±", "∓")) return token;
-    return { ...token, text: token.text === "±" ? plus : minus };
-  });
-}
-
-/** A comma, or a word that joins. After a comma it is one separator with it. */
-function isSeparator(token: Token, before: Token | undefined): boolean {
-  if (isSymbol(token, ",")) return true;
-  const word =
-    token.kind === "text" || token.kind === "letters"
-      ? token.text
-          .trim()
-          .replace(/^[,;]\s*/, "")
-          .toLowerCase()
-      : "";
-  return before !== undefined && (word === "and" || word === "or");
-}
-
-/** Without `Answer:` and its like in front. */
-function withoutLabel(tokens: readonly Token[]): readonly Token[] {
-  for (let at = 0; at < Math.min(4, tokens.length); at += 1) {
-    const token = tokens[at];
-    if (token?.kind !== "text" && token?.kind !== "letters") {
-      if (at > 0 && isSymbol(token, ":") && /answer$/i.test(tokens[at - 1]?.text.trim() ?? ""))
-        return tokens.slice(at + 1);
-      return tokens;
-    }
-    if (/answer(?: is)?:\s*$/i.test(token.text)) return tokens.slice(at + 1);
-  }
-  return tokens;
 }

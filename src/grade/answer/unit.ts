@@ -47,7 +47,7 @@ export function readUnit(tokens: readonly Token[], steps: Steps): Unit | undefin
   let unknown = 0;
   for (const [index, part] of parts.entries()) {
     if (part === "/" || part === "per") below = true;
-    else if (/^\^/.test(part) || part === "*" || part === "") continue;
+    else if (part.startsWith("^") || part === "*" || part === "") continue;
     else if (fillers.has(part)) raise = powers[part] ?? raise;
     else {
       if (hedges.has(part.toLowerCase()) || /\d/.test(part)) return undefined;

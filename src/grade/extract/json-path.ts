@@ -25,7 +25,7 @@ export function atPath(text: string, path: string): string | undefined {
   let value = parsed(text.trim()) ?? parsed(lastFence(text));
   for (const key of keys) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Readonly<Record<string | number, unknown>>)[key];
+    value = Reflect.get(value, key);
   }
   if (typeof value === "string") return value;
   return value === undefined || value === null ? undefined : JSON.stringify(value);

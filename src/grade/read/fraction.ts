@@ -69,7 +69,7 @@ function inTex(cursor: Cursor): Found | undefined {
       at += 3;
     } else if (parts.length === 0 && digits.text.length === 2) {
       // `\frac12`
-      parts.push(...[...digits.text].map(BigInt));
+      parts.push(BigInt(digits.text.slice(0, 1)), BigInt(digits.text.slice(1)));
       at += 1;
     } else {
       if (digits.text.length !== 1) return undefined;

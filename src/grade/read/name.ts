@@ -1,8 +1,8 @@
 import type { Expression } from "../value/expression.ts";
+import { unreadable } from "./commands.ts";
 import { Unreadable } from "./cursor.ts";
 import type { ExpressionReader } from "./expression.ts";
 import { isCommand, isSymbol, keyOf, type Token } from "./token.ts";
-import { isUnreadable } from "./tokenize.ts";
 
 const accents = new Set([
   "hat",
@@ -27,7 +27,7 @@ export function readName(reader: ExpressionReader): Expression {
   const { cursor } = reader;
   const token = cursor.take();
   if (token.kind === "command") {
-    if (isUnreadable(token) || /^(?:begin|end) /.test(token.text)) throw new Unreadable(`\\${token.text}`);
+    if (unreadable.has(token.text) || /^(?:begin|end) /.test(token.text)) throw new Unreadable(`\\${token.text}`);
     if (token.text === "pi" && !isSymbol(cursor.next, "_")) return { op: "constant", name: "pi" };
     if (accents.has(token.text)) return called(reader, `${token.text} ${keyOf(cursor.argument())}`);
     return called(reader, `\\${token.text}`);

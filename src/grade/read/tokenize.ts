@@ -1,7 +1,7 @@
 import type { Steps } from "../steps.ts";
 import { functionNames } from "../value/functions.ts";
 import { aliases, looks, signs, spaces, withArgument, words } from "./commands.ts";
-import { isCommand, isSymbol, type Token } from "./token.ts";
+import { isSymbol, type Token } from "./token.ts";
 import { inTex } from "./unicode.ts";
 
 const number = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+(?![\d^]))?/y;
@@ -167,45 +167,3 @@ class Reader {
 }
 
 const pairs: Readonly<Record<string, string>> = { "<=": "≤", ">=": "≥", "!=": "≠", "==": "=", "**": "^" };
-
-/** Commands that mean nothing that can be compared but as text. */
-export function isUnreadable(token: Token): boolean {
-  return isCommand(
-    token,
-    ...[
-      "int",
-      "iint",
-      "iiint",
-      "oint",
-      "sum",
-      "prod",
-      "lim",
-      "limsup",
-      "liminf",
-      "to",
-      "rightarrow",
-      "Rightarrow",
-      "ldots",
-      "mapsto",
-    ],
-    ...[
-      "forall",
-      "exists",
-      "mid",
-      "parallel",
-      "perp",
-      "equiv",
-      "pmod",
-      "bmod",
-      "mod",
-      "implies",
-      "iff",
-      "land",
-      "lor",
-      "quad",
-      "max",
-      "min",
-    ],
-    ...["gcd", "lcm", "det", "sim", "cong", "propto", "subset", "subseteq", "notin", "therefore", "because"],
-  );
-}
