@@ -31,6 +31,8 @@ export interface Policy {
   readonly ratio: "proportional" | "keep";
   /** `"loose"` (default): `two` is 2, `an ellipse` is `ellipse`, `\text{no solution}` is the empty set. `"keep"`: words are what they are. */
   readonly words: "loose" | "keep";
+  /** `"last"` (default): the last side of `x = 5 + 6 = 11` counts. `"agree"`: all sides that are numbers must agree, else it is unreadable. */
+  readonly chains: "last" | "agree";
   /** `"all"` (default): where a comma may part thousands, decimals or elements, any reading may match. `"first"`: the likeliest counts. */
   readonly readings: "all" | "first";
   /** Bound of the work of one comparison, in steps of well under a microsecond; past it the verdict is no. Default 200,000. */
@@ -52,6 +54,7 @@ const general: Policy = {
   base: "optional",
   ratio: "proportional",
   words: "loose",
+  chains: "last",
   readings: "all",
   maxSteps: 200_000,
 };
@@ -66,6 +69,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   base: ["optional", "keep"],
   ratio: ["proportional", "keep"],
   words: ["loose", "keep"],
+  chains: ["last", "agree"],
   readings: ["all", "first"],
 };
 

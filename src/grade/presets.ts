@@ -9,6 +9,7 @@ const strict = definePolicy({
   base: "keep",
   ratio: "keep",
   words: "keep",
+  chains: "agree",
   readings: "first",
 });
 

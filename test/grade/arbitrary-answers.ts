@@ -56,7 +56,7 @@ const mutated = fc.tuple(fc.oneof(known, expression), fragment, fc.nat(), fc.nat
 });
 
 /** Something that a model, a data set or an attacker might write as an answer. */
-export const answers: fc.Arbitrary<string> = fc.oneof(
+const answers: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: known, weight: 2 },
   { arbitrary: expression, weight: 4 },
   { arbitrary: mutated, weight: 4 },

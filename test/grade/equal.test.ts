@@ -153,6 +153,12 @@ describe("equations, names and functions:", () => {
     y=3,x=2 == (2,3)
     a=3,b=2 != (2,3)
     a=4,-8 == -8,4
+    \frac{1}{2}=0.5 == 1/2
+    x=2+3=5 == 5
+    \approx 3.5 == 7/2
+    \sqrt{10}\approx 3.16 == \sqrt{10}
+    x\approx 3.5 == 3.5
+    x=1 \lor x=2 == 1,2
   `)("%s %s %s", holds);
 });
 
@@ -225,6 +231,9 @@ describe("units, money, percent, bases and ratios:", () => {
   it.each(cases`
     10\text{ m/s} == 36\text{ km/h}
     5\text{ m/s}^2 == 5
+    5\,\mathrm{m\,s^{-2}} == 5\text{ m/s}^2
+    5\,\mathrm{m\,s^{-1}} != 5\text{ m/s}^2
+    5 \mathrm{~kg} \cdot \mathrm{m}/\mathrm{s}^2 == 5\,\mathrm{kg\,m\,s^{-2}}
     5\text{ square feet} == 5\text{ ft}^2
     3\text{ dollars per hour} == 3\text{ dollars}/\text{hour}
     \$1,000 == 1000 dollars
@@ -262,6 +271,7 @@ describe("words:", () => {
     \text{no solution} == \emptyset
     \text{forty-two} == 42
     \text{Answer: }42 == 42
+    \text{The area is }42 == 42
     11:30 a.m. != 11:30 p.m.
     \overline{AB} != \overline{CD}
     C != c
@@ -277,7 +287,8 @@ describe("an answer that says two things is not one of them:", () => {
     42 != \{42, 43\}
     42 != [42, 43]
     42 != 42 \text{ but not } 43
-    42 != 41 = 43
+    42 != x = 42 = 43
+    42 != 41 \approx 42
     42 != 42 \text{ since six times seven is what it says}
   `)("%s %s %s", holds);
 });
@@ -301,6 +312,9 @@ describe("TeX is read however it is set:", () => {
     \operatorname{sin} x == \sin x
     \sqrt2 == 2^{½}
     x² == x^2
+    6×10²³ == 6e23
+    10⁻² == 0.01
+    x₁₂ == x_{12}
     2·3 == 6
     \sum_{k=1}^n k == \sum_{k=1}^{n}k
     \sum_{k=1}^n k != \frac{n(n+1)}{2}

@@ -49,6 +49,13 @@ describe("a policy decides", () => {
     expect(is("3,5", "3.5", { readings: "first" })).toBe(false);
   });
 
+  it("whether a chain that contradicts itself has a value", () => {
+    expect(is("11", "x=5+5=11", {})).toBe(true);
+    expect(is("11", "x=5+5=11", { chains: "agree" })).toBe(false);
+    expect(is("11", "x=5+6=11", { chains: "agree" })).toBe(true);
+    expect(is("42", "41=42", { chains: "agree" })).toBe(false);
+  });
+
   it("how much work is done", () => {
     expect(equal("x^2+1", "1+x^2", definePolicy({ maxSteps: 20 }))).toEqual({ equal: false, rule: "work-limit" });
   });

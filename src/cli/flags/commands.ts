@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { extractionRules, policies } from "../../grade/index.ts";
+import { extractionRules } from "../../grade/extract/extract.ts";
+import { policies } from "../../grade/presets.ts";
 import { command, numeric, toggle, type Flags } from "./flag.ts";
 
 const count = numeric(z.int().min(1));

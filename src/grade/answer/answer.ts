@@ -13,7 +13,7 @@ export interface Scalar {
 }
 
 /** A number written in a base, such as `52_8`. */
-export interface Based {
+interface Based {
   readonly kind: "base";
   readonly digits: string;
   readonly base: string;
@@ -64,13 +64,13 @@ export interface Named {
 }
 
 /** Left minus right is zero. */
-export interface Equation {
+interface Equation {
   readonly kind: "equation";
   readonly difference: Expression;
 }
 
 /** Of several letters: it is positive, or not negative. */
-export interface Inequality {
+interface Inequality {
   readonly kind: "inequality";
   readonly difference: Expression;
   readonly strict: boolean;

@@ -64,7 +64,7 @@ class AnswerReader {
     if (commas.length > 1) return this.#list(commas);
     if (hasBothSigns(tokens)) return this.#bothSigns(tokens);
     const sides = split(tokens, isRelation);
-    if (sides.length > 1) return readRelation(sides, this.#one, this.#steps);
+    if (sides.length > 1) return readRelation(sides, { read: this.#one, steps: this.#steps, policy: this.#policy });
     return this.#withoutRelation(tokens);
   }
 

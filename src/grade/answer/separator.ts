@@ -1,8 +1,8 @@
-import { isSymbol, type Token } from "../read/token.ts";
+import { isCommand, isSymbol, type Token } from "../read/token.ts";
 
 /** A comma, or a word that joins. After a comma it is one separator with it. */
 export function isSeparator(token: Token, before: Token | undefined): boolean {
-  if (isSymbol(token, ",")) return true;
+  if (isSymbol(token, ",") || isCommand(token, "lor", "vee")) return true;
   const word =
     token.kind === "text" || token.kind === "letters"
       ? token.text
@@ -22,7 +22,10 @@ export function withoutLabel(tokens: readonly Token[]): readonly Token[] {
         return tokens.slice(at + 1);
       return tokens;
     }
-    if (/answer(?: is)?:\s*$/i.test(token.text)) return tokens.slice(at + 1);
+    // `\text{The answer is }5`; words that are set as such, since `is` is a product of letters too.
+    const isLabel =
+      /answer(?: is)?:\s*$/i.test(token.text) || (token.kind === "text" && /(?:\bis|:)\s*$/.test(token.text));
+    if (isLabel && tokens.length > at + 1) return tokens.slice(at + 1);
   }
   return tokens;
 }

@@ -113,10 +113,10 @@ function partsOf(tokens: readonly Token[]): string[] | undefined {
 
 /** Text holds several words, fractions and powers of its own. */
 function wordsOf(text: string): string[] {
-  return text.split(/([\s/*.·()~-]+)/).flatMap((part) => {
+  return text.split(/([\s/*.·()~]+|-(?=[A-Za-z]))/).flatMap((part) => {
     if (part.includes("/")) return ["/"];
     if (/^[\s*.·()~-]*$/.test(part)) return [];
-    const [, word = part, exponent] = /^(\D+)\^?\{?(-?\d)\}?$/.exec(part) ?? [];
+    const [, word = part, exponent] = /^([^\d^{]+)\^?\{?(-?\d)\}?$/.exec(part) ?? [];
     return exponent === undefined ? [word] : [word, `^${exponent}`];
   });
 }

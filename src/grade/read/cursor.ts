@@ -5,7 +5,7 @@ import { closers, isSymbol, type Token } from "./token.ts";
 export class Unreadable extends Error {}
 
 /** How deep brackets may nest. */
-export const maxDepth = 100;
+const maxDepth = 100;
 
 /** A place in a list of tokens. */
 export class Cursor {

@@ -39,10 +39,6 @@ const signs: Readonly<Record<string, string>> = {
   "″": "''",
   "∂": "\\partial ",
   ℏ: "\\hbar ",
-  "¹": "^1",
-  "²": "^2",
-  "³": "^3",
-  "⁴": "^4",
   "½": "\\frac12 ",
   "¼": "\\frac14 ",
   "¾": "\\frac34 ",
@@ -95,8 +91,21 @@ const signs: Readonly<Record<string, string>> = {
   Ω: "\\Omega ",
 };
 
+const raised = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ";
+const lowered = "₀₁₂₃₄₅₆₇₈₉₊₋ₙ";
+const plain = "0123456789+-n";
+
 /** The text with TeX in place of those signs. */
 export function inTex(text: string): string {
+  const scripts = text
+    .replaceAll(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+/g, (run) => `^{${spelled(run, raised)}}`)
+    .replaceAll(/[₀-₉₊₋ₙ]+/g, (run) => `_{${spelled(run, lowered)}}`);
   // oxlint-disable-next-line no-control-regex -- ASCII as a whole
-  return text.replaceAll(/[^\u0000-\u007f]/gu, (sign) => (Object.hasOwn(signs, sign) ? (signs[sign] ?? sign) : sign));
+  return scripts.replaceAll(/[^\u0000-\u007f]/gu, (sign) =>
+    Object.hasOwn(signs, sign) ? (signs[sign] ?? sign) : sign,
+  );
+}
+
+function spelled(run: string, signs: string): string {
+  return Array.from(run, (sign) => plain[signs.indexOf(sign)] ?? "").join("");
 }

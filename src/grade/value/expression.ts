@@ -26,7 +26,7 @@ export function difference(a: Expression, b: Expression): Expression {
   return { op: "sum", parts: [a, negated(b)] };
 }
 
-export function children(expression: Expression): readonly Expression[] {
+function children(expression: Expression): readonly Expression[] {
   switch (expression.op) {
     case "number":
     case "constant":

@@ -7,7 +7,7 @@ export interface Rational {
 }
 
 /** Numbers of more bits are not computed: they would make one step long. */
-export const maxBits = 8192;
+const maxBits = 8192;
 const largest = 1n << BigInt(maxBits);
 
 export const zero: Rational = { n: 0n, d: 1n };
@@ -17,7 +17,7 @@ export function integer(value: number | bigint): Rational {
   return { n: BigInt(value), d: 1n };
 }
 
-export function bits(value: bigint): number {
+function bits(value: bigint): number {
   return (value < 0n ? -value : value).toString(16).length * 4;
 }
 
