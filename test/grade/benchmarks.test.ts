@@ -31,6 +31,42 @@ describe.skipIf(!haveBenchmarks)("the references of the benchmarks", () => {
   );
 });
 
+/** Half a minute of work, so only where it is asked for. */
+const all = process.env["THREADWEAVER_ALL_REFERENCES"] === "1";
+
+describe.skipIf(!haveBenchmarks || !all)("every two references of a benchmark", () => {
+  it("differ, but for twelve pairs that the policy makes equal", { timeout: 600_000 }, () => {
+    const equalPairs: string[] = [];
+    let compared = 0;
+    for (const benchmark of benchmarks) {
+      const texts = [...new Set(references(benchmark))];
+      // A tolerance makes many rounded references equal: it is not what is tested here.
+      const policy = policies[benchmark.policy].tolerance.relative > 0 ? policies.math : policies[benchmark.policy];
+      for (const [index, a] of texts.entries()) {
+        for (const b of texts.slice(index + 1)) {
+          compared += 1;
+          if (equal(a, b, policy).equal && roughValue(a) !== roughValue(b)) equalPairs.push(`${a} | ${b}`);
+        }
+      }
+    }
+    console.log(`${compared} comparisons`);
+    expect(equalPairs).toEqual([
+      String.raw`\pi | 180^\circ`,
+      "1,-2 | -2,1",
+      "40_9 | 40",
+      "(-2,1) | -2,1",
+      String.raw`36 | \$36`,
+      String.raw`\frac{1}{4} | \frac14`,
+      String.raw`15 | 15\mbox{ cm}^2`,
+      "$f(n)=n$ | $f(z)=z$",
+      "1 | $f(x)=1$",
+      String.raw`8 | $8 \%$`,
+      "2,3,4 | 2,4,3",
+      String.raw`$1/3$ | $\frac{1}{3}$`,
+    ]);
+  });
+});
+
 /** The next reference of another value: of numbers, one that is further away than the policy forgives. */
 function nextOther(all: readonly string[], index: number, relative: number): string {
   const own = roughValue(all[index] ?? "");
