@@ -15,7 +15,10 @@ export interface Policy {
    * or over a hundred, as in Qwen's evaluation.
    */
   readonly percent: "value" | "optional" | "hundredfold";
-  /** `"agree"` (default): two units must agree, and are converted; one may be missing. `"keep"`: none may be missing. `"drop"`: units do not count. */
+  /**
+   * `"agree"` (default): two units must agree, and are converted; one may be missing. `"keep"`: none may be missing.
+   * `"drop"`: units do not count.
+   */
   readonly units: "agree" | "keep" | "drop";
   /** Of lists and solutions: `"any"` (default) or `"given"`. Tuples always have their order, sets never. */
   readonly order: "any" | "given";
@@ -29,13 +32,22 @@ export interface Policy {
   readonly base: "optional" | "keep";
   /** `"proportional"` (default): `3:2` equals `6:4` and `3/2`. `"keep"`: its numbers count. */
   readonly ratio: "proportional" | "keep";
-  /** `"loose"` (default): `two` is 2, `an ellipse` is `ellipse`, `\text{no solution}` is the empty set. `"keep"`: words are what they are. */
+  /**
+   * `"loose"` (default): `two` is 2, `an ellipse` is `ellipse`, `\text{no solution}` is the empty set. `"keep"`: words are
+   * what they are.
+   */
   readonly words: "loose" | "keep";
-  /** `"last"` (default): the last side of `x = 5 + 6 = 11` counts. `"agree"`: all sides that are numbers must agree, else it is unreadable. */
+  /**
+   * `"last"` (default): the last side of `x = 5 + 6 = 11` counts. `"agree"`: all sides that are numbers must agree, else it
+   * is unreadable.
+   */
   readonly chains: "last" | "agree";
-  /** `"all"` (default): where a comma may part thousands, decimals or elements, any reading may match. `"first"`: the likeliest counts. */
+  /**
+   * `"all"` (default): where a comma may part thousands, decimals or elements, any reading may match. `"first"`: the
+   * likeliest counts.
+   */
   readonly readings: "all" | "first";
-  /** Bound of the work of one comparison, in steps of well under a microsecond; past it the verdict is no. Default 200,000. */
+  /** Bound of the work of one comparison, in steps of about a microsecond; past it the verdict is no. Default 200,000. */
   readonly maxSteps: number;
 }
 

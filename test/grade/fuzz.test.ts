@@ -29,7 +29,7 @@ describe("whatever two answers are", () => {
           const self = compareTexts(a, a, policy);
           expect(self.equal || unread.includes(self.rule)).toBe(true);
         }),
-        { numRuns, seed: 14 },
+        { numRuns, seed: Number(process.env["THREADWEAVER_FUZZ_SEED"] ?? 14) },
       );
       const ms = performance.now() - began;
       console.log(
