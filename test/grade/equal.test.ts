@@ -287,6 +287,9 @@ describe("an answer that says two things is not one of them:", () => {
     42 != \{42, 43\}
     42 != [42, 43]
     42 != 42 \text{ but not } 43
+    A != \text{(A) or (B)}
+    A != (A) \text{ or } (B)
+    A != (A) B
     42 != x = 42 = 43
     42 != 41 \approx 42
     42 != 42 \text{ since six times seven is what it says}

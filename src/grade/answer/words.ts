@@ -48,6 +48,9 @@ export function isNoSolution(tokens: readonly Token[]): boolean {
 /** `(C)` in front of anything but a sign: the letter of a choice. */
 export function choiceOf(tokens: readonly Token[]): string | undefined {
   const [first, letter, close, next] = tokens;
+  // Two letters are no choice.
+  const all = tokens.map(({ text }) => text).join(" ");
+  if (/\b(?:or|and|not)\b/i.test(all) || (all.match(/\b[A-J]\b/g) ?? []).length > 1) return undefined;
   const inText = /^\(?([A-J])\)/.exec(first?.kind === "text" ? first.text : "")?.[1];
   if (inText !== undefined) return inText.toLowerCase();
   const bracketed = first?.text === "(" && close?.text === ")" && /^[A-J]$/.test(letter?.text ?? "");
