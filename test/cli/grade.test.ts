@@ -87,7 +87,7 @@ describe("threadweaver grade", () => {
       { gold: "2e3", answer: "2E3" },
     );
     const folder = temporaryFolder();
-    const args = ["--cross-check", "math-verify", "--python", fakePython(folder), "--timeout", "0.3", "--workers", "1"];
+    const args = ["--cross-check", "math-verify", "--python", fakePython(folder), "--timeout", "2", "--workers", "1"];
     const { code, stdout, stderr } = await cli(["grade", ...args], { stdin });
     expect(code).toBe(0);
     expect(stdout.trim().split("\n")).toHaveLength(6);
@@ -98,6 +98,18 @@ describe("threadweaver grade", () => {
       expect.stringMatching(/^line 4: gold crash .* math-verify: failed$/),
       expect.stringMatching(/^line 5: gold fail .* math-verify: failed$/),
     ]);
+  });
+
+  it("ends its processes and says so when it is cancelled", async () => {
+    const args = ["--cross-check", "math-verify", "--python", fakePython(temporaryFolder()), "--timeout", "60"];
+    const signal = AbortSignal.timeout(500);
+    const { code, stdout, stderr } = await cli(["grade", ...args], {
+      stdin: lines({ gold: "hang", answer: "1" }),
+      signal,
+    });
+    expect(code).toBe(130);
+    expect(stdout).not.toBe("");
+    expect(stderr).toMatch(/The cross-check was cancelled/);
   });
 
   it("says how to get math-verify where it cannot be started", async () => {

@@ -94,6 +94,35 @@ describe("irrational numbers are compared in doubles:", () => {
   `)("%s %s %s", holds);
 });
 
+describe("functions keep their identities, also where they are complex:", () => {
+  it.each(cases`
+    \cot x == \frac{\cos x}{\sin x}
+    \sec x == \frac{1}{\cos x}
+    \csc x == \frac{1}{\sin x}
+    \tan 2x == \frac{2\tan x}{1-\tan^2 x}
+    \arctan x == \frac{\pi}{2}-\operatorname{arccot} x
+    \sin(\arccos x) == \sqrt{1-x^2}
+    \operatorname{arcsec} 2 == \frac{\pi}{3}
+    \operatorname{arccsc} 2 == \frac{\pi}{6}
+    \cos^{-1}(0) == \frac{\pi}{2}
+    \sinh x == \frac{e^x-e^{-x}}{2}
+    \cosh^2 x-\sinh^2 x == 1
+    \tanh x == \frac{\sinh x}{\cosh x}
+    \sin(ix) == i\sinh x
+    \arctan(i/2) == \frac{i}{2}\ln 3
+    \log_a b == \frac{\ln b}{\ln a}
+    \sqrt[3]{x} == x^{1/3}
+    \binom{n}{2} == \frac{n(n-1)}{2}
+    (n+1)! == (n+1)n!
+    (-\frac{5}{2})! == \frac{4\sqrt\pi}{3}
+    (-1)^{1/2} == i
+    \sin x != \cos x
+    \sqrt{x} != x
+    x! != x
+    f(x,y) != f(y,x)
+  `)("%s %s %s", holds);
+});
+
 describe("expressions are compared at points:", () => {
   it.each(cases`
     \frac{1}{2n} == 1/(2n)
@@ -146,6 +175,10 @@ describe("equations, names and functions:", () => {
     y=x^2 == x^2=y
     f(n)=n == f(x)=x
     f(y)=x != f(x)=x
+    f(t)=\binom{t}{2}+\log_2 t+\sqrt[3]{t}+g(t) == f(s)=\binom{s}{2}+\log_2 s+\sqrt[3]{s}+g(s)
+    |x|=|y| == |y|=|x|
+    (x-y)(x+y)=0 == x^2-y^2=0
+    x-x+y=y != y=x
     f(x)=x != g(x)=x
     0 != 5x-7y+11z+4=0
     0=0 != 1=1

@@ -139,7 +139,10 @@ export const commands = {
   }),
   grade: command({
     summary: "Compare answers: are they equal? One verdict a line.",
-    usage: ['grade --policy NAME < pairs.jsonl   (a line is {"gold": …, "answer": …})'],
+    usage: [
+      'grade --policy NAME < pairs.jsonl   (lines {"gold", "answer"})',
+      "grade --cross-check math-verify < pairs.jsonl",
+    ],
     positionals: 0,
     flags: {
       policy: {

@@ -22,7 +22,8 @@ const startMs = 120_000;
 const greeting = z.object({ version: z.string() });
 const answer = z.object({ equal: z.boolean() });
 
-/** Asks math-verify about every pair, in processes side by side. Throws `missing_dependency` where it cannot be started. */
+/** Asks math-verify about every pair, in processes side by side. Throws `missing_dependency` where it cannot be started, `aborted`
+ * when the signal says so. */
 export async function askMathVerify(
   pairs: readonly { readonly gold: string; readonly answer: string }[],
   options: MathVerifyOptions,
@@ -58,6 +59,12 @@ export async function askMathVerify(
   try {
     await Promise.all(Array.from({ length: Math.min(options.workers, pairs.length) }, work));
     options.signal.throwIfAborted();
+  } catch (cause) {
+    // What a process that was killed for this said last is no reason.
+    if (!options.signal.aborted) throw cause;
+    throw new ThreadweaverError("aborted", "The cross-check was cancelled. The verdicts that are printed stand.", {
+      cause,
+    });
   } finally {
     options.signal.removeEventListener("abort", stop);
     stop();

@@ -51,7 +51,9 @@ export function exp(a: Complex): Complex {
 /** The principal value. */
 export function log(a: Complex): Complex {
   const length = size(a);
-  return rounded(Math.log(length), Math.atan2(a.im, a.re), a.error / length + rounding);
+  // Of a negative zero the angle would be on the other side of the cut.
+  const im = a.im === 0 ? 0 : a.im;
+  return rounded(Math.log(length), Math.atan2(im, a.re), a.error / length + rounding);
 }
 
 export function sqrt(a: Complex): Complex {
