@@ -22,8 +22,10 @@ const startMs = 120_000;
 const greeting = z.object({ version: z.string() });
 const answer = z.object({ equal: z.boolean() });
 
-/** Asks math-verify about every pair, in processes side by side. Throws `missing_dependency` where it cannot be started, `aborted`
- * when the signal says so. */
+/**
+ * Asks math-verify about every pair, in processes side by side. Throws `missing_dependency` where it cannot be started, and
+ * `aborted` when the signal says so.
+ */
 export async function askMathVerify(
   pairs: readonly { readonly gold: string; readonly answer: string }[],
   options: MathVerifyOptions,
