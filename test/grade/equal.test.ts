@@ -203,7 +203,10 @@ describe("intervals and inequalities:", () => {
     x\le 3 == (-\infty,3]
     x<1 \text{ or } x>3 == (-\infty,1)\cup(3,\infty)
     x>1 \text{ and } x<3 == (1,3)
-    x<3,x>1 != (1,3)
+    x<3,x>1 == (1,3)
+    x<1,x>3 == (-\infty,1)\cup(3,\infty)
+    x<1 \text{ and } x>3 == \emptyset
+    x>1,y>2 != (1,2)
     [1,2]\cup[2,3] == [1,3]
     (1,2)\cup(2,3) != (1,3)
     [0,5]\cap(3,9) == (3,5]

@@ -104,13 +104,7 @@ class AnswerReader {
     if ((open !== "(" && open !== "[") || (close !== ")" && close !== "]")) return undefined;
     const parts = split(inner, (token) => isSymbol(token, ",", ";"));
     if (parts.length < 2) return undefined;
-    const read = (signs: "upper" | "lower"): Answer => ({
-      kind: "tuple",
-      open,
-      close,
-      items: parts.map(({ tokens: item }) => this.#one(withSigns(item, signs))),
-    });
-    return read("upper");
+    return { kind: "tuple", open, close, items: parts.map((part) => this.#one(part.tokens)) };
   }
 
   /** `a ± b` is two answers. */
@@ -124,30 +118,28 @@ class AnswerReader {
     const items = kept.flatMap(({ tokens }) => {
       const item = this.#one(tokens);
       // `0, ±2` are three.
-      return item.kind === "list" && !item.braces && tokens.some((token) => isSymbol(token, "±", "∓"))
-        ? item.items
-        : [item];
+      return item.kind === "list" && !item.braces && hasBothSigns(tokens) ? item.items : [item];
     });
     const [first] = items;
     if (items.length === 1 && first !== undefined) return first;
     return this.#inequalities(items, kept) ?? { kind: "list", braces: false, items };
   }
 
-  /** `x < 1 or x > 3` is one region. */
+  /** `x < 1 or x > 3` is one region; undefined where not all are inequalities of one name. */
   #inequalities(items: readonly Answer[], parts: readonly Part[]): Answer | undefined {
     const regions = items.map((item) => (item.kind === "region" ? piecesOf(item) : undefined));
     const [first, ...rest] = regions;
     if (first === undefined || rest.some((pieces) => pieces === undefined)) return undefined;
-    const both = parts.some(({ before }) => before?.text.trim().toLowerCase() === "and");
-    const join = both ? intersect : (a: typeof first, b: typeof first, steps: Steps) => unite([...a, ...b], steps);
     const variables = new Set(items.map((item) => (item.kind === "region" ? item.variable : undefined)));
     const [variable] = variables;
     if (variables.size > 1) return undefined;
-    return {
-      kind: "region",
-      pieces: rest.reduce<typeof first>((all, next) => join(all, next ?? [], this.#steps), first),
-      variable,
-    };
+    const all = [first, ...rest].map((pieces) => pieces ?? []);
+    const union = unite(all.flat(), this.#steps);
+    const common = all.slice(1).reduce((a, b) => intersect(a, b, this.#steps), first);
+    const words = new Set(parts.map(({ before }) => before?.text.trim().toLowerCase()));
+    // A comma means whichever leaves something: `x > 1, x < 3` are both true, `x < 1, x > 3` never are.
+    const both = words.has("and") || (!words.has("or") && common.length > 0);
+    return { kind: "region", pieces: both ? common : union, variable };
   }
 
   #ratio(tokens: readonly Token[]): Ratio | undefined {

@@ -10,6 +10,8 @@ const unbraced = /[^\s${}\\,;]+/y;
 /** What may stand between boxes that are one answer: at least a comma, or a word that joins. */
 const joint = /^(?:\s|\$|\\[()[\],;: ]|\\q?quad|\\text\s*\{\s*(?:,?\s*and|,?\s*or|,)\s*\}|,|;|and\b|or\b)+$/;
 const maxJoint = 60;
+/** White space between the command and its brace. */
+const maxGap = 8;
 
 /** The last box, or the last ones where they are one list; why not, where there is none that is whole. */
 export function lastBox(text: string): { content: string; count: number } | { why: string } {
@@ -39,7 +41,8 @@ function outermost(text: string): Box[] | "broken" {
 }
 
 function contentOf(text: string, start: number, after: number, closing: ReadonlyMap<number, number>): Box | undefined {
-  const open = after + /^\s{0,8}/.exec(text.slice(after, after + 8))![0].length;
+  let open = after;
+  while (open < after + maxGap && /\s/.test(text[open] ?? "")) open += 1;
   if (text[open] === "{") {
     const close = closing.get(open);
     return close === undefined ? undefined : { start, end: close + 1, content: text.slice(open + 1, close) };

@@ -44,7 +44,7 @@ export function exact(expression: Expression, steps: Steps): Maybe {
     case "percent":
     case "factorial":
     case "degree":
-      return one1(expression.op, exact(expression.of, steps), steps);
+      return ofOne(expression.op, exact(expression.of, steps), steps);
     case "function":
       return ofFunction(expression.name, exact(expression.of, steps), steps);
     default:
@@ -67,7 +67,7 @@ function fold(
   return total;
 }
 
-function one1(op: "negative" | "inverse" | "percent" | "factorial" | "degree", of: Maybe, steps: Steps): Maybe {
+function ofOne(op: "negative" | "inverse" | "percent" | "factorial" | "degree", of: Maybe, steps: Steps): Maybe {
   if (of === undefined) return undefined;
   if (op === "negative") return negative(of);
   if (op === "inverse") return inverse(of);

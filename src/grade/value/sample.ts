@@ -60,9 +60,11 @@ export function evaluate(expression: Expression, point: Point, steps: Steps): Co
     case "log":
       return logOf(at(expression.of), expression.base && at(expression.base), point);
     case "binomial":
-      return (steps.take(40), binomial(at(expression.n), at(expression.k)));
+      steps.take(40);
+      return binomial(at(expression.n), at(expression.k));
     case "factorial":
-      return (steps.take(20), factorial(at(expression.of)));
+      steps.take(20);
+      return factorial(at(expression.of));
     case "function":
       return (functions[expression.name] ?? nowhere)(at(expression.of));
     case "unknown":
