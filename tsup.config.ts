@@ -5,6 +5,7 @@ const library = {
   llama: "src/llama/index.ts",
   tokenizer: "src/tokenizer/index.ts",
   testing: "src/testing/index.ts",
+  grade: "src/grade/index.ts",
 };
 
 const config: Options = {

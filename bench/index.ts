@@ -1,3 +1,4 @@
+import { gradeBench } from "./grade.bench.ts";
 import { machineBench } from "./machine.bench.ts";
 import { runnerBench } from "./runner.bench.ts";
 import { scannerBench } from "./scanner.bench.ts";
@@ -7,3 +8,4 @@ await scannerBench();
 await trieBench();
 await machineBench();
 await runnerBench();
+await gradeBench();

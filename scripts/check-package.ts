@@ -57,6 +57,9 @@ try {
      const tokenizer: LocalTokenizer = await localTokenizer(${JSON.stringify(join(root, "models", "hf"))});
      if ((await tokenizer.encode("<Thread>", { bos: true })).join() !== "256,267") throw new Error("no tokenizer");
      if (!(await tokenizer.renderTemplate([{ role: "user", content: "Q" }])).endsWith("Q\\n")) throw new Error("no template");
+     import { equal, type Verdict } from "threadweaver/grade";
+     const verdict: Verdict = equal("1/2", "0.5");
+     if (!verdict.equal) throw new Error("no grader");
      const engine = await llamaEngine({ model: bundledModel });
      const result: RunResult = await createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q: 64*27+14*89\\n" }).result;
      if (result.threads.length !== 2) throw new Error("no threads");

@@ -35,6 +35,11 @@ async function dispatch([name, ...rest]: readonly string[], world: World): Promi
         const { probeCommand } = await import("./commands/probe.ts");
         return probeCommand(flags, positionals, world);
       });
+    case "grade":
+      return invoke(name, commands.grade, rest, world, async ({ flags }) => {
+        const { gradeCommand } = await import("./commands/grade.ts");
+        return gradeCommand(flags, world);
+      });
     case "dialects":
       return invoke(name, commands.dialects, rest, world, async ({ flags, positionals }) => {
         const { dialectsCommand } = await import("./commands/dialects.ts");

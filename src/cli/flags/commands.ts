@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { extractionRules } from "../../grade/extract/extract.ts";
+import { policies } from "../../grade/presets.ts";
 import { command, numeric, toggle, type Flags } from "./flag.ts";
 
 const count = numeric(z.int().min(1));
@@ -132,6 +134,47 @@ export const commands = {
       "api-key": model["api-key"],
       tokenizer: model.tokenizer,
       json: { help: "The report as JSON on stdout, and nothing else there.", schema: toggle },
+      help,
+    },
+  }),
+  grade: command({
+    summary: "Compare answers: are they equal? One verdict a line.",
+    usage: [
+      'grade --policy NAME < pairs.jsonl   (lines {"gold", "answer"})',
+      "grade --cross-check math-verify < pairs.jsonl",
+    ],
+    positionals: 0,
+    flags: {
+      policy: {
+        value: "NAME",
+        help: `What counts as equal: ${Object.keys(policies).join(", ")}.`,
+        schema: z.string().default("default"),
+      },
+      extract: {
+        value: "RULE",
+        help: `How the answer is found in its text: ${extractionRules.join(", ")}.`,
+        schema: z.enum(extractionRules).default("auto"),
+      },
+      "cross-check": {
+        value: "GRADER",
+        help: "math-verify: asks it about the same pairs and reports on stderr where it says otherwise (needs Python with math-verify).",
+        schema: z.enum(["math-verify"]).optional(),
+      },
+      python: {
+        value: "COMMAND",
+        help: "With --cross-check: the Python that has it.",
+        schema: path.default("python3"),
+      },
+      workers: {
+        value: "N",
+        help: "With --cross-check: Python processes at once.",
+        schema: numeric(z.int().min(1).max(64)).default(2),
+      },
+      timeout: {
+        value: "SECONDS",
+        help: "With --cross-check: time for one pair; then its process is killed.",
+        schema: numeric(z.number().gt(0).max(3600)).default(10),
+      },
       help,
     },
   }),

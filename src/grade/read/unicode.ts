@@ -1,0 +1,111 @@
+/** Signs beyond ASCII, as the TeX that means the same. */
+const signs: Readonly<Record<string, string>> = {
+  "−": "-",
+  "–": "-",
+  "—": "-",
+  "×": "\\times ",
+  "·": "\\cdot ",
+  "⋅": "\\cdot ",
+  "∗": "*",
+  "÷": "\\div ",
+  "∕": "/",
+  "⁄": "/",
+  "√": "\\wholeroot ",
+  "∞": "\\infty ",
+  "≤": "\\le ",
+  "≥": "\\ge ",
+  "⩽": "\\le ",
+  "⩾": "\\ge ",
+  "≠": "\\ne ",
+  "≈": "\\approx ",
+  "∈": "\\in ",
+  "∪": "\\cup ",
+  "∩": "\\cap ",
+  "∖": "\\setminus ",
+  "∅": "\\emptyset ",
+  "±": "\\pm ",
+  "∓": "\\mp ",
+  "°": "\\degree ",
+  º: "\\degree ",
+  "∠": "\\angle ",
+  ℝ: "\\mathbb{R}",
+  "⟨": "\\langle ",
+  "⟩": "\\rangle ",
+  "⌊": "\\lfloor ",
+  "⌋": "\\rfloor ",
+  "⌈": "\\lceil ",
+  "⌉": "\\rceil ",
+  "′": "'",
+  "″": "''",
+  "∂": "\\partial ",
+  ℏ: "\\hbar ",
+  "½": "\\frac12 ",
+  "¼": "\\frac14 ",
+  "¾": "\\frac34 ",
+  "⅓": "\\frac13 ",
+  "⅔": "\\frac23 ",
+  "“": "",
+  "”": "",
+  "‘": "'",
+  "’": "'",
+  "，": ",",
+  "（": "(",
+  "）": ")",
+  "：": ":",
+  "；": ";",
+  "％": "%",
+  "…": "\\ldots ",
+  "\u200b": "",
+  "\ufeff": "",
+  α: "\\alpha ",
+  β: "\\beta ",
+  γ: "\\gamma ",
+  δ: "\\delta ",
+  ε: "\\epsilon ",
+  ζ: "\\zeta ",
+  η: "\\eta ",
+  θ: "\\theta ",
+  ι: "\\iota ",
+  κ: "\\kappa ",
+  λ: "\\lambda ",
+  μ: "\\mu ",
+  µ: "\\mu ",
+  ν: "\\nu ",
+  ξ: "\\xi ",
+  π: "\\pi ",
+  ρ: "\\rho ",
+  σ: "\\sigma ",
+  τ: "\\tau ",
+  φ: "\\phi ",
+  χ: "\\chi ",
+  ψ: "\\psi ",
+  ω: "\\omega ",
+  Γ: "\\Gamma ",
+  Δ: "\\Delta ",
+  Θ: "\\Theta ",
+  Λ: "\\Lambda ",
+  Π: "\\Pi ",
+  Σ: "\\Sigma ",
+  Φ: "\\Phi ",
+  Ψ: "\\Psi ",
+  Ω: "\\Omega ",
+};
+
+const raised = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ";
+const lowered = "₀₁₂₃₄₅₆₇₈₉₊₋ₙ";
+const plain = "0123456789+-n";
+
+/** The text with TeX in place of those signs. */
+export function inTex(text: string): string {
+  const scripts = text
+    .replaceAll(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+/g, (run) => `^{${spelled(run, raised)}}`)
+    .replaceAll(/[₀-₉₊₋ₙ]+/g, (run) => `_{${spelled(run, lowered)}}`);
+  // oxlint-disable-next-line no-control-regex -- ASCII as a whole
+  return scripts.replaceAll(/[^\u0000-\u007f]/gu, (sign) =>
+    Object.hasOwn(signs, sign) ? (signs[sign] ?? sign) : sign,
+  );
+}
+
+function spelled(run: string, signs: string): string {
+  return Array.from(run, (sign) => plain[signs.indexOf(sign)] ?? "").join("");
+}
