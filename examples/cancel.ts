@@ -10,11 +10,11 @@ const run = createRunner({ engine, dialect: threadweaver }).run(
   { signal: controller.signal },
 );
 
-let heard = 0;
 for await (const event of run) {
-  if (event.type === "delta" && event.id === "0/1.1") heard += 1;
-  if (heard === 20) controller.abort(new Error("that was enough"));
-  if (event.type === "run-end") break;
+  if (event.type !== "text" || event.threadId !== "0/1.1" || event.tokens < 20) continue;
+  // Leaving the loop is not enough: that would end the run only in a loop over `run.events({ abortOnReturn: true })`.
+  controller.abort(new Error("that was enough"));
+  break;
 }
 const error: unknown = await run.result.catch((reason: unknown) => reason);
 await engine.close();
@@ -26,3 +26,5 @@ const partial = error.partial as RunResult;
 console.log(partial.text);
 assert.match(partial.text, /<\/Thread>\n<\/Parallel>$/);
 assert.deepEqual(partial.threads[0]?.ending, { kind: "cut", by: "parentCut" });
+assert.equal(partial.complete, false);
+assert.deepEqual(partial.incomplete[0], { threadId: "0", ending: { kind: "cut", by: "user" } });

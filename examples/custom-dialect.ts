@@ -27,6 +27,12 @@ assert.deepEqual(
   ],
 );
 assert.equal(result.ending.kind, "eos");
+// The run went on, and says what it had to go on without.
+assert.equal(result.complete, false);
+assert.deepEqual(
+  result.incomplete.map(({ threadId }) => threadId),
+  ["0/1.1", "0/1.2"],
+);
 
 // A mistake is explained in words.
 assert.throws(

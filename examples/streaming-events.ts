@@ -6,21 +6,35 @@ import { bundledModel, llamaEngine } from "threadweaver/llama";
 const engine = await llamaEngine({ model: bundledModel });
 const run = createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q: 60*59+52*46+34*76\n" });
 
-const texts = new Map<string, string>();
-const speakers: string[] = [];
-for await (const event of run) {
-  if (event.type === "thread-start") console.log(`thread ${event.name} starts`);
-  if (event.type === "delta") {
-    texts.set(event.id, (texts.get(event.id) ?? "") + event.text);
-    if (speakers.at(-1) !== event.id) speakers.push(event.id);
-  }
-  if (event.type === "thread-end") console.log(`thread ${event.id} wrote ${event.tokens} tokens in ${event.ms} ms`);
-  if (event.type === "join") texts.set(event.parent, (texts.get(event.parent) ?? "") + event.inserted);
-  if (event.type === "warning") console.warn(event.message);
+/** A second listener: there may be any number of them. One that leaves its loop leaves the run alone. */
+async function threadsOfFirstFork(): Promise<number> {
+  for await (const event of run.events()) if (event.type === "fork") return event.threads;
+  return 0;
 }
-const { text } = await run.result;
+const counted = threadsOfFirstFork();
+
+/** The text of each sequence so far: `0` is main, `0/1.2` the second thread of its first fork. */
+const texts = new Map<string, string>();
+const writers: string[] = [];
+for await (const event of run) {
+  if (event.type === "thread-start") console.log(`thread ${event.name} starts: ${event.plan}`);
+  if (event.type === "text") {
+    // The last `removed` characters of this text are gone, then `inserted` came.
+    const before = texts.get(event.threadId) ?? "";
+    texts.set(event.threadId, before.slice(0, before.length - event.removed) + event.inserted);
+    // What was copied from a thread, and what the runtime put there, was not written here.
+    if (event.by === "model" && writers.at(-1) !== event.threadId) writers.push(event.threadId);
+  }
+  if (event.type === "thread-end") console.log(`thread ${event.threadId}: ${event.tokens} tokens in ${event.ms} ms`);
+  if (event.type === "join") console.log(`joined after ${event.criticalPath} tokens one after the other`);
+  if (event.type === "warning") console.warn(event.message);
+  if (event.type === "run-end") console.log(`${event.result.tokens.generated} tokens in all`);
+}
+const { text, threads } = await run.result;
 await engine.close();
 
-// Deltas and joins add up to the text, and the threads really were written at the same time.
+// Applied in order the events give exactly the texts of the result, and the threads were written at the same time.
 assert.equal(texts.get("0"), text);
-assert.ok(speakers.filter((id) => id === "0/1.1").length > 1);
+for (const thread of threads) assert.equal(texts.get(thread.threadId), thread.text);
+assert.ok(writers.filter((threadId) => threadId === "0/1.1").length > 1);
+assert.equal(await counted, threads.length);

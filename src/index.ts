@@ -5,10 +5,12 @@
  * @packageDocumentation
  */
 export { createRunner, type Runner, type RunnerOptions } from "./run/runner.ts";
-export type { Run } from "./run/run.ts";
-export type { RunInput, RunOptions } from "./run/options.ts";
-export type { RunResult, RunTokens, RunWarning, ThreadResult } from "./run/result.ts";
-export type { RunEvent, RunMode, ThreadPlace, ThreadSnapshot } from "./run/events.ts";
+export type { ListenOptions, Run } from "./run/run.ts";
+export { createClock, type Clock } from "./run/clock.ts";
+export type { RunInput, RunMessage, RunOptions } from "./run/options.ts";
+export type { RunResult, RunSummary, RunWarning, ThreadResult } from "./run/result.ts";
+export { eventSchema, eventsVersion, type RunEvent, type RunMode, type ThreadSnapshot } from "./run/events.ts";
+export type { ThreadInfo } from "./run/thread-info.ts";
 export { callSeed } from "./run/seed.ts";
 
 export { createEngine, type CreateEngineOptions, type HttpDispatcher } from "./engine/openai.ts";
@@ -61,42 +63,42 @@ export {
   createState,
   type Call,
   type CallId,
-  type Effect,
-  type Ended,
-  type EngineEnding,
+  type FollowUp,
   type Fork,
   type ForkId,
-  type Input,
-  type Limits,
   type MachineOptions,
-  type Role,
+  type Phase,
   type Sequence,
   type SequenceId,
   type State,
+} from "./core/machine/state.ts";
+export {
+  effectSchema,
+  inputSchema,
+  protocolVersion,
+  type Effect,
+  type EngineEnding,
+  type Input,
   type Usage,
   type Vocabulary,
   type Warning,
   type WarningCode,
-} from "./core/machine/state.ts";
+} from "./core/machine/protocol.ts";
+export { defaultLimits, limitsSchema, type LimitName, type Limits, type SomeLimits } from "./core/limits/limits.ts";
+export { type Role } from "./core/trie/trie.ts";
 export type { MatchAction, StopSpec } from "./core/machine/stop-spec.ts";
 export type { Ending, Limit, RunEnding } from "./core/machine/ending.ts";
 export type { ChatMessage, Piece, TopLogprob } from "./core/trie/piece.ts";
+export { deserializeTrie, serializeTrie, trieSchema, trieVersion, type SerializedTrie } from "./core/trie/serialize.ts";
+export { idsOf, owners, path, textBetween, textOf, type Owned } from "./core/trie/path.ts";
+export type { PieceColumns } from "./core/trie/columns.ts";
 export {
-  deserializeTrie,
-  idsOf,
-  owners,
-  path,
-  serializeTrie,
-  textOf,
   type Maker,
-  type MissingIds,
   type Origin,
-  type Owned,
   type Position,
   type RuntimeReason,
   type Segment,
   type SegmentId,
-  type SerializedTrie,
   type Span,
   type Trie,
 } from "./core/trie/trie.ts";
@@ -112,6 +114,7 @@ export { IdScanner, idProgram, type IdMatch } from "./core/scanner/id-scanner.ts
 export { PatternError, compilePattern, type CaptureType, type Pattern, type Step } from "./core/scanner/pattern.ts";
 export { accelerationRatio, countTokens, criticalPath, type TokenCounts } from "./core/measures/tokens.ts";
 export { authorsAccelerationRatio, type AuthorsStatistics, type BlockTags } from "./core/measures/authors-ratio.ts";
-export { validateFormat, type FormatProblem } from "./core/validation/validate.ts";
+export { validateFormat } from "./core/validation/validate.ts";
+export { type FormatProblem } from "./core/validation/tags.ts";
 
 export { ThreadweaverError, type ErrorCode, type ThreadweaverErrorOptions } from "./errors.ts";

@@ -21,8 +21,11 @@ const allowed: Record<string, readonly string[]> = {
 
 /** Packages, and the only places that may import them. Everything else may import none. */
 const packages: Record<string, (file: string) => boolean> = {
-  zod: (file) => /^(core\/dialects\/|run\/options|engine\/|llama\/|tokenizer\/|cli\/|testing\/)/.test(file),
-  "p-limit": (file) => /^(run\/runner|run\/execution|cli\/)/.test(file),
+  zod: (file) =>
+    /^(core\/(dialects|limits|machine|trie)\/|run\/(options|runner|events|thread-info)|engine\/|llama\/|tokenizer\/|cli\/|testing\/)/.test(
+      file,
+    ),
+  "p-limit": (file) => /^(run\/runner|run\/loop|run\/calls|cli\/)/.test(file),
   openai: (file) => file.startsWith("engine/"),
   "eventsource-parser": (file) => file.startsWith("engine/"),
   undici: (file) => file.startsWith("engine/"),

@@ -28,7 +28,7 @@ export class Trace {
     this.#write({ trace: 1, dialect: dialectData(dialect), engine: name, model, contextTokens, options, input });
   }
 
-  readonly onInput: NonNullable<RunOptions["onInput"]> = (input, at) => this.#write({ at, ...input });
+  readonly onInput: NonNullable<RunOptions["onInput"]> = (input) => this.#write(input);
 
   finish(): void {
     if (this.#failure !== undefined) throw this.#failure;

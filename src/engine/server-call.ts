@@ -41,12 +41,21 @@ export class ServerCalls {
     this.#bulk = bulkProfile(found.profile);
   }
 
+  /**
+   * How many tokens may come at once. A server that cannot be given the stop ids writes on after them, so its reader has
+   * to see them as soon as they come.
+   */
+  #partSize({ coalesce = 1, stop }: CompletionRequest): number {
+    return stop.ids.length > 0 && this.#found.profile.request.stopIds === null ? 1 : coalesce;
+  }
+
   /** @param roomOf how many tokens the context has room for behind a request's prompt; throws where it cannot be run. */
   async *make(
-    request: CompletionRequest,
+    asked: CompletionRequest,
     roomOf: (request: CompletionRequest) => number,
   ): AsyncGenerator<CompletionEvent, void, undefined> {
-    const { coalesce = 1, logprobs = false, signal } = request;
+    const request = { ...asked, coalesce: this.#partSize(asked) };
+    const { coalesce, logprobs = false, signal } = request;
     const profile = coalesce > 1 ? this.#bulk : this.#found.profile;
     const call = { request, profile, room: roomOf(request) };
     const { address } = this.#client;

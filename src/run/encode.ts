@@ -1,70 +1,112 @@
-import type { Input, State } from "../core/machine/state.ts";
-import { idsOf, path, segmentOf, textOf, type MissingIds, type Position } from "../core/trie/trie.ts";
+import type { UntimedInput } from "../core/machine/protocol.ts";
+import type { State } from "../core/machine/state.ts";
+import { contextParts, textBetween, type ContextPart } from "../core/trie/path.ts";
+import { columnsOf, type Position, type Segment } from "../core/trie/trie.ts";
 import type { Tokenizer } from "../engine/engine.ts";
 import { withBos } from "./prompt.ts";
 
+export interface Context {
+  readonly ids: readonly number[];
+  /** Whether these are not the ids of the trie: a text was encoded again. */
+  readonly isEncodedAgain: boolean;
+}
+
 /**
  * The ids to send for a position. What the runtime wrote is encoded on its own, each literal once, and the machine is
- * told (so a trace holds the ids); where a dialect's authors send text, the whole text is encoded again.
+ * given the ids (so a trace holds them). Text that came without ids is encoded as it stands; where a dialect's authors
+ * send text, the whole text is encoded again.
  */
 export async function contextIds(
   state: State,
   at: Position,
   tokenizer: Tokenizer,
-  feed: (input: Input) => void,
-): Promise<readonly number[]> {
-  let got = idsOf(state.trie, at);
-  if ("missing" in got) {
-    await encodeMissing(state, got.missing, tokenizer, feed);
-    got = idsOf(state.trie, at);
+  feed: (input: UntimedInput) => void,
+  signal: AbortSignal,
+): Promise<Context> {
+  const literals = new Set(contextParts(state.trie, at).flatMap((part) => ("segment" in part ? [part.segment] : [])));
+  for (const segment of literals) {
+    // Two threads of one fork may want the same literal at once: the first answer counts.
+    if (isLiteral(segment)) await encodeLiteral(segment, tokenizer, feed, signal);
   }
-  if ("missing" in got) throw new RangeError("a piece was encoded and has no ids");
-  return state.dialect.exact.tokens === "kept" ? got.ids : reencode(state, at, tokenizer);
+  if (state.dialect.exact.tokens !== "kept") {
+    return { ids: await reencode(state, at, tokenizer, signal), isEncodedAgain: true };
+  }
+  const parts = contextParts(state.trie, at);
+  const isEncodedAgain = parts.some((part) => "segment" in part);
+  const ids: number[] = [];
+  for (const part of parts) for (const id of await idsOfPart(part, tokenizer, signal)) ids.push(id);
+  return { ids, isEncodedAgain };
 }
 
-/** Everything in the trie that nobody had to send, so that every token can be counted. */
-export async function encodeRest(state: State, tokenizer: Tokenizer, feed: (input: Input) => void): Promise<void> {
-  const missing = state.trie.segments.flatMap(({ id, maker, pieces }): MissingIds[] =>
-    maker.by === "model" || maker.by === "copy"
-      ? []
-      : pieces.flatMap((piece, n) => (piece.ids === undefined ? [{ segment: id, n, piece }] : [])),
-  );
-  await encodeMissing(state, missing, tokenizer, feed);
+/** What is one piece and was not generated, and so can be encoded once and for all. */
+function isLiteral({ maker, pieces }: Segment): boolean {
+  return maker.by !== "model" && maker.by !== "copy" && pieces?.withoutIds === 1 && pieces.length === 1;
 }
 
-async function encodeMissing(
-  state: State,
-  missing: readonly MissingIds[],
+function idsOfPart(part: ContextPart, tokenizer: Tokenizer, signal: AbortSignal) {
+  return "ids" in part ? part.ids : tokenizer.encode(part.text, { controls: "parse", signal });
+}
+
+async function encodeLiteral(
+  segment: Segment,
   tokenizer: Tokenizer,
-  feed: (input: Input) => void,
+  feed: (input: UntimedInput) => void,
+  signal: AbortSignal,
 ): Promise<void> {
-  for (const { segment, n, piece } of missing) {
-    if (piece.ids !== undefined) continue; // a copy's pieces are those of its original
-    const { parent, maker } = segmentOf(state.trie, segment);
-    const isRoot = parent === null;
-    if (piece.chat !== undefined) {
-      const ids = await tokenizer.renderChat(piece.chat, { prefill: piece.prefill });
-      feed({ t: "encoded", segment, n, ids, text: await tokenizer.decode(ids) });
-    } else if (isRoot) {
-      const ids = await tokenizer.encode(piece.text ?? "", { controls: "text" });
-      feed({ t: "encoded", segment, n, ids: withBos(ids, tokenizer.bos) });
-    } else {
-      // The kept part of a piece that was cut is still the model's.
-      const inserted = maker.by === "runtime" && maker.why !== "cutPiece";
-      const ids = await tokenizer.encode(piece.text ?? "", { controls: "parse", inserted });
-      feed({ t: "encoded", segment, n, ids });
-    }
+  const { id, chat, prefill } = segment;
+  const columns = columnsOf(segment);
+  if (chat !== undefined) {
+    const ids = await tokenizer.renderChat(chat, { prefill, signal });
+    const text = await tokenizer.decode(ids, { signal });
+    if (columns.withoutIds > 0) feed({ t: "encoded", segment: id, ids, text });
+    return;
+  }
+  const ids = await tokenizer.encode(columns.text(0, 1), { ...encodingOf(segment), signal });
+  if (columns.withoutIds > 0)
+    feed({ t: "encoded", segment: id, ids: segment.parent === null ? withBos(ids, tokenizer.bos) : ids });
+}
+
+/** A root is a prompt, whose control strings are text. The kept part of a piece that was cut is still the model's. */
+function encodingOf({ parent, maker }: Segment): { controls: "parse" | "text"; inserted?: boolean } {
+  return parent === null ? { controls: "text" } : { controls: "parse", inserted: maker.by === "runtime" };
+}
+
+/**
+ * Literals that were never sent, so that every token can be counted: those whose ids are known without asking anyone.
+ * The others stay unknown, and the counts say that they are estimates.
+ */
+export function encodeUnsent(state: State, tokenizer: Tokenizer, feed: (input: UntimedInput) => void): void {
+  for (const segment of state.trie.segments) {
+    if (!isLiteral(segment) || segment.chat !== undefined) continue;
+    const ids = tokenizer.encodeSync?.(columnsOf(segment).text(0, 1), encodingOf(segment));
+    if (ids === undefined || ids.length === 0) continue;
+    feed({ t: "encoded", segment: segment.id, ids: segment.parent === null ? withBos(ids, tokenizer.bos) : ids });
   }
 }
 
 /** Prompt and text encoded as one string, so that tokens may span what was generated and what was inserted. */
-async function reencode(state: State, at: Position, tokenizer: Tokenizer): Promise<readonly number[]> {
-  const [prompt, ...rest] = path(state.trie, at);
-  const promptText = prompt?.text ?? "";
-  const text = textOf(rest);
+async function reencode(
+  { trie }: State,
+  at: Position,
+  tokenizer: Tokenizer,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const root = rootOf(trie.segments, at);
+  const prompt = columnsOf(root);
+  const promptText = prompt.text(0, 1);
+  const text = textBetween(trie, { segment: root.id, n: 1 }, at);
   const keepsPrompt =
-    prompt?.chat !== undefined || tokenizer.controls.some((c) => promptText.includes(c) || text.includes(c));
-  if (!keepsPrompt) return withBos(await tokenizer.encode(promptText + text, { controls: "text" }), tokenizer.bos);
+    root.chat !== undefined || tokenizer.controls.some((c) => promptText.includes(c) || text.includes(c));
+  if (!keepsPrompt) {
+    return withBos(await tokenizer.encode(promptText + text, { controls: "text", signal }), tokenizer.bos);
+  }
   // What people typed must not be parsed, and what the model wrote must be: they cannot be one string then.
-  return [...(prompt?.ids ?? []), ...(await tokenizer.encode(text, { controls: "parse" }))];
+  return [...(prompt.ids(0) ?? []), ...(await tokenizer.encode(text, { controls: "parse", signal }))];
+}
+
+function rootOf(segments: readonly Segment[], { segment: id }: Position): Segment {
+  let segment = segments[id];
+  while (segment?.parent != null) segment = segments[segment.parent.segment];
+  if (segment === undefined) throw new RangeError(`there is no segment ${id}`);
+  return segment;
 }

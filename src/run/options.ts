@@ -1,28 +1,42 @@
 import { z } from "zod";
+import type { SomeLimits } from "../core/limits/limits.ts";
 import type { ChatMessage } from "../core/trie/piece.ts";
-import type { Input } from "../core/machine/state.ts";
+import type { Input } from "../core/machine/protocol.ts";
+import type { Logprobs } from "../engine/engine.ts";
 import { ThreadweaverError } from "../errors.ts";
+import type { RunEvent } from "./events.ts";
 
-/** What to go on from: exactly one of the three. */
+/** A chat message as programs have it: OpenAI's text parts are taken too. */
+export interface RunMessage {
+  role: string;
+  content: string | readonly { type: "text"; text: string }[];
+}
+
+/** What to go on from: exactly one of the three; the others are left out or undefined. */
 export type RunInput =
   /** Chat messages, rendered with the model's own template. Untrusted: control strings in them stay text. */
-  | { messages: readonly ChatMessage[] }
+  | { messages: readonly RunMessage[]; prompt?: undefined; promptIds?: undefined }
   /** Sent byte for byte, nothing trimmed or appended; begin-of-sequence by the tokenizer's own rule. */
-  | { prompt: string }
+  | { prompt: string; messages?: undefined; promptIds?: undefined }
   /** Sent as they are; begin-of-sequence is the caller's business. */
-  | { promptIds: readonly number[] };
+  | { promptIds: readonly number[]; messages?: undefined; prompt?: undefined };
 
+const tokens = z.int().min(1);
 const optionsSchema = z.strictObject({
   mode: z.enum(["fork-join", "sequential"]).default("fork-join"),
   temperature: z.number().min(0).max(10).default(0),
   topP: z.number().gt(0).max(1).default(1),
   repetitionPenalty: z.number().gt(0).max(10).default(1),
   seed: z.int().min(0).optional(),
-  maxTokens: z.int().min(1).optional(),
-  maxThreadTokens: z.int().min(1).optional(),
+  maxTokens: tokens.optional(),
+  maxThreadTokens: tokens.optional(),
+  maxCriticalTokens: tokens.optional(),
   maxThreads: z.int().min(1).max(4096).optional(),
   maxForks: z.int().min(1).max(4096).optional(),
-  logprobs: z.boolean().default(false),
+  maxDepth: z.int().min(1).max(64).optional(),
+  maxCalls: z.int().min(1).max(65_536).optional(),
+  timeoutMs: z.number().gt(0).optional(),
+  logprobs: z.union([z.boolean(), z.strictObject({ top: z.int().min(1) })]).default(false),
   specialInPrompt: z.enum(["parse", "text"]).optional(),
 });
 
@@ -37,38 +51,153 @@ export interface RunOptions {
   repetitionPenalty?: number | undefined;
   /**
    * Every call's seed is derived from it and from the thread's place (`callSeed`), so one number repeats a run.
-   * Undefined: a random one (`random` of the runner); it is in the result's tree.
+   * Undefined: a random one (`random` of the runner); it is `seed` of the result.
    */
   seed?: number | undefined;
-  /** Generated tokens of the whole run, all threads together. @defaultValue the room in the context */
+  /**
+   * Generated tokens of the whole run: one pot for all threads. When it is empty, whatever runs is cut.
+   * @defaultValue the room in the context
+   */
   maxTokens?: number | undefined;
-  /** Generated tokens of one thread, those of its own threads not. @defaultValue the room in the context */
+  /** Generated tokens of one thread, those of its own threads not counted. @defaultValue the room in the context */
   maxThreadTokens?: number | undefined;
+  /** Generated tokens on the longest chain that leads to a sequence's end. @defaultValue unlimited */
+  maxCriticalTokens?: number | undefined;
   /** A fork of more threads than this is refused. @defaultValue the dialect's, else 64 */
   maxThreads?: number | undefined;
-  /** @defaultValue the dialect's, else 32 */
+  /** Forks of the whole run; of a dialect that spawns inline, each spawn is one. @defaultValue the dialect's, else 32 */
   maxForks?: number | undefined;
-  /** Keep the log-probability of each generated token in the tree. @defaultValue false */
-  logprobs?: boolean | undefined;
+  /** Levels of threads below main; the dialect may allow fewer. @defaultValue 16 */
+  maxDepth?: number | undefined;
+  /** Requests of one sequence. When few are left it starts no more threads. @defaultValue 256 */
+  maxCalls?: number | undefined;
+  /** Milliseconds that the run may take, from its first request on: then it ends with the text so far. @defaultValue unlimited */
+  timeoutMs?: number | undefined;
+  /**
+   * Keep the log-probability of each generated token in the tree, with `{ top: n }` those of the n likeliest ones too.
+   * @defaultValue false
+   */
+  logprobs?: Logprobs | undefined;
   /** What a control string in `prompt` means. Undefined: such a prompt is refused. */
   specialInPrompt?: "parse" | "text" | undefined;
   /** Ends the run; its reason travels with the error. */
   signal?: AbortSignal | undefined;
-  /** Hears all that goes into the machine, to record a trace: the run follows from it again. */
-  onInput?: ((input: Input, at: number) => void) | undefined;
+  /**
+   * Hears all that has gone into the machine, to record a trace: the run follows from it again. If it throws, the run
+   * goes on with a warning, and it hears of nothing more.
+   */
+  onInput?: ((input: Input) => void) | undefined;
+  /** Hears every event, as `run.events()` does. If it throws, the run goes on with a warning, and it hears no more. */
+  onEvent?: ((event: RunEvent) => void) | undefined;
 }
 
 export type CheckedOptions = z.output<typeof optionsSchema>;
 
 /** Throws `invalid_option`, naming each option that cannot be used and why. */
-export function checkOptions({ signal, onInput, ...rest }: RunOptions): CheckedOptions {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new ThreadweaverError("invalid_option", "signal must be an AbortSignal");
+export function checkOptions(options: RunOptions): CheckedOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new ThreadweaverError("invalid_option", `run options are an object, not ${describe(options)}`);
   }
-  if (onInput !== undefined && typeof onInput !== "function") {
-    throw new ThreadweaverError("invalid_option", "onInput must be a function");
+  const { signal, onInput, onEvent, ...rest } = options;
+  if (signal !== undefined && !isSignal(signal)) {
+    throw new ThreadweaverError("invalid_option", `signal must be an AbortSignal, not ${describe(signal)}`);
+  }
+  for (const [name, callback] of Object.entries({ onInput, onEvent })) {
+    if (callback !== undefined && typeof callback !== "function") {
+      throw new ThreadweaverError("invalid_option", `${name} must be a function, not ${describe(callback)}`);
+    }
   }
   const parsed = optionsSchema.safeParse(rest);
   if (!parsed.success) throw new ThreadweaverError("invalid_option", `run options:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
+}
+
+/** The limits of a run, as the machine calls them. */
+export function limitsOf(options: CheckedOptions): SomeLimits {
+  return {
+    threads: options.maxThreads,
+    forks: options.maxForks,
+    depth: options.maxDepth,
+    calls: options.maxCalls,
+    threadTokens: options.maxThreadTokens,
+    runTokens: options.maxTokens,
+    criticalTokens: options.maxCriticalTokens,
+    ms: options.timeoutMs,
+  };
+}
+
+/** Signals of other realms and polyfills are signals too. */
+function isSignal(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "aborted" in value &&
+    "addEventListener" in value &&
+    typeof value.addEventListener === "function"
+  );
+}
+
+/** How a value is named in a message. */
+export function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return value instanceof Promise ? "a promise" : "an object";
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "number" || typeof value === "boolean" ? `${value}` : typeof value;
+}
+
+/** The input with its messages as plain strings. Throws `invalid_prompt`, naming what cannot be meant and where. */
+export function checkInput(
+  input: RunInput,
+): { messages: ChatMessage[] } | { prompt: string } | { promptIds: readonly number[] } {
+  if (typeof input !== "object" || input === null) {
+    const how = typeof input === "string" ? `{ prompt: ${JSON.stringify(input)} } or { messages: [...] }` : "an object";
+    throw new ThreadweaverError("invalid_prompt", `a run is given ${describe(input)}; it takes ${how}`);
+  }
+  const given = Object.entries(input).filter(([, value]) => value !== undefined);
+  const names = given.map(([name]) => name);
+  const unknown = names.filter((name) => !["messages", "prompt", "promptIds"].includes(name));
+  if (unknown.length > 0 || names.length !== 1) {
+    throw new ThreadweaverError(
+      "invalid_prompt",
+      `a run needs exactly one of messages, prompt and promptIds; it got ${names.join(" and ") || "none"}`,
+    );
+  }
+  if (input.messages !== undefined) return { messages: checkMessages(input.messages) };
+  if (input.prompt !== undefined) {
+    if (typeof input.prompt === "string") return { prompt: input.prompt };
+    throw new ThreadweaverError("invalid_prompt", `prompt is ${describe(given[0]?.[1])}; it must be a string`);
+  }
+  if (Array.isArray(input.promptIds)) return { promptIds: input.promptIds };
+  throw new ThreadweaverError("invalid_prompt", `promptIds is ${describe(input.promptIds)}; it must be a list of ids`);
+}
+
+function checkMessages(messages: readonly RunMessage[]): ChatMessage[] {
+  if (!Array.isArray(messages)) {
+    throw new ThreadweaverError("invalid_prompt", `messages is ${describe(messages)}; it must be a list of messages`);
+  }
+  return messages.map((message: unknown, i) => {
+    const where = `messages[${i}]`;
+    if (typeof message !== "object" || message === null || !("role" in message) || typeof message.role !== "string") {
+      throw new ThreadweaverError("invalid_prompt", `${where} needs a role (a string) and a content`);
+    }
+    return { role: message.role, content: contentOf("content" in message ? message.content : undefined, where) };
+  });
+}
+
+function contentOf(content: unknown, where: string): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) {
+    throw new ThreadweaverError(
+      "invalid_prompt",
+      `${where}.content is ${describe(content)}; it must be a string, or a list of text parts`,
+    );
+  }
+  return content
+    .map((part: unknown, i) => {
+      if (typeof part === "object" && part !== null && "text" in part && typeof part.text === "string")
+        return part.text;
+      throw new ThreadweaverError("invalid_prompt", `${where}.content[${i}] is no text part: only text can be sent`);
+    })
+    .join("");
 }

@@ -1,35 +1,33 @@
 import type { Piece } from "../core/trie/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import type { Engine, Tokenizer } from "../engine/engine.ts";
-import type { RunInput } from "./options.ts";
+import { checkInput, type RunInput } from "./options.ts";
 
 /** What the run goes on from, encoded. Throws `invalid_prompt` on what cannot be meant. */
 export async function encodePrompt(
   input: RunInput,
   { name, tier = "ids", tokenizer }: Pick<Engine, "name" | "tier" | "tokenizer">,
   specialInPrompt: "parse" | "text" | undefined,
+  signal: AbortSignal,
 ): Promise<Piece> {
-  const given = ["messages", "prompt", "promptIds"].filter((key) => key in input);
-  if (given.length !== 1) {
-    throw new ThreadweaverError(
-      "invalid_prompt",
-      `a run needs exactly one of messages, prompt and promptIds; it got ${given.join(" and ") || "none"}`,
-    );
-  }
-  if (tier.startsWith("chat") && !("messages" in input)) {
+  const given = checkInput(input);
+  if (tier.startsWith("chat") && !("messages" in given)) {
     throw new ThreadweaverError("invalid_prompt", `${name} is ${tier}: it takes messages, and neither text nor ids`);
   }
-  if ("promptIds" in input) return encodeIds(input.promptIds, tokenizer);
-  if ("messages" in input) {
-    if (input.messages.length === 0)
-      throw new ThreadweaverError("invalid_prompt", "messages is empty: nothing to answer");
-    const ids = await tokenizer.renderChat(input.messages);
-    return { ids, text: await tokenizer.decode(ids), chat: input.messages };
-  }
-  return encodeText(input.prompt, tokenizer, specialInPrompt);
+  if ("promptIds" in given) return encodeIds(given.promptIds, tokenizer, signal);
+  if ("prompt" in given) return encodeText(given.prompt, tokenizer, specialInPrompt, signal);
+  const { messages } = given;
+  if (messages.length === 0) throw new ThreadweaverError("invalid_prompt", "messages is empty: nothing to answer");
+  const ids = await tokenizer.renderChat(messages, { signal });
+  return { ids, text: await tokenizer.decode(ids, { signal }), chat: messages };
 }
 
-async function encodeText(prompt: string, tokenizer: Tokenizer, special: "parse" | "text" | undefined): Promise<Piece> {
+async function encodeText(
+  prompt: string,
+  tokenizer: Tokenizer,
+  special: "parse" | "text" | undefined,
+  signal: AbortSignal,
+): Promise<Piece> {
   if (prompt === "") throw new ThreadweaverError("invalid_prompt", "the prompt is empty: nothing to go on from");
   const found = tokenizer.controls.filter((control) => prompt.includes(control));
   if (found.length > 0 && special === undefined) {
@@ -39,7 +37,7 @@ async function encodeText(prompt: string, tokenizer: Tokenizer, special: "parse"
         `mean them, "text" if they are text, or pass untrusted text as messages`,
     );
   }
-  const ids = await tokenizer.encode(prompt, { controls: special ?? "text" });
+  const ids = await tokenizer.encode(prompt, { controls: special ?? "text", signal });
   return { ids: withBos(ids, tokenizer.bos), text: prompt };
 }
 
@@ -48,7 +46,7 @@ export function withBos(ids: readonly number[], bos: number | undefined): readon
   return bos === undefined || ids[0] === bos ? ids : [bos, ...ids];
 }
 
-async function encodeIds(ids: readonly number[], tokenizer: Tokenizer): Promise<Piece> {
+async function encodeIds(ids: readonly number[], tokenizer: Tokenizer, signal: AbortSignal): Promise<Piece> {
   if (ids.length === 0) throw new ThreadweaverError("invalid_prompt", "promptIds is empty: nothing to go on from");
   const size = tokenizer.vocabularySize ?? Infinity;
   const at = ids.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < size));
@@ -58,5 +56,5 @@ async function encodeIds(ids: readonly number[], tokenizer: Tokenizer): Promise<
       `promptIds[${at}] is ${String(ids[at])}: an id of this vocabulary is a whole number from 0 ${size === Infinity ? "on" : `to ${size - 1}`}`,
     );
   }
-  return { ids: [...ids], text: await tokenizer.decode(ids) };
+  return { ids: [...ids], text: await tokenizer.decode(ids, { signal }) };
 }

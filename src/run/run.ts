@@ -1,54 +1,59 @@
-import { ThreadweaverError } from "../errors.ts";
 import type { RunEvent } from "./events.ts";
-import type { Execution } from "./execution.ts";
+import type { RunLoop } from "./loop.ts";
 import type { RunInput } from "./options.ts";
 import type { RunResult } from "./result.ts";
 
+export interface ListenOptions {
+  /** Leaving the loop before the end aborts the run. @defaultValue false */
+  abortOnReturn?: boolean | undefined;
+}
+
 /**
- * A run in progress: iterate it for its events, await `result` for what it gives. Neither needs the other, and nothing
+ * A run in progress: listen to its events, await `result` for what it gives. Neither needs the other, and the run never
  * waits for a listener. It is no promise itself, so that `await` cannot hide the stream.
  */
 export class Run implements AsyncIterable<RunEvent> {
   /** Rejects with a `ThreadweaverError` that has all that was made as `partial`. Never an unhandled rejection. */
   readonly result: Promise<RunResult>;
-  readonly #execution: Execution;
-  #iterated = false;
+  readonly #loop: RunLoop;
 
   /** Made by a runner. */
-  constructor(execution: Execution, input: RunInput, signal: AbortSignal | undefined) {
-    this.#execution = execution;
+  constructor(loop: RunLoop, input: RunInput, signal: AbortSignal | undefined) {
+    this.#loop = loop;
+    this.result = loop.result;
     const onAbort = () => this.abort(signal?.reason);
-    if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener("abort", onAbort, { once: true });
-    this.result = execution.run(input).finally(() => signal?.removeEventListener("abort", onAbort));
-    this.result.then(
-      () => execution.channel.close(),
-      (error: unknown) => execution.channel.close({ error }),
-    );
+    if (signal?.aborted === true) {
+      onAbort();
+      return;
+    }
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const forget = () => signal?.removeEventListener("abort", onAbort);
+    loop.result.then(forget, forget);
+    loop.start(input);
   }
 
   /**
-   * Cancels every request. Threads are closed where they stand, `result` rejects with code `aborted`, this reason as
-   * `cause`, and the text so far as `partial`. Without effect on a run that is over.
+   * Ends the run at once: every request is cancelled, threads are closed where they stand, and `result` rejects with code
+   * `aborted`, this reason as `cause` and the text so far as `partial`, within one turn of the event loop. Without effect
+   * on a run whose result is there.
    */
   abort(reason?: unknown): void {
-    this.#execution.abort(reason);
+    this.#loop.abort(reason);
   }
 
   /**
-   * The events from now on; who comes late first gets one `catch-up`. Leaving the loop early aborts the run; a run that
-   * fails throws its error here too. Only once.
+   * The events from now on, for as many listeners as there are; one that comes late first gets one `catch-up`, and one
+   * that reads slowly gets fewer and longer texts. A run that fails throws its error here too. Leaving the loop early
+   * leaves the run alone, unless `abortOnReturn` is set.
    */
+  events({ abortOnReturn = false }: ListenOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
+    return this.#loop.listen(() => {
+      if (abortOnReturn) this.abort(new Error("the listener left the loop"));
+    });
+  }
+
+  /** The same as `events()`. */
   [Symbol.asyncIterator](): AsyncGenerator<RunEvent, void, undefined> {
-    if (this.#iterated) {
-      throw new ThreadweaverError(
-        "invalid_option",
-        "a run can be iterated once; collect the events if you need them again",
-      );
-    }
-    this.#iterated = true;
-    const events = this.#execution.channel.listen(() => this.abort(new Error("the listener left the loop")));
-    this.#execution.catchUp();
-    return events;
+    return this.events();
   }
 }

@@ -2,6 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { bundledModel } from "../../src/llama/index.ts";
 import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
+import { inputSchema } from "../../src/core/machine/protocol.ts";
+import { path, textOf } from "../../src/core/trie/path.ts";
+import { deserializeTrie } from "../../src/core/trie/serialize.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import { planned, scriptedEngine } from "../run/scripted-engine.ts";
@@ -37,7 +40,9 @@ describe("threadweaver run with the bundled model", () => {
     const result = JSON.parse(stdout) as RunResult;
     expect(result.ending).toEqual({ kind: "eos" });
     expect(result.content).toContain(`\\boxed{${answer}}`);
-    expect(result.tree.segments[0]?.pieces?.[0]?.text).toBe(prompt);
+    expect(result).toMatchObject({ complete: true, incomplete: [], warnings: [], tree: { version: 2 } });
+    expect(result.tree.segments[0]?.texts).toEqual([prompt]);
+    expect(textOf(path(deserializeTrie(result.tree), result.tree.head))).toBe(prompt + result.text);
     expect(stdout).toMatch(/^[^\n]+\n$/);
   });
 
@@ -69,7 +74,22 @@ describe("threadweaver run with the bundled model", () => {
 
   it("keeps the limits it is given", async () => {
     const { stdout } = await cli(["run", prompt, "--max-thread-tokens", "5", "--json"], { engine: bundled });
-    expect((JSON.parse(stdout) as RunResult).threads.map(({ tokens }) => tokens)).toEqual([5, 5]);
+    const { threads, complete, incomplete, warnings } = JSON.parse(stdout) as RunResult;
+    expect(threads.map(({ tokens }) => tokens)).toEqual([5, 5]);
+    const outOfTokens = { kind: "length", limit: "threadTokens" };
+    expect({ complete, incomplete }).toEqual({
+      complete: false,
+      incomplete: [
+        { threadId: "0", ending: { ...outOfTokens, threadId: "0/1.1" } },
+        { threadId: "0/1.1", ending: outOfTokens },
+        { threadId: "0/1.2", ending: outOfTokens },
+      ],
+    });
+    expect(warnings.map(({ code, threadId }) => [code, threadId])).toEqual([
+      ["thread-out-of-tokens", "0/1.1"],
+      ["thread-out-of-tokens", "0/1.2"],
+      ["thread-ended-run", "0"],
+    ]);
     const short = await cli(["run", prompt, "--max-tokens", "9"], { engine: bundled });
     expect(short).toMatchObject({ code: 0, stderr: expect.stringContaining("ended by the limit: --max-tokens") });
   });
@@ -80,7 +100,7 @@ describe("threadweaver run with the bundled model", () => {
     expect(stderr).toMatch(
       /^warning: .*printf 'Q: 64\*27\+14\*89\\n' \| threadweaver run - .*\$'Q: 64\*27\+14\*89\\n'\n$/,
     );
-    expect((JSON.parse(stdout) as RunResult).tree.segments[0]?.pieces?.[0]?.text).toBe("Q: 64*27+14*89");
+    expect((JSON.parse(stdout) as RunResult).tree.segments[0]?.texts).toEqual(["Q: 64*27+14*89"]);
   });
 
   it.each([
@@ -123,6 +143,9 @@ describe("threadweaver run with the bundled model", () => {
     });
     expect(inputs[0]).toMatchObject({ at: expect.any(Number), t: "start" });
     expect(inputs.at(-1)).toMatchObject({ t: "ended" });
+    for (const input of inputs) expect(inputSchema.parse(input)).toEqual(input);
+    const times = inputs.map(({ at }) => at as number);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
   it("leaves nothing behind on a terminal but the tree, the text and the summary", async () => {
@@ -177,7 +200,7 @@ describe("threadweaver run", () => {
 
   it("keeps a byte order mark and a torn character of stdin", async () => {
     const { stdout } = await cli(["run", "-", "--json", ...ownModel], { engine: scripted(), stdin: "\uFEFFé" });
-    expect((JSON.parse(stdout) as RunResult).tree.segments[0]?.pieces?.[0]?.text).toBe("\uFEFFé");
+    expect((JSON.parse(stdout) as RunResult).tree.segments[0]?.texts).toEqual(["\uFEFFé"]);
   });
 
   it("does not replace a trace unless it may, and leaves none of a run that never began", async () => {
@@ -232,13 +255,24 @@ describe("Ctrl-C", () => {
     const { code, stdout, stderr } = await cli(["run", "x", ...ownModel], interrupted());
     expect(code).toBe(130);
     expect(stdout).toMatch(/1: quick<\/Thread><Thread>\n2: goes on and on and on\n<\/Thread>\n<\/Parallel>\n$/);
+    expect(stderr).toMatch(/^warning: thread 2 was cut when its parent ended \(thread-cut, at 0\/1\.2\)$/m);
     expect(stderr).toMatch(/\ncancelled, 2 threads, /);
   });
 
   it("keeps it as JSON too, with its ending", async () => {
     const { code, stdout } = await cli(["run", "x", "--json", ...ownModel], interrupted());
     expect(code).toBe(130);
-    expect(JSON.parse(stdout)).toMatchObject({ ending: { kind: "cut", by: "user" }, threads: [{}, {}] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      ending: { kind: "cut", by: "user" },
+      complete: false,
+      incomplete: [
+        { threadId: "0", ending: { kind: "cut", by: "user" } },
+        { threadId: "0/1.2", ending: { kind: "cut", by: "parentCut" } },
+      ],
+      seed: 2 ** 30, // `random` of these tests is 0.5
+      threads: [{ threadId: "0/1.1" }, { threadId: "0/1.2" }],
+      warnings: [{ code: "thread-cut", threadId: "0/1.2" }],
+    });
   });
 
   it("keeps the part of a comparison that there is", async () => {

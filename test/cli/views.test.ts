@@ -7,17 +7,29 @@ import { visible } from "../../src/cli/view/visible.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 import { Screen } from "./support.ts";
 
-const thread = (id: string, name: string, parent = "0"): RunEvent => ({
+const thread = (threadId: string, name: string, parentId = "0"): RunEvent => ({
   at: 0,
   type: "thread-start",
-  id,
+  threadId,
   name,
-  parent,
-  fork: id.replace(/\.\d+$/, ""),
+  parentId,
+  forkId: threadId.replace(/\.\d+$/, ""),
+  plan: "part",
   index: 1,
   depth: 1,
+  header: "\n<Thread>\n1:",
+  splice: "",
 });
-const delta = (id: string, text: string): RunEvent => ({ at: 0, type: "delta", id, text, tokens: 1 });
+type TextEvent = Extract<RunEvent, { type: "text" }>;
+const text = (threadId: string, inserted: string, by: TextEvent["by"] = "model", removed = 0): TextEvent => ({
+  at: 0,
+  type: "text",
+  threadId,
+  removed,
+  inserted,
+  by,
+  tokens: 1,
+});
 
 describe("frames", () => {
   beforeEach(() => vi.useFakeTimers());
@@ -56,9 +68,9 @@ describe("the live view", () => {
   it("draws in place and leaves its last frame", () => {
     const screen = new Screen({ isTTY: true });
     const view = new LiveView(screen, () => 0);
-    view.event(delta("0", "first"));
+    view.event(text("0", "first"));
     view.event(thread("0/1.1", "1"));
-    view.event(delta("0/1.1", "second"));
+    view.event(text("0/1.1", "second"));
     view.end();
     expect(screen.text).toMatch(/first\n[^]*└─ 1 {2}running {5}1 {2}second\n$/);
   });
@@ -71,27 +83,39 @@ describe("the live view", () => {
 });
 
 describe("the view in lines", () => {
-  const write = (events: RunEvent[], text: boolean): string[] => {
+  const write = (events: RunEvent[], withText: boolean): string[] => {
     const screen = new Screen();
-    const view = new PlainView(screen, { text });
+    const view = new PlainView(screen, { text: withText });
     for (const event of events) view.event(event);
     view.end();
     return screen.written.trimEnd().split("\n");
   };
   const events: RunEvent[] = [
-    delta("0", "<think>\nSpl"),
-    delta("0", "it\n"),
-    { at: 0, type: "fork", id: "0/1", parent: "0", threads: 2 },
+    text("0", "<think>\nSpl"),
+    text("0", "it\n"),
+    { at: 0, type: "call-end", call: 0, threadId: "0", ending: { kind: "eos" }, tokens: 2, wasted: 0 },
+    { at: 0, type: "fork", forkId: "0/1", threadId: "0", threads: 2, criticalPath: 2 },
     thread("0/1.1", "1"),
     thread("0/1.2", "2"),
-    delta("0/1.1", "one "),
-    delta("0/1.2", "two\n"),
-    delta("0/1.1", "more\n\n"),
+    text("0/1.1", "one "),
+    text("0/1.2", "two\n"),
+    text("0/1.1", "more\n\n"),
     thread("0/1.1/1.1", "a", "0/1.1"),
-    delta("0/1.1/1.1", "\u001b[2J"),
-    { at: 0, type: "thread-end", id: "0/1.1/1.1", ending: { kind: "eos" }, tokens: 5, ms: 450 },
-    { at: 0, type: "join", id: "0/1", parent: "0", removed: 0, inserted: "" },
-    delta("0", "the end"),
+    text("0/1.1/1.1", "\u001b[2J"),
+    {
+      at: 0,
+      type: "thread-end",
+      threadId: "0/1.1/1.1",
+      ending: { kind: "eos" },
+      tokens: 5,
+      criticalPath: 7,
+      ms: 450,
+    },
+    { at: 0, type: "join", forkId: "0/1", threadId: "0", tail: "", criticalPath: 7 },
+    text("0", "\n<Thread>\n1:", "runtime"),
+    text("0", "one more\n\n", "copy"),
+    text("0", "\n", "runtime"),
+    text("0", "the end"),
   ];
 
   it("interleaves what the threads write, in whole lines that say whose they are", () => {
@@ -103,21 +127,32 @@ describe("the view in lines", () => {
       "     1 | one more",
       "   1/a | \\x1b[2J",
       "thread 1/a ended by end of sequence: 5 tokens in 0.45 s",
-      "main goes on behind the join",
+      "main goes on after the join",
       "  main | the end",
     ]);
+  });
+
+  it("takes back what was taken back of a line that is not written yet, and no line that is", () => {
+    const events = [
+      text("0", "first\nsecond"),
+      text("0", "", "model", 3),
+      text("0", "t"),
+      text("0", "x\n", "model", 20),
+    ];
+    expect(write(events.slice(0, 3), true)).toEqual(["  main | first", "  main | sect"]);
+    expect(write(events, true)).toEqual(["  main | first", "  main | x"]);
   });
 
   it("tells without text what the threads do", () => {
     expect(write(events, false)).toEqual([
       "main forks into 2 threads",
       "thread 1/a ended by end of sequence: 5 tokens in 0.45 s",
-      "main goes on behind the join",
+      "main goes on after the join",
     ]);
   });
 
   it("does not wait for the end of an endless line", () => {
-    expect(write([delta("0", "x".repeat(150)), delta("0", "y".repeat(150)), delta("0", "z")], true)).toEqual([
+    expect(write([text("0", "x".repeat(150)), text("0", "y".repeat(150)), text("0", "z")], true)).toEqual([
       `  main | ${"x".repeat(150)}${"y".repeat(150)}`,
       "  main | z",
     ]);

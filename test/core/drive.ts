@@ -2,15 +2,11 @@ import fc from "fast-check";
 import { step } from "../../src/core/machine/machine.ts";
 import type { Dialect } from "../../src/core/dialects/schema.ts";
 import type { Piece } from "../../src/core/trie/piece.ts";
-import {
-  createState,
-  type EngineEnding,
-  type Effect,
-  type Input,
-  type Limits,
-  type State,
-} from "../../src/core/machine/state.ts";
-import { idsOf, path, segmentOf, textOf, type Position } from "../../src/core/trie/trie.ts";
+import { createState, type State } from "../../src/core/machine/state.ts";
+import type { EngineEnding, Effect, Input, UntimedInput } from "../../src/core/machine/protocol.ts";
+import type { Limits } from "../../src/core/limits/limits.ts";
+import { idsOf, textBetween } from "../../src/core/trie/path.ts";
+import { columnsOf, type Position } from "../../src/core/trie/trie.ts";
 import type { Model } from "../reference/transcript.ts";
 
 /** Whole numbers from 0 to below `n`: the only source of chance. */
@@ -43,12 +39,14 @@ export interface DriveOptions {
    */
   mode?: "ids" | "spelled" | "text";
   /** May put in an input before the engine's n-th event. */
-  interrupt?: (state: State, n: number) => Input | undefined;
+  interrupt?: (state: State, n: number) => UntimedInput | undefined;
 }
 
 interface Live {
   call: number;
   sequence: number;
+  /** Makes the request, which it was waiting for until now. */
+  begin: (() => void) | undefined;
   pieces: Piece[];
   ending: EngineEnding | "cut";
   cancelled: boolean;
@@ -76,25 +74,44 @@ export function drive(
     delivered: new Map(),
   };
   const live: Live[] = [];
-  const feed = (input: Input): void => {
+  const feed = (untimed: UntimedInput): void => {
+    const input: Input = { ...untimed, at: driven.inputs.length };
     driven.inputs.push(structuredClone(input));
-    for (const effect of step(state, input)) {
-      driven.effects.push(effect);
-      if (effect.e === "complete") live.push(begin(effect));
-      if (effect.e === "cancel") {
-        const call = live.find((l) => l.call === effect.call);
-        if (call === undefined) throw new Error(`cancel of call ${effect.call}, which is over`);
-        call.cancelled = true;
-        call.grace = chance(3);
-      }
+    const effects = step(state, input);
+    driven.effects.push(...effects);
+    const begun = effects.flatMap((effect) => (effect.e === "complete" ? [waiting(effect)] : []));
+    live.push(...begun);
+    for (const effect of effects) {
+      if (effect.e !== "cancel") continue;
+      const call = live.find((l) => l.call === effect.call);
+      if (call === undefined) throw new Error(`cancel of call ${effect.call}, which is over`);
+      call.cancelled = true;
+      call.grace = chance(3);
     }
+    // Last of all: encoding a context feeds the machine, which may cancel any of these calls.
+    for (const call of begun) call.begin?.();
   };
   const markers: Record<string, number> =
     mode === "ids" ? Object.fromEntries(vocabulary.markers.map((m) => [m, vocabulary.idOf(m)])) : {};
-  const begin = ({ call, at, threadId, callIndex, stops, maxTokens }: Extract<Effect, { e: "complete" }>): Live => {
+  const waiting = (effect: Extract<Effect, { e: "complete" }>): Live => {
+    const sequence = state.calls[effect.call]?.sequence ?? -1;
+    const begun: Live = {
+      call: effect.call,
+      sequence,
+      begin: () => Object.assign(begun, begin(effect)),
+      pieces: [],
+      ending: { kind: "stop" },
+      cancelled: false,
+      grace: 0,
+    };
+    return begun;
+  };
+  const begin = (effect: Extract<Effect, { e: "complete" }>): Pick<Live, "pieces" | "ending" | "begin"> => {
+    const { call, at, threadId, callIndex, stops, maxTokens } = effect;
     const context = contextOf(state, at, model, mode, feed);
     driven.sent.push({ call, threadId, callIndex, context });
     driven.delivered.set(call, []);
+    feed({ t: "sent", call, attempt: 1, promptTokens: context.length });
     const { ids, fate } = model.output(context, threadId, callIndex);
     const ends = new Set([vocabulary.eos, ...stops.flatMap((s) => markers[s] ?? [])]);
     const stopAt = ids.findIndex((id) => ends.has(id));
@@ -111,8 +128,7 @@ export function drive(
             : fate === "length"
               ? { kind: "context" }
               : { kind: "stop" };
-    const sequence = state.calls[call]?.sequence ?? -1;
-    return { call, sequence, pieces: piecesOf(ids.slice(0, max), model, mode), ending, cancelled: false, grace: 0 };
+    return { pieces: piecesOf(ids.slice(0, max), model, mode), ending, begin: undefined };
   };
   const promptIds = [vocabulary.bos, ...vocabulary.encode(prompt)];
   const eos = mode === "text" ? [] : [vocabulary.eos];
@@ -128,7 +144,7 @@ export function drive(
   return driven;
 }
 
-function advance(live: Live[], at: number, chance: Chance, feed: (input: Input) => void, driven: Driven): void {
+function advance(live: Live[], at: number, chance: Chance, feed: (input: UntimedInput) => void, driven: Driven): void {
   const call = live[at] as Live;
   const left = call.cancelled ? Math.min(call.grace, call.pieces.length) : call.pieces.length;
   if (left === 0) {
@@ -151,21 +167,27 @@ function advance(live: Live[], at: number, chance: Chance, feed: (input: Input) 
 type Mode = NonNullable<DriveOptions["mode"]>;
 
 /** What is sent for a position; literals without ids are encoded, and the machine is told. */
-function contextOf(state: State, at: Position, model: Model, mode: Mode, feed: (input: Input) => void): number[] {
+function contextOf(
+  state: State,
+  at: Position,
+  model: Model,
+  mode: Mode,
+  feed: (input: UntimedInput) => void,
+): number[] {
   const { vocabulary } = model;
   const got = idsOf(state.trie, at);
-  const rendered = "ids" in got || got.missing.every(({ piece }) => piece.chat === undefined);
+  const rendered = "ids" in got || got.missing.every(({ chat }) => chat === undefined);
   if (rendered && (state.dialect.exact.tokens === "reencoded" || mode === "text")) {
-    return [vocabulary.bos, ...vocabulary.encodePlain(textOf(path(state.trie, at)))];
+    return [vocabulary.bos, ...vocabulary.encodePlain(textBetween(state.trie, undefined, at))];
   }
   if ("ids" in got) return got.ids;
-  for (const { segment, n, piece } of got.missing) {
-    if (piece.ids !== undefined) continue; // shared with a copy that came first
-    if (segmentOf(state.trie, segment).parent !== null) {
-      feed({ t: "encoded", segment, n, ids: vocabulary.encode(piece.text ?? "") });
+  for (const segment of got.missing) {
+    const own = columnsOf(segment).text(0, 1);
+    if (segment.parent !== null) {
+      feed({ t: "encoded", segment: segment.id, ids: vocabulary.encode(own) });
     } else {
-      const text = piece.chat === undefined ? (piece.text ?? "") : piece.chat.map((m) => `${m.content}\n`).join("");
-      feed({ t: "encoded", segment, n, ids: [vocabulary.bos, ...vocabulary.encodePlain(text)], text });
+      const text = segment.chat === undefined ? own : segment.chat.map((m) => `${m.content}\n`).join("");
+      feed({ t: "encoded", segment: segment.id, ids: [vocabulary.bos, ...vocabulary.encodePlain(text)], text });
     }
   }
   return contextOf(state, at, model, mode, feed);

@@ -1,6 +1,6 @@
 import type { Dialect } from "../../src/core/dialects/schema.ts";
-import type { Effect, Warning } from "../../src/core/machine/state.ts";
-import { path, textOf } from "../../src/core/trie/trie.ts";
+import type { Effect, Warning } from "../../src/core/machine/protocol.ts";
+import { path, textOf } from "../../src/core/trie/path.ts";
 import type { Fate, Model } from "../reference/transcript.ts";
 import { createVocabulary } from "../reference/vocabulary.ts";
 import { drive, type Chance, type Driven, type DriveOptions } from "./drive.ts";

@@ -8,7 +8,9 @@ import {
   threadweaver,
   threadweaverConclusion,
 } from "../../src/core/dialects/bundled/index.ts";
-import type { Input, Limits, State } from "../../src/core/machine/state.ts";
+import type { UntimedInput } from "../../src/core/machine/protocol.ts";
+import type { Limits } from "../../src/core/limits/limits.ts";
+import type { State } from "../../src/core/machine/state.ts";
 import { FLAVOURS, createFlavourVocabulary, createScriptedModel, type Flavour } from "../reference/scripted-model.ts";
 import { chanceFrom, drive, type Driven, type DriveOptions } from "./drive.ts";
 
@@ -45,6 +47,10 @@ export const limits: fc.Arbitrary<Partial<Limits>> = fc.record(
     forks: fc.integer({ min: 0, max: 3 }),
     threadTokens: fc.integer({ min: 0, max: 40 }),
     runTokens: fc.integer({ min: 0, max: 400 }),
+    criticalTokens: fc.integer({ min: 0, max: 200 }),
+    calls: fc.integer({ min: 1, max: 12 }),
+    // A driven machine's clock shows the number of its inputs.
+    ms: fc.integer({ min: 0, max: 120 }),
   },
   { requiredKeys: [] },
 );
@@ -58,7 +64,7 @@ export const interruptions: fc.Arbitrary<Interruption> = fc.option(
 );
 
 export function interruptBy(interruption: Interruption): NonNullable<DriveOptions["interrupt"]> {
-  return (state: State, n: number): Input | undefined => {
+  return (state: State, n: number): UntimedInput | undefined => {
     if (interruption === undefined || n !== interruption.n) return undefined;
     if (interruption.what === "stop") return { t: "stop" };
     return { t: "cut", sequence: interruption.whom % state.sequences.length, by: "straggler" };

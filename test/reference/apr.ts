@@ -1,5 +1,5 @@
 import { createCaller } from "./call.ts";
-import type { Model, Transcript } from "./transcript.ts";
+import type { Fate, Model, Transcript } from "./transcript.ts";
 
 const MAX_THREADS = 64;
 const MAX_FORKS = 32;
@@ -24,6 +24,8 @@ interface Node {
 export function interpret(model: Model, prompt: string): Transcript {
   const { bos, encode, decode } = model.vocabulary;
   const { calls, write } = createCaller(model);
+  // What a prompt says of its budget before its first node, children are told too; their number of calls they are not.
+  const budget = /^(?:Token Budget: [^\n]*?)?(?=Moving to Node)/.exec(prompt)?.[0] ?? "";
   let text = prompt;
   let own = "";
   let forks = 0;
@@ -38,7 +40,7 @@ export function interpret(model: Model, prompt: string): Transcript {
     const main = writeBehind("0", text);
     const guard = main.written.indexOf(GUARD);
     // The model may not write results itself: where it begins to, it is made to ask for them.
-    const kept = guard < 0 ? main.written : main.written.slice(0, guard) + CALL;
+    const kept = guard < 0 ? finished(main) : main.written.slice(0, guard) + CALL;
     text += kept;
     own += kept;
     if (guard >= 0) continue;
@@ -55,8 +57,9 @@ export function interpret(model: Model, prompt: string): Transcript {
     const nodes = nodesIn(text);
     const results = Array.from(items, ([id, search], index) => {
       const node = nodes.get(id);
-      const child = node === undefined ? undefined : writeBehind(`0/${forks}.${index + 1}`, promptOf(id, node));
-      const found = child?.end === "eos" || child?.end === "length" ? returnOf(child.written) : undefined;
+      const from = node && budget + promptOf(id, node);
+      const child = from === undefined ? undefined : writeBehind(`0/${forks}.${index + 1}`, from);
+      const found = child?.end === "eos" || child?.end === "length" ? returnOf(finished(child)) : undefined;
       const label = `in Sub Search ${search} at level 1 at Node #${id}>\n`;
       return found === undefined ? `<No Solution ${label}` : `<Goal Reached ${label}${found}\n`;
     });
@@ -64,6 +67,11 @@ export function interpret(model: Model, prompt: string): Transcript {
     text = `${text.slice(0, block - own.length)}<Sub Searches>\n${results.join("")}<End Sub Searches>\n`;
     own = "";
   }
+}
+
+/** A trace that has ended loses one line feed at its end. */
+function finished({ written, end }: { written: string; end: Fate }): string {
+  return (end === "eos" || end === "length") && written.endsWith("\n") ? written.slice(0, -1) : written;
 }
 
 /** The number of the sub search for each node id, in the order of the block; the first of two with one id wins. */
@@ -96,9 +104,11 @@ function promptOf(id: string, { state, operations }: Node): string {
   return `Moving to Node #${id}\nCurrent State: ${state}, Operations: [${list}]`;
 }
 
-/** A child that solves its node tells its path twice; the second telling, behind one more character, is the result. */
+/** A child that solves its node tells its path twice; the second telling is the result, without white space around it. */
 function returnOf(written: string): string | undefined {
   const last = written.lastIndexOf(GOAL);
   const secondToLast = written.slice(0, Math.max(0, last)).lastIndexOf(GOAL);
-  return secondToLast < 0 ? undefined : written.slice(secondToLast + GOAL.length + 1);
+  if (secondToLast < 0) return undefined;
+  const told = written.slice(secondToLast).trim();
+  return told.slice(`${GOAL}\n`.length);
 }

@@ -13,12 +13,14 @@ export function interpret(model: Model, prompt: string): Transcript {
 
   /** Lets one sequence, main or a thread, write behind `context` until it ends. */
   const runSequence = (context: number[], threadId: string, depth: number): Fate | "step" | "refused" => {
-    const stops = depth === 0 ? [idOf("</guideline>")] : [idOf("</step>"), idOf("</guideline>")];
+    const ends = depth === 0 ? [] : [idOf("</step>")];
+    // After a guideline was refused for good, another one is text.
+    let refused = false;
     let own: number[] = [];
     let forks = 0;
 
     for (;;) {
-      const { ids, end } = writeUntil(threadId, context, stops);
+      const { ids, end } = writeUntil(threadId, context, refused ? ends : [...ends, idOf("</guideline>")]);
       context.push(...ids);
       own.push(...ids);
       if (end !== "marker") return end;
@@ -27,7 +29,9 @@ export function interpret(model: Model, prompt: string): Transcript {
       const plan = planIn(own, model.vocabulary);
       if (plan.length === 0) return "refused";
       // A plan that asks for too much is no end: the sequence goes on writing behind its </guideline>.
-      if (plan.length > MAX_THREADS || forksOfRun === MAX_FORKS || depth + 1 > MAX_DEPTH) continue;
+      if (plan.length > MAX_THREADS) continue;
+      refused = forksOfRun === MAX_FORKS || depth + 1 > MAX_DEPTH;
+      if (refused) continue;
       forks += 1;
       forksOfRun += 1;
 

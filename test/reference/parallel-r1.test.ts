@@ -30,13 +30,13 @@ describe("parallel-r1", () => {
     });
   });
 
-  it("closes what the model leaves open and goes on, but not behind a summary that failed", () => {
+  it("closes what the model leaves open and goes on, but not after a summary that failed", () => {
     const paths = { "0/1.1": ["a"], "0/1.2": [{ text: "b", fate: "cut" as const }] };
     const block = "Q<Parallel><Path>a</Path><Path>b</Path></Parallel>\n<Summary>c";
     for (const [fate, final] of [
       ["eos", `${block}</Summary>end`],
       ["length", `${block}</Summary>end`],
-      ["failed", block],
+      ["failed", `${block}</Summary>`],
     ] as const) {
       const model = handwritten(vocabulary, script({ "0": ["<Parallel>", { text: "c", fate }, "end"], ...paths }));
       expect(read(model, parallelR1.interpret(model, "Q"))).toMatchObject({

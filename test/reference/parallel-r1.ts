@@ -15,11 +15,14 @@ export function interpret(model: Model, prompt: string): Transcript {
     return { ids, closed, end };
   };
 
+  let refused = false;
   for (let rounds = 0; ;) {
-    const main = writeUntil("0", context, [idOf("<Parallel>")]);
+    // After a block was refused for good, a tag that asks for another is text.
+    const main = writeUntil("0", context, refused ? [] : [idOf("<Parallel>")]);
     context.push(...main.ids);
     if (main.end !== "marker") return { calls, final: context, ending: { kind: main.end } };
-    if (rounds === MAX_ROUNDS) continue;
+    refused = rounds === MAX_ROUNDS;
+    if (refused) continue;
     rounds += 1;
 
     // Both paths see the very same context: only sampling tells them apart.
@@ -32,7 +35,7 @@ export function interpret(model: Model, prompt: string): Transcript {
     context.push(...encode("</Parallel>\n<Summary>"));
     const summary = writeClosed("0", context, "</Summary>");
     if (summary.end === "failed" || summary.end === "cut") {
-      context.push(...summary.ids);
+      context.push(...summary.closed);
       return { calls, final: context, ending: { kind: summary.end } };
     }
     context.push(...summary.closed);

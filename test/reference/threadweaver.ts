@@ -27,16 +27,20 @@ function run(model: Model, prompt: string, join: Join): Transcript {
   const context = [bos, ...encode(prompt)];
   let own: number[] = [];
   let forks = 0;
+  let refused = false;
 
   for (;;) {
-    const main = writeUntil("0", context, [idOf("</Outlines>")]);
+    // After a fork was refused for good, a tag that asks for another is text.
+    const main = writeUntil("0", context, refused ? [] : [idOf("</Outlines>")]);
     context.push(...main.ids);
     own.push(...main.ids);
     if (main.end !== "marker") return { calls, final: context, ending: { kind: main.end } };
 
     const plan = planIn(own, model.vocabulary);
     // Without a fork main just goes on writing behind its </Outlines>.
-    if (plan.length === 0 || plan.length > MAX_THREADS || forks === MAX_FORKS) continue;
+    if (plan.length === 0 || plan.length > MAX_THREADS) continue;
+    refused = forks === MAX_FORKS;
+    if (refused) continue;
     forks += 1;
 
     const threads = plan.map((id, index) => {

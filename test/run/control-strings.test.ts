@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
-import { deserializeTrie } from "../../src/core/trie/trie.ts";
+import { path } from "../../src/core/trie/path.ts";
+import { deserializeTrie } from "../../src/core/trie/serialize.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import { bundledModel, llamaEngine } from "../../src/llama/index.ts";
@@ -26,7 +27,7 @@ describe("control strings that a user types, on the real tokenizer", () => {
   const promptIds = async (input: RunInput, options: RunOptions = {}): Promise<readonly number[]> => {
     const { tree } = await createRunner({ engine, dialect: threadweaver }).run(input, { maxTokens: 1, ...options })
       .result;
-    return deserializeTrie(tree).segments[0]?.pieces[0]?.ids ?? [];
+    return path(deserializeTrie(tree), { segment: 0, n: 1 })[0]?.ids ?? [];
   };
 
   it("are every control string that the model has", () => {

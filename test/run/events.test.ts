@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { apr, asyncthink, threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import type { Dialect } from "../../src/core/dialects/schema.ts";
-import type { RunEvent } from "../../src/run/events.ts";
+import { eventSchema, type RunEvent } from "../../src/run/events.ts";
+import { EventQueue } from "../../src/run/listeners.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import type { Run } from "../../src/run/run.ts";
 import { createRunner } from "../../src/run/runner.ts";
+import { textsOf } from "./texts.ts";
 import { planned, scriptedEngine, type Script } from "./scripted-engine.ts";
 
 const two = planned({
@@ -23,28 +25,10 @@ async function eventsOf(run: Run): Promise<RunEvent[]> {
   return events;
 }
 
-/** What a listener that applies deltas and joins in order has of each sequence. */
-function textsOf(events: RunEvent[]): Map<string, string> {
-  const texts = new Map<string, string>();
-  const of = (id: string) => texts.get(id) ?? "";
-  for (const event of events) {
-    if (event.type === "catch-up") {
-      texts.set("0", event.text);
-      for (const thread of event.threads) texts.set(thread.id, thread.text);
-    }
-    if (event.type === "delta") texts.set(event.id, of(event.id) + event.text);
-    if (event.type === "join") {
-      const kept = of(event.parent).slice(0, of(event.parent).length - event.removed);
-      texts.set(event.parent, kept + event.inserted);
-    }
-  }
-  return texts;
-}
-
 function expectTextsToAddUp(events: RunEvent[], result: RunResult): void {
   const texts = textsOf(events);
   expect(texts.get("0")).toBe(result.text);
-  for (const thread of result.threads) expect(texts.get(thread.id) ?? "").toBe(thread.text);
+  for (const thread of result.threads) expect(texts.get(thread.threadId) ?? "").toBe(thread.text);
 }
 
 const countdown = "Moving to Node #0\nCurrent State: 24:[4, 6], Operations: []";
@@ -68,7 +52,8 @@ const asyncAnswer = (context: string): Script =>
 
 describe("the events of a run", () => {
   it("come in the order in which things happen", async () => {
-    const kinds = (await eventsOf(start(two))).map((e) => e.type).filter((type) => type !== "delta");
+    const events = await eventsOf(start(two));
+    const kinds = events.map((e) => e.type).filter((type) => !type.startsWith("call") && type !== "text");
     expect(kinds).toEqual([
       "run-start",
       "fork",
@@ -78,6 +63,63 @@ describe("the events of a run", () => {
       "thread-end",
       "join",
       "run-end",
+    ]);
+    const of = (threadId: string) =>
+      events.flatMap((e) => ("threadId" in e && e.threadId === threadId && e.type !== "text" ? [e.type] : []));
+    const call = ["call-start", "call-first-token", "call-end"];
+    expect(of("0/1.1")).toEqual(["thread-start", "call-start", "call-first-token", "thread-end", "call-end"]);
+    expect(of("0")).toEqual(["call-start", "call-first-token", "fork", "call-end", "join", ...call]);
+  });
+
+  it("are checked by their schema, and say what a view needs of forks, threads, joins and calls", async () => {
+    const events = await eventsOf(start(two));
+    for (const event of events) expect(eventSchema.parse(event)).toEqual(event);
+    const first = <T extends RunEvent["type"]>(type: T) =>
+      events.find((event): event is Extract<RunEvent, { type: T }> => event.type === type);
+    expect(first("run-start")).toMatchObject({
+      version: 1,
+      dialect: "threadweaver",
+      mode: "fork-join",
+      promptTokens: 2,
+    });
+    const plan = 31;
+    expect(first("fork")).toMatchObject({ forkId: "0/1", threadId: "0", threads: 2, criticalPath: plan });
+    expect(first("thread-start")).toMatchObject({
+      threadId: "0/1.1",
+      forkId: "0/1",
+      parentId: "0",
+      name: "1",
+      plan: "part",
+      index: 1,
+      depth: 1,
+      header: "\n<Thread>\n1:",
+      splice: "\n<Thread>\n1:",
+    });
+    expect(events.findLast(({ type }) => type === "thread-start")).toMatchObject({ splice: "<Thread>\n2:" });
+    expect(first("thread-end")).toMatchObject({ threadId: "0/1.1", tokens: 10, criticalPath: plan + 10 });
+    expect(first("join")).toMatchObject({ forkId: "0/1", threadId: "0", tail: "\n", criticalPath: plan + 31 });
+    expect(first("call-start")).toMatchObject({ call: 0, threadId: "0", role: "body", callIndex: 0, attempt: 1 });
+    expect(first("call-end")).toMatchObject({ call: 0, ending: { kind: "marker" }, tokens: plan, wasted: 0 });
+  });
+
+  it("begin with the start of the run, and what the engine has to say comes after it", async () => {
+    const warning = { code: "server-version" as const, message: "an old one" };
+    const engine = { ...scriptedEngine(two), warnings: [warning] };
+    const events = await eventsOf(createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q" }, { seed: 7 }));
+    expect(events[0]).toMatchObject({ type: "run-start", seed: 7, limits: { threads: 64, forks: 32 } });
+    expect(events[1]).toMatchObject({ type: "warning", ...warning, threadId: "" });
+  });
+
+  it("say who wrote what: the model, the runtime, or a thread whose text is joined", async () => {
+    const parent = (await eventsOf(start(two))).flatMap((event) =>
+      event.type === "text" && event.threadId === "0" && event.by !== "model" ? [[event.by, event.inserted]] : [],
+    );
+    expect(parent).toEqual([
+      ["runtime", "\n<Thread>\n1:"],
+      ["copy", " odd: 7.\n</Thread>"],
+      ["runtime", "<Thread>\n2:"],
+      ["copy", " even: 5, which takes longer.\n</Thread>"],
+      ["runtime", "\n"],
     ]);
   });
 
@@ -91,7 +133,9 @@ describe("the events of a run", () => {
     const result = await run.result;
     expect(result.threads.length).toBeGreaterThan(0);
     expectTextsToAddUp(events, result);
-    expect(events.at(-1)).toEqual({ type: "run-end", at: expect.any(Number), result });
+    const { tree, ...summary } = result;
+    expect(tree.version).toBe(2);
+    expect(events.at(-1)).toEqual({ type: "run-end", at: result.wallMs, result: summary });
   });
 
   it("are told to a listener who comes at any moment, beginning with how far things are", async () => {
@@ -101,24 +145,24 @@ describe("the events of a run", () => {
         for (let i = 0; i < turns; i += 1) await new Promise<void>((resolve) => void setImmediate(resolve));
         const events = await eventsOf(run);
         const result = await run.result;
-        if (events.length === 0) return; // it came after the end
         expect(["run-start", "catch-up"]).toContain(events[0]?.type);
+        expect(events.at(-1)?.type).toBe("run-end");
         expectTextsToAddUp(events, result);
       }),
       { numRuns: 40 },
     );
   });
 
-  it("reach a slow listener as fewer, longer deltas, and nothing is lost", async () => {
+  it("reach a slow listener as fewer, longer texts, and nothing is lost", async () => {
     const quick = await eventsOf(start(two));
     const run = start(two);
     const slow: RunEvent[] = [];
     for await (const event of run) {
       slow.push(structuredClone(event));
-      if (event.type === "delta") await run.result;
+      if (event.type === "text") await run.result;
     }
-    const deltas = (events: RunEvent[]) => events.filter((e) => e.type === "delta").length;
-    expect(deltas(slow)).toBeLessThan(deltas(quick) / 3);
+    const texts = (events: RunEvent[]) => events.filter((e) => e.type === "text").length;
+    expect(texts(slow)).toBeLessThan(texts(quick) / 3);
     expectTextsToAddUp(slow, await run.result);
   });
 
@@ -127,9 +171,85 @@ describe("the events of a run", () => {
     expect(JSON.parse(JSON.stringify(events))).toEqual(events);
   });
 
-  it("can be iterated once, and the second time says so", async () => {
+  it("reach several listeners at once, each whole, whenever it came and however slow it is", async () => {
     const run = start(two);
-    await eventsOf(run);
-    expect(() => run[Symbol.asyncIterator]()).toThrow(/iterated once/);
+    const [all, also] = await Promise.all([eventsOf(run), eventsOf(run)]);
+    expect(also).toEqual(all);
+    const late = await eventsOf(run);
+    expect(late.map(({ type }) => type)).toEqual(["catch-up", "run-end"]);
+    expectTextsToAddUp(late, await run.result);
+  });
+
+  it("also reach the onEvent of the options, in the same order", async () => {
+    const heard: RunEvent[] = [];
+    const runner = createRunner({ engine: scriptedEngine(two), dialect: threadweaver });
+    const run = runner.run({ prompt: "Q" }, { onEvent: (event) => heard.push(structuredClone(event)) });
+    expect(await eventsOf(run)).toEqual(heard);
+  });
+
+  it("reach a listener that comes in the middle of a step once, and not twice", async () => {
+    const runner = createRunner({ engine: scriptedEngine(two), dialect: threadweaver });
+    const late: Promise<RunEvent[]>[] = [];
+    const run: Run = runner.run(
+      { prompt: "Q" },
+      {
+        onEvent: (event) => {
+          if (event.type === "fork" || event.type === "join") late.push(eventsOf(run));
+        },
+      },
+    );
+    const result = await run.result;
+    const [atFork = [], atJoin = []] = await Promise.all(late);
+    for (const events of [atFork, atJoin]) {
+      expect(events[0]?.type).toBe("catch-up");
+      expectTextsToAddUp(events, result);
+    }
+    expect(atFork.some(({ type }) => type === "thread-start")).toBe(false);
+  });
+
+  it("wait for a listener in numbers that its threads, forks and calls bound, not their square", () => {
+    const size = (threads: number): number => {
+      const queue = new EventQueue();
+      for (let round = 0; round < 20; round += 1) {
+        for (let i = 0; i < threads; i += 1) {
+          const threadId = `0/1.${i}`;
+          queue.push({ type: "text", at: 0, threadId, removed: 0, inserted: "x", by: "model", tokens: round });
+        }
+      }
+      for (let i = 0; i < threads; i += 1) {
+        const threadId = `0/1.${i}`;
+        queue.push({ type: "call-end", at: 0, call: i, threadId, ending: { kind: "eos" }, tokens: 1, wasted: 0 });
+        for (let j = 0; j < threads; j += 1) {
+          const text = { type: "text", at: 0, removed: 0, inserted: "y", by: "model", tokens: 9 } as const;
+          queue.push({ ...text, threadId: `0/1.${j}` });
+        }
+      }
+      return queue.length;
+    };
+    expect(size(100)).toBeLessThanOrEqual(3 * 100);
+    expect(size(400)).toBeLessThanOrEqual(3 * 400);
+  });
+
+  it("merged while they wait give the same text, also where they take something back", async () => {
+    const change = fc.record({
+      removed: fc.nat(4),
+      inserted: fc.string({ maxLength: 4 }),
+      by: fc.constantFrom("model" as const, "runtime" as const),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change), async (changes) => {
+        const queue = new EventQueue();
+        let text = "";
+        for (const { removed, ...rest } of changes) {
+          const possible = Math.min(removed, text.length);
+          text = text.slice(0, text.length - possible) + rest.inserted;
+          queue.push({ type: "text", at: 0, threadId: "0", tokens: 0, removed: possible, ...rest });
+        }
+        queue.close();
+        const events: RunEvent[] = [];
+        for await (const event of queue.read(() => {})) events.push(event);
+        expect(textsOf(events).get("0") ?? "").toBe(text);
+      }),
+    );
   });
 });

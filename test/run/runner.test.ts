@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { asyncthink, parallelR1, threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { step } from "../../src/core/machine/machine.ts";
-import { createState, type Effect, type Input } from "../../src/core/machine/state.ts";
-import { serializeTrie } from "../../src/core/trie/trie.ts";
+import { createState, type State } from "../../src/core/machine/state.ts";
+import { effectSchema, inputSchema, type Effect, type Input } from "../../src/core/machine/protocol.ts";
+import { serializeTrie } from "../../src/core/trie/serialize.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import type { RunInput, RunOptions } from "../../src/run/options.ts";
 import type { RunResult } from "../../src/run/result.ts";
@@ -31,10 +32,8 @@ async function failure(promise: Promise<unknown>): Promise<ThreadweaverError> {
 
 describe("a fork-join run", () => {
   it("gives the spliced text, its two sides, each thread and the counts", async () => {
-    const clock = (() => {
-      let now = 0;
-      return () => (now += 1);
-    })();
+    let now = 0;
+    const clock = { now: () => (now += 1), schedule: () => () => {} };
     const engine = scriptedEngine(two);
     const result = await createRunner({ engine, dialect: threadweaver, clock }).run({ prompt: "Q" }).result;
     const plan = "Split.<Parallel>\n<Outlines>\n<Outline>1: part</Outline>\n<Outline>2: part</Outline>\n</Outlines>";
@@ -52,24 +51,30 @@ describe("a fork-join run", () => {
       // Two prompt headers of 5 tokens, the second thread's other header of 4, its copy, and the line feed behind.
       inserted: 5 + 5 + 4 + (second ?? 0) + 1,
       wasted: 0,
+      sent: 2 + (2 + main + 5) * 2 + (2 + main + 5 + (first ?? 0) + 4 + (second ?? 0) + 1),
+      cached: undefined,
       criticalPath: main + (second ?? 0) + after,
+      estimated: false,
     });
+    expect([result.complete, result.incomplete]).toEqual([true, []]);
     expect(result.accelerationRatio).toBe(1 - result.tokens.criticalPath / result.tokens.generated);
     expect(result.threads).toMatchObject([
       {
-        id: "0/1.1",
-        fork: "0/1",
-        parent: "0",
+        threadId: "0/1.1",
+        forkId: "0/1",
+        parentId: "0",
         name: "1",
+        plan: "part",
         index: 1,
         depth: 1,
         ending: { kind: "marker" },
         tokens: first,
       },
-      { id: "0/1.2", fork: "0/1", parent: "0", name: "2", index: 2, depth: 1, text: " even: 5.\n</Thread>" },
+      { threadId: "0/1.2", forkId: "0/1", parentId: "0", name: "2", index: 2, depth: 1, text: " even: 5.\n</Thread>" },
     ]);
     expect(result.wallMs).toBeGreaterThan(result.threads[0]?.ms ?? Infinity);
     expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+    expect(result.seed).toBeGreaterThanOrEqual(0);
   });
 
   it("makes one request a thread, all at once, and not more than its slots", async () => {
@@ -78,7 +83,7 @@ describe("a fork-join run", () => {
     );
     await createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q" }).result;
     expect(engine.requests).toHaveLength(1 + 9 + 1);
-    expect(engine.mostAtOnce()).toBe(9 + 1); // main's call is still being closed when its threads begin
+    expect(engine.mostAtOnce()).toBe(9);
 
     const narrow = scriptedEngine(
       planned(Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`${i + 1}`, { text: ".</Thread>" }]))),
@@ -104,6 +109,12 @@ describe("a fork-join run", () => {
     expect(result.text).toContain("\n<Thread>\n1: half\n</Thread><Thread>\n2: whole\n</Thread>\n</Parallel>");
     expect(result.threads[0]?.ending).toEqual({ kind: "failed", message: "the connection was closed" });
     expect(result.ending).toEqual({ kind: "eos" });
+    // What application code looks at, and what a log shows.
+    expect(result.complete).toBe(false);
+    expect(result.incomplete).toEqual([{ threadId: "0/1.1", ending: result.threads[0]?.ending }]);
+    expect(result.warnings).toEqual([
+      { code: "thread-failed", message: "thread 1 was lost: the connection was closed", threadId: "0/1.1" },
+    ]);
   });
 
   it("rejects when main fails, with the cause and all that was made", async () => {
@@ -123,9 +134,9 @@ describe("a fork-join run", () => {
       maxThreadTokens: 6,
     });
     expect(result.threads.map((t) => t.tokens)).toEqual([4, 6]);
-    expect(result.ending).toEqual({ kind: "length", limit: "threadTokens", thread: "0/1.2" });
+    expect(result.ending).toEqual({ kind: "length", limit: "threadTokens", threadId: "0/1.2" });
     expect(result.text).toMatch(/2: b\.\.\.\.\n<\/Thread>\n<\/Parallel>$/);
-    expect(result.warnings.map((w) => w.code)).toEqual(["thread-ended-run"]);
+    expect(result.warnings.map((w) => w.code)).toEqual(["thread-out-of-tokens", "thread-ended-run"]);
   });
 
   it("never generates more than maxTokens, however many threads there are", async () => {
@@ -146,13 +157,26 @@ describe("a fork-join run", () => {
 });
 
 describe("the seed of a call", () => {
-  it("follows from the run's seed and the thread's threadId, as documented", () => {
+  it("follows from the run's seed and the thread's place, as documented", () => {
     expect(callSeed(7, "0/2.1", 0)).toBe(callSeed(7, "0/2.1", 0));
     const seeds = ["0", "0/1.1", "0/1.2", "0/2.1"].flatMap((threadId) =>
       [0, 1].map((callIndex) => callSeed(7, threadId, callIndex)),
     );
     expect(new Set(seeds).size).toBe(8);
     expect(callSeed(0, "0", 0)).toBe(1_668_524_861);
+  });
+
+  it("of a run that named none is in the result, and repeats it", async () => {
+    const answer = (): Script => ({ text: "." });
+    const sent = async (seed?: number) => {
+      const engine = scriptedEngine(answer);
+      const runner = createRunner({ engine, dialect: threadweaver });
+      const result = await runner.run({ prompt: "Q" }, { temperature: 1, seed }).result;
+      return { seed: result.seed, calls: engine.requests.map(({ sampling }) => sampling.seed) };
+    };
+    const first = await sent();
+    expect(first.calls).toEqual([callSeed(first.seed, "0", 0)]);
+    expect(await sent(first.seed)).toEqual(first);
   });
 
   it("differs between siblings of equal prompts, and is the same again for the same run", async () => {
@@ -190,13 +214,19 @@ describe("what cannot be run", () => {
       "invalid_prompt",
       /promptIds\[1\] is -4: .* whole number from 0 to/,
     ],
-    ["two prompts", { prompt: "Q", promptIds: [1] }, {}, "invalid_prompt", /prompt and promptIds/],
+    [
+      "two prompts",
+      { prompt: "Q", promptIds: [1] } as unknown as RunInput,
+      {},
+      "invalid_prompt",
+      /prompt and promptIds/,
+    ],
     [
       "a prompt as long as the context",
       { prompt: "x".repeat(10_000) },
       {},
       "context_exceeded",
-      /has 10001 tokens .* context of 10000/,
+      /has 10001 tokens.* context of 10000/,
     ],
     [
       "a control string in a prompt",
@@ -255,12 +285,19 @@ describe("control strings", () => {
 describe("a trace", () => {
   it("replayed gives every effect and the same tree again", async () => {
     const inputs: Input[] = [];
-    const live: Effect[] = [];
-    const onInput = (input: Input): void => void inputs.push(structuredClone(input));
+    const onInput = (input: Input): void => void inputs.push(input);
     const result = await run(two, { onInput });
-    const state = createState({ dialect: threadweaver });
-    for (const input of JSON.parse(JSON.stringify(inputs)) as Input[]) live.push(...step(state, input));
-    expect({ ...serializeTrie(state.trie), head: result.tree.head }).toEqual(result.tree);
-    expect(live.at(-1)).toEqual({ e: "finish", ending: { kind: "eos" } });
+    const live = replay(inputs);
+    const again = replay(JSON.parse(JSON.stringify(inputs)) as Input[]);
+    expect(again.effects).toEqual(live.effects);
+    expect(again.effects.at(-1)).toEqual({ e: "finish", ending: { kind: "eos" } });
+    expect({ ...serializeTrie(again.state.trie), head: result.tree.head }).toEqual(result.tree);
+    for (const input of inputs) expect(inputSchema.parse(input)).toEqual(input);
+    for (const effect of again.effects) expect(effectSchema.parse(effect)).toEqual(effect);
   });
 });
+
+function replay(inputs: readonly Input[]): { state: State; effects: Effect[] } {
+  const state = createState({ dialect: threadweaver });
+  return { state, effects: inputs.flatMap((input) => [...step(state, input)]) };
+}

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
-import { deserializeTrie, path } from "../../src/core/trie/trie.ts";
+import { deserializeTrie } from "../../src/core/trie/serialize.ts";
+import { path } from "../../src/core/trie/path.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { llamaEngine } from "../../src/llama/index.ts";
 import { createRunner } from "../../src/run/runner.ts";

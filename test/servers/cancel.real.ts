@@ -1,20 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/run/events.ts";
+import { textsOf } from "../run/texts.ts";
 import { callsAtServer, connect, first, kind, metric, runnerOn, transcripts } from "./support.ts";
 
 const idle = async (): Promise<void> => expect.poll(callsAtServer, { timeout: 20_000, interval: 50 }).toBe(0);
 const aborted = async (): Promise<number> => (kind === "sglang" ? metric("sglang:num_aborted_requests_total") : 0);
 
-/** The states of a run in which somebody may lose patience, by what was just told. */
-const states: [name: string, isReached: (event: RunEvent, count: number) => boolean, calls: number][] = [
-  ["in the trunk", ({ type }) => type === "delta", 1],
+/** Whether an event is a text that the model wrote, in main or in a thread. */
+const writes = (event: RunEvent, where: "main" | "thread"): boolean =>
+  event.type === "text" && event.by === "model" && (event.threadId === "0") === (where === "main");
+
+/** The states of a run in which one may lose patience, by the last event and the number of texts so far. */
+const states: [name: string, isReached: (event: RunEvent, texts: number) => boolean, calls: number][] = [
+  ["in the trunk", (event) => writes(event, "main"), 1],
   ["when the threads start", ({ type }) => type === "thread-start", 0],
-  [
-    "in the threads",
-    (event, deltas) => event.type === "delta" && event.id !== "0" && deltas > 80,
-    first.threads.length,
-  ],
-  ["behind the join", (event, deltas) => event.type === "delta" && event.id === "0" && deltas > 180, 1],
+  ["in the threads", (event, texts) => writes(event, "thread") && texts > 80, first.threads.length],
+  ["after the join", (event, texts) => writes(event, "main") && texts > 180, 1],
 ];
 
 describe("cancelling on the server", () => {
@@ -24,18 +25,27 @@ describe("cancelling on the server", () => {
     const before = await aborted();
     const controller = new AbortController();
     const run = runner.run({ prompt: first.prompt }, { signal: controller.signal });
-    let deltas = 0;
+    const events: RunEvent[] = [];
+    let texts = 0;
     const listening = (async () => {
       for await (const event of run) {
-        if (event.type === "delta") deltas += 1;
-        if (!controller.signal.aborted && isReached(event, deltas)) controller.abort("enough");
+        events.push(event);
+        if (event.type === "text" && event.by === "model") texts += 1;
+        if (!controller.signal.aborted && isReached(event, texts)) controller.abort("enough");
       }
     })();
     await expect(listening).rejects.toMatchObject({ code: "aborted" });
+    const shown = textsOf(events).get("0") ?? "";
+    expect(shown).toContain("<think>");
     await expect(run.result).rejects.toMatchObject({
       code: "aborted",
       cause: "enough",
-      partial: { text: expect.stringContaining("<think>") as string },
+      partial: {
+        text: shown,
+        ending: { kind: "cut", by: "user" },
+        complete: false,
+        incomplete: expect.arrayContaining([{ threadId: "0", ending: { kind: "cut", by: "user" } }]) as unknown[],
+      },
     });
     await idle();
     if (kind === "sglang" && calls > 0) {

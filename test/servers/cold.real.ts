@@ -10,7 +10,7 @@ async function cachedOf(engine: ServerEngine, prompt: readonly number[]): Promis
   return NaN;
 }
 
-it("of several calls at once that begin with what nobody sent before, only one computes it", async () => {
+it("of several calls at once that begin with what was never sent before, only one computes it", async () => {
   const engine = await connect();
   const shared = [256, ...Array.from({ length: 640 }, () => 97 + randomInt(26))];
   const cached = await Promise.all([65, 66, 67, 68, 69, 70].map((id) => cachedOf(engine, [...shared, id, id])));

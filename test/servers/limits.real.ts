@@ -57,6 +57,11 @@ describe("the end of the server's context", () => {
       first.threads.map(() => ({ kind: "length", limit: "context" })),
     );
     expect(result.threads.map(({ tokens }) => tokens)).toEqual(first.threads.map(() => 20));
+    const ids = first.threads.map((_, index) => `0/1.${index + 1}`);
+    expect(result.complete).toBe(false);
+    expect(result.incomplete.map(({ threadId }) => threadId)).toEqual(["0", ...ids]);
+    const warned = result.warnings.filter(({ code }) => code === "thread-out-of-tokens");
+    expect(warned.map(({ threadId }) => threadId).toSorted()).toEqual(ids);
     expect(result.text).toContain(first.pre);
   });
 
@@ -69,6 +74,7 @@ describe("the end of the server's context", () => {
     });
     const result = await runnerOn(engine).run({ prompt: first.prompt }).result;
     expect(result.ending).toMatchObject({ limit: "context" });
+    expect(result.incomplete).toEqual([{ threadId: "0", ending: result.ending }]);
     expect(result.threads.map(({ ending }) => ending.kind)).toEqual(first.threads.map(() => "marker"));
     expect(seen.bodies).toHaveLength(1 + first.threads.length);
   });

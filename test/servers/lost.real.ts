@@ -3,7 +3,9 @@ import type { AddressInfo, Socket } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { createEngine } from "../../src/engine/openai.ts";
 import type { ThreadweaverError } from "../../src/errors.ts";
+import type { RunEvent } from "../../src/run/events.ts";
 import type { RunResult } from "../../src/run/result.ts";
+import { textsOf } from "../run/texts.ts";
 import { callsAtServer, connect, first, runnerOn, url } from "./support.ts";
 
 /** Something between us and the server that is cut, as a server that dies cuts its connections. */
@@ -36,49 +38,61 @@ class Proxy {
 interface Failure {
   error: unknown;
   address: string;
-  /** What was told of each sequence before that. */
-  told: Map<string, string>;
+  /** The text of each sequence, as the events said it. */
+  shown: Map<string, string>;
 }
 
 /** What a run fails with whose server dies then. */
-async function failureOf(isReached: (told: Map<string, string>) => boolean): Promise<Failure> {
+async function failureOf(isReached: (shown: Map<string, string>) => boolean): Promise<Failure> {
   const between = new Proxy();
   await between.start();
   const engine = await connect({ baseURL: between.url });
   const run = runnerOn(engine).run({ prompt: first.prompt });
-  const told = new Map<string, string>();
+  const events: RunEvent[] = [];
   try {
     for await (const event of run) {
-      if (event.type !== "delta") continue;
-      told.set(event.id, (told.get(event.id) ?? "") + event.text);
-      if (isReached(told)) between.cut();
+      events.push(event);
+      if (event.type === "text" && isReached(textsOf(events))) between.cut();
     }
   } catch (error) {
-    return { error, address: between.url, told };
+    return { error, address: between.url, shown: textsOf(events) };
   }
   return expect.fail("the server was lost, and the run went on");
 }
 
 it("a server that dies while the trunk is written fails the run, and what came is not lost", async () => {
-  const { error, address, told } = await failureOf((so) => (so.get("0")?.length ?? 0) > 20);
+  const { error, address, shown } = await failureOf((so) => (so.get("0")?.length ?? 0) > 20);
   expect(error).toMatchObject({
     // Where tokens come in bulk their texts are asked for too, and that may be what fails first.
     code: expect.stringMatching(/engine_failed|engine_unavailable/) as string,
     message: expect.stringContaining(address) as string,
-    partial: { text: expect.stringContaining(told.get("0") ?? "-") as string, ending: { kind: "failed" } },
+    partial: {
+      text: shown.get("0"),
+      ending: { kind: "failed" },
+      complete: false,
+      incomplete: expect.arrayContaining([
+        { threadId: "0", ending: { kind: "failed", message: expect.stringContaining(address) as string } },
+      ]) as unknown[],
+    },
   });
+  expect(shown.get("0")?.length).toBeGreaterThan(20);
   await expect.poll(callsAtServer, { timeout: 20_000 }).toBe(0);
   await expect(createEngine({ baseURL: address })).rejects.toMatchObject({ code: "engine_unavailable" });
 });
 
 it("a server that dies while threads are written fails the run, and what came is not lost", async () => {
-  const { error, told } = await failureOf((so) => so.has("0/1.1"));
+  const { error, shown } = await failureOf((so) => so.has("0/1.1"));
   expect(error).toMatchObject({ code: expect.stringMatching(/engine_failed|engine_unavailable/) as string });
-  const { text, threads } = (error as ThreadweaverError).partial as RunResult;
+  const { text, threads, incomplete, warnings } = (error as ThreadweaverError).partial as RunResult;
   expect(text).toContain(first.pre);
-  // On a loaded machine the last tokens of a thread may have come before anybody was told of the first.
+  expect(shown.get("0")).toBe(text);
+  // On a loaded machine the last tokens of a thread may have come before we saw the first.
   for (const { ending } of threads) expect(["failed", "marker"]).toContain(ending.kind);
   expect(threads).toHaveLength(first.threads.length);
-  for (const { id, text: own } of threads) expect(own).toContain(told.get(id) ?? "");
+  for (const { threadId, text: own } of threads) expect(shown.get(threadId) ?? "").toBe(own);
+  const lost = threads.filter(({ ending }) => ending.kind === "failed").map(({ threadId }) => threadId);
+  expect(incomplete.map(({ threadId }) => threadId)).toEqual(["0", ...lost]);
+  const warned = warnings.filter(({ code }) => code === "thread-failed").map(({ threadId }) => threadId);
+  expect(warned.toSorted()).toEqual(lost);
   await expect.poll(callsAtServer, { timeout: 20_000 }).toBe(0);
 });

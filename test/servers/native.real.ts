@@ -17,4 +17,13 @@ it.skipIf(kind !== "sglang")("SGLang's own interface, for its older versions, br
   expect(seen.bodies.map(({ prompt }) => prompt)).toEqual(
     referenceCalls(transcript).calls.map(({ context }) => context),
   );
+  const generated = result.tree.segments.filter(({ maker }) => maker.by === "model");
+  expect(generated).toHaveLength(seen.bodies.length);
+  for (const { ids = [], logprobs = [], origins } of generated) {
+    expect(logprobs).toHaveLength(ids.length);
+    for (const of of logprobs) expect(of).toEqual([expect.any(Number)]);
+    expect(origins).toMatchObject([
+      { attempt: 1, weightVersion: expect.any(String) as string, cachedTokens: expect.any(Number) as number },
+    ]);
+  }
 });

@@ -1,10 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { deserializeTrie, path } from "../../src/core/trie/trie.ts";
+import { deserializeTrie } from "../../src/core/trie/serialize.ts";
+import { path } from "../../src/core/trie/path.ts";
 import type { ServerEngine } from "../../src/engine/server-engine.ts";
 import { localTokenizer } from "../../src/tokenizer/index.ts";
 import { byteLevel, modelFolder, tokenizerOf } from "../tokenizer/folders.ts";
-import { connect, encode, first, isOld, recording, referenceCalls, runnerOn, transcripts } from "./support.ts";
-import type { Recording } from "./support.ts";
+import {
+  connect,
+  encode,
+  first,
+  isOld,
+  recording,
+  referenceCalls,
+  runnerOn,
+  transcripts,
+  type Recording,
+} from "./support.ts";
 
 interface Watched {
   engine: ServerEngine;

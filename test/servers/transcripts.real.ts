@@ -1,8 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { deserializeTrie, path } from "../../src/core/trie/trie.ts";
+import { deserializeTrie } from "../../src/core/trie/serialize.ts";
+import { path } from "../../src/core/trie/path.ts";
 import type { RunResult } from "../../src/run/result.ts";
-import { connect, encode, recording, referenceCalls, runnerOn, transcripts } from "./support.ts";
-import type { Recording, Transcript } from "./support.ts";
+import {
+  connect,
+  encode,
+  recording,
+  referenceCalls,
+  runnerOn,
+  transcripts,
+  type Recording,
+  type Transcript,
+} from "./support.ts";
 
 /** Runs at once: the servers' cost per step hardly grows up to here. */
 const atOnce = 6;
@@ -19,18 +28,23 @@ const idsOf = ({ tree }: RunResult): number[] => path(deserializeTrie(tree), tre
 const byContent = (a: number[], b: number[]): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 const promptsOf = ({ bodies }: Recording): number[][] => bodies.map(({ prompt }) => prompt);
 
-function expectReproduced(result: RunResult, { prompt, text }: Transcript): void {
+/** @param calls the contexts that are to be sent */
+function expectReproduced(result: RunResult, { prompt, text }: Transcript, calls: readonly number[][]): void {
   expect(result.text).toBe(text.slice(prompt.length, -"</s>".length));
   expect(idsOf(result)).toEqual([256, ...encode(text)]);
   expect(result.ending).toEqual({ kind: "eos" });
-  expect(result.warnings).toEqual([]);
+  expect(result).toMatchObject({ complete: true, incomplete: [], warnings: [] });
+  const sent = calls.reduce((sum, context) => sum + context.length, 0);
+  expect(result.tokens).toMatchObject({ prompt: 1 + encode(prompt).length, sent, wasted: 0, estimated: false });
 }
 
 describe("the 60 reference transcripts on the server", () => {
   it("are reproduced token by token in sequential mode", { timeout: 900_000 }, async () => {
     const runner = runnerOn(await connect());
     const results = await inGroups(({ prompt }) => runner.run({ prompt }, { mode: "sequential" }).result);
-    for (const [i, transcript] of transcripts.entries()) expectReproduced(results[i] as RunResult, transcript);
+    for (const [i, transcript] of transcripts.entries()) {
+      expectReproduced(results[i] as RunResult, transcript, [[256, ...encode(transcript.prompt)]]);
+    }
   });
 
   it(
@@ -41,8 +55,10 @@ describe("the 60 reference transcripts on the server", () => {
       const runner = runnerOn(await connect({ fetch: seen.fetch }));
       const results = await inGroups(({ prompt }) => runner.run({ prompt }).result);
       for (const [i, transcript] of transcripts.entries()) {
-        expectReproduced(results[i] as RunResult, transcript);
-        expect(idsOf(results[i] as RunResult)).toEqual(referenceCalls(transcript).final);
+        const { calls, final } = referenceCalls(transcript);
+        const contexts = calls.map(({ context }) => context);
+        expectReproduced(results[i] as RunResult, transcript, contexts);
+        expect(idsOf(results[i] as RunResult)).toEqual(final);
       }
       const expected = transcripts.flatMap((transcript) =>
         referenceCalls(transcript).calls.map(({ context }) => context),

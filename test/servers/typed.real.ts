@@ -14,7 +14,7 @@ const attempts: [name: string, text: (control: string) => string][] = [
   ["split by another", (control) => `${control.slice(0, 3)}</s>${control.slice(3)}`],
 ];
 
-describe("control tokens that somebody types", () => {
+describe("control tokens that a user types", () => {
   it("are control tokens for the server's own tokenizer, whatever one asks", async () => {
     const engine = await connect();
     for (const control of known) expect(await engine.tokenizer.encode(control, { controls: "parse" })).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { createClock } from "../../run/clock.ts";
 import { createRunner } from "../../run/runner.ts";
 import { readProblems, type Problem } from "../batch/problems.ts";
 import { Progress } from "../batch/progress.ts";
@@ -27,7 +28,12 @@ export async function batchCommand(flags: RunFlags, positionals: readonly string
     reportBadLines(world, input, problems);
     if (choice.kind === "llama" && choice.bundled) warnOfMisfits(world, problems);
     return await withEngine(world, choice, async (engine) => {
-      const runner = createRunner({ engine, dialect, clock: () => world.now(), random: () => world.random() });
+      const runner = createRunner({
+        engine,
+        dialect,
+        clock: createClock(() => world.now()),
+        random: () => world.random(),
+      });
       const began = world.now();
       const progress = new Progress(world.stderr, () => world.now(), problems.length);
       await solveAll({
@@ -70,7 +76,7 @@ function reportBadLines(world: World, path: string, problems: readonly Problem[]
 /** One line for all of them. */
 function warnOfMisfits(world: World, problems: readonly Problem[]): void {
   const misfits = problems.filter(
-    (problem) => "input" in problem && "prompt" in problem.input && !fitsBundledModel(problem.input.prompt),
+    (problem) => "input" in problem && problem.input.prompt !== undefined && !fitsBundledModel(problem.input.prompt),
   );
   const [first] = misfits;
   if (first === undefined) return;

@@ -1,6 +1,7 @@
 import { threadweaver } from "../../core/dialects/bundled/index.ts";
 import type { RunMode } from "../../run/events.ts";
 import type { RunResult } from "../../run/result.ts";
+import { createClock } from "../../run/clock.ts";
 import { createRunner } from "../../run/runner.ts";
 import { bundledModel } from "../../llama/bundled-model.ts";
 import { compare } from "../compare.ts";
@@ -24,7 +25,7 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
   const problems = demoProblems(flags);
   const choice = { kind: "llama", model: bundledModel, bundled: true } as const;
   return withEngine(world, choice, async (engine) => {
-    const runner = createRunner({ engine, dialect: threadweaver, clock: () => world.now() });
+    const runner = createRunner({ engine, dialect: threadweaver, clock: createClock(() => world.now()) });
     // The first steps of a process are slow; neither mode shall pay for them.
     await runner.run({ prompt: "Q: 11*11+11*11\n" }, { maxTokens: 32, signal: world.signal }).result;
     for (const problem of problems) {

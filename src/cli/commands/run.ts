@@ -1,5 +1,6 @@
 import type { RunMode } from "../../run/events.ts";
 import type { RunResult } from "../../run/result.ts";
+import { createClock } from "../../run/clock.ts";
 import { createRunner } from "../../run/runner.ts";
 import { adviceForBundledModel, fitsBundledModel } from "../model-card.ts";
 import { runInMode } from "../compare.ts";
@@ -33,7 +34,12 @@ export async function runCommand(flags: RunFlags, positionals: readonly string[]
   try {
     const trace = file === undefined ? undefined : new Trace(file);
     return await withEngine(world, choice, async (engine) => {
-      const runner = createRunner({ engine, dialect, clock: () => world.now(), random: () => world.random() });
+      const runner = createRunner({
+        engine,
+        dialect,
+        clock: createClock(() => world.now()),
+        random: () => world.random(),
+      });
       const options = runOptions(flags);
       const once = async (mode: RunMode): Promise<RunResult> => {
         trace?.begin({ dialect, engine, options: { ...options, mode }, input: "prompt" });

@@ -8,12 +8,16 @@ const limits: Readonly<Record<Limit, string>> = {
   threads: "threads of a fork",
   forks: "forks of a run",
   depth: "depth of threads",
+  calls: "calls of a thread",
+  criticalTokens: "tokens on the critical path",
+  ms: "time",
+  engine: "the engine's own",
   plan: "an unreadable plan",
 };
 
 /** How something ended, for people: `ended by </Thread>`. One line, fit for a terminal. */
 export function describeEnding(ending: RunEnding): string {
-  const where = ending.thread === undefined ? "" : ` of thread ${ending.thread}`;
+  const where = ending.threadId === undefined ? "" : ` of thread ${ending.threadId}`;
   return visible(`${how(ending)}${where}`);
 }
 

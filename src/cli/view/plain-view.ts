@@ -10,7 +10,7 @@ const longestLine = 200;
 export class PlainView implements View {
   readonly #stream: Output;
   readonly #text: boolean;
-  /** What each sequence is called here: a thread's name behind those of its parents. */
+  /** What each sequence is called here: a thread's name after those of its parents. */
   readonly #names = new Map([["0", "main"]]);
   /** Of each sequence the line that is not whole yet. */
   readonly #begun = new Map<string, string>();
@@ -23,28 +23,32 @@ export class PlainView implements View {
   event(event: RunEvent): void {
     switch (event.type) {
       case "thread-start":
-        this.#names.set(event.id, event.parent === "0" ? event.name : `${this.#name(event.parent)}/${event.name}`);
+        this.#names.set(event.threadId, this.#nameOf(event));
         break;
-      case "delta":
-        if (this.#text) this.#write(event.id, event.text);
+      case "text":
+        // What threads wrote stands in their own lines already.
+        if (this.#text && event.by === "model") this.#write(event.threadId, event.removed, event.inserted);
         break;
       case "fork":
-        this.#finishLine(event.parent);
-        this.#say(`${this.#name(event.parent)} forks into ${counted(event.threads, "thread")}`);
+        this.#finishLine(event.threadId);
+        this.#say(`${this.#name(event.threadId)} forks into ${counted(event.threads, "thread")}`);
         break;
       case "thread-end":
-        this.#finishLine(event.id);
+        this.#finishLine(event.threadId);
         this.#say(
-          `thread ${this.#name(event.id)} ${describeEnding(event.ending)}: ${event.tokens} tokens in ${duration(event.ms)}`,
+          `thread ${this.#name(event.threadId)} ${describeEnding(event.ending)}: ${event.tokens} tokens in ${duration(event.ms)}`,
         );
         break;
       case "join":
-        this.#say(`${this.#name(event.parent)} goes on behind the join`);
+        this.#say(`${this.#name(event.threadId)} goes on after the join`);
         break;
       case "run-start":
       case "run-end":
       case "catch-up":
       case "warning":
+      case "call-start":
+      case "call-first-token":
+      case "call-end":
         break;
     }
   }
@@ -57,8 +61,14 @@ export class PlainView implements View {
     return this.#names.get(id) ?? id;
   }
 
-  #write(id: string, text: string): void {
-    const lines = ((this.#begun.get(id) ?? "") + text).split("\n");
+  #nameOf({ parentId, name }: { parentId: string; name: string }): string {
+    return parentId === "0" ? name : `${this.#name(parentId)}/${name}`;
+  }
+
+  /** A line that was written stays, also where its text is taken back. */
+  #write(id: string, removed: number, text: string): void {
+    const before = this.#begun.get(id) ?? "";
+    const lines = (before.slice(0, Math.max(0, before.length - removed)) + text).split("\n");
     const begun = lines.pop() ?? "";
     for (const line of lines) this.#sayText(id, line);
     if (begun.length > longestLine) this.#sayText(id, begun);

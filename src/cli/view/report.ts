@@ -34,7 +34,8 @@ export function reportGain(stream: Output, { forkJoin, sequential, equal }: Comp
 
 function reportRun(world: World, result: RunResult): void {
   writeText(world.stdout, result.text);
-  for (const { code, message, threadId } of result.warnings) warn(world, `${message} (${code}, at ${threadId})`);
+  for (const { code, message, threadId } of result.warnings)
+    warn(world, `${message} (${threadId === "" ? code : `${code}, at ${threadId}`})`);
   world.stderr.write(`${painter(world.stderr)("dim", summary(result))}\n`);
 }
 

@@ -1,5 +1,6 @@
 import type { RunEnding } from "../../core/machine/ending.ts";
-import type { RunEvent, ThreadPlace } from "../../run/events.ts";
+import type { RunEvent } from "../../run/events.ts";
+import type { ThreadInfo } from "../../run/thread-info.ts";
 
 /** A sequence as it is watched: main, or a thread. */
 export interface Node {
@@ -35,24 +36,24 @@ export function createTree(): Tree {
 export function update(tree: Tree, event: RunEvent): void {
   switch (event.type) {
     case "catch-up":
-      extend(tree.main, event.text, 0);
+      change(tree.main, { removed: 0, inserted: event.text, tokens: event.tokens });
       for (const thread of event.threads) {
         const node = addThread(tree, thread);
-        extend(node, thread.text, thread.tokens);
+        change(node, { removed: 0, inserted: thread.text, tokens: thread.tokens });
         node.ending = thread.ending;
       }
       break;
     case "thread-start":
       addThread(tree, event);
       break;
-    case "delta":
-      extend(tree.nodes.get(event.id), event.text, event.tokens);
+    case "text":
+      change(tree.nodes.get(event.threadId), event);
       break;
     case "thread-end":
-      endThread(tree.nodes.get(event.id), event);
+      endThread(tree.nodes.get(event.threadId), event);
       break;
     case "join":
-      join(tree, event);
+      joined(tree.forks.get(event.forkId));
       break;
     case "run-end":
       tree.main.ending = event.result.ending;
@@ -60,6 +61,9 @@ export function update(tree: Tree, event: RunEvent): void {
     case "run-start":
     case "fork":
     case "warning":
+    case "call-start":
+    case "call-first-token":
+    case "call-end":
       break;
   }
 }
@@ -68,23 +72,30 @@ function createNode(name: string): Node {
   return { name, tail: "", tokens: 0, ending: undefined, forks: [] };
 }
 
-function addThread(tree: Tree, { id, fork: forkId, parent, name }: ThreadPlace): Node {
+function addThread(tree: Tree, { threadId, forkId, parentId, name }: ThreadInfo): Node {
   const node = createNode(name);
-  tree.nodes.set(id, node);
+  tree.nodes.set(threadId, node);
   let fork = tree.forks.get(forkId);
   if (fork === undefined) {
     fork = { id: forkId, threads: [], joined: false };
     tree.forks.set(forkId, fork);
-    tree.nodes.get(parent)?.forks.push(fork);
+    tree.nodes.get(parentId)?.forks.push(fork);
   }
   fork.threads.push(node);
   return node;
 }
 
-function extend(node: Node | undefined, text: string, tokens: number): void {
+interface Change {
+  readonly removed: number;
+  readonly inserted: string;
+  readonly tokens: number;
+}
+
+function change(node: Node | undefined, { removed, inserted, tokens }: Change): void {
   if (node === undefined) return;
-  node.tail = (node.tail + text).slice(-kept);
-  node.tokens += tokens;
+  const { tail } = node;
+  node.tail = (tail.slice(0, Math.max(0, tail.length - removed)) + inserted).slice(-kept);
+  node.tokens = tokens;
 }
 
 function endThread(node: Node | undefined, { ending, tokens }: { ending: RunEnding; tokens: number }): void {
@@ -93,10 +104,6 @@ function endThread(node: Node | undefined, { ending, tokens }: { ending: RunEndi
   node.tokens = tokens;
 }
 
-function join(tree: Tree, { id, parent, removed, inserted }: Extract<RunEvent, { type: "join" }>): void {
-  const fork = tree.forks.get(id);
+function joined(fork: Fork | undefined): void {
   if (fork !== undefined) fork.joined = true;
-  const node = tree.nodes.get(parent);
-  if (node !== undefined)
-    node.tail = (node.tail.slice(0, Math.max(0, node.tail.length - removed)) + inserted).slice(-kept);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limitsSchema } from "../limits/limits.ts";
 
 /**
  * A dialect is data: which markers a model writes, how a thread is prompted and spliced, what stops it and what follows
@@ -132,14 +133,8 @@ export const dialectSchema = z.strictObject({
     /** 1: threads do not fork. */
     maxDepth: z.int().min(1),
   }),
-  /** What a thread that did not end by a marker does to its parent; `policy`: the join policy's word, else continue. */
-  onThreadEnd: z.strictObject({
-    eos: then,
-    length: then,
-    cut: z.enum(["continue", "end", "policy"]),
-    failed: z.enum(["continue", "end", "policy"]),
-    refused: z.enum(["continue", "end", "policy"]),
-  }),
+  /** What a thread that did not end by a marker does to its parent. */
+  onThreadEnd: z.strictObject({ eos: then, length: then, cut: then, failed: then, refused: then }),
   join,
   /** What follows a join: the sequence goes on, at once or behind a phase that ends by its own marker. */
   after: z.discriminatedUnion("kind", [
@@ -148,8 +143,10 @@ export const dialectSchema = z.strictObject({
   ]),
   /** Takes a thread's return value out of its text; absent: the whole text. */
   returns: named.optional(),
+  /** One line feed at the end of what a sequence generated is dropped before anything looks at it. */
+  dropFinalLineFeed: z.boolean().default(false),
   /** Defaults of this format; a run's own limits win. */
-  limits: z.strictObject({ threads: z.int().min(1).optional(), forks: z.int().min(1).optional() }).default({}),
+  limits: limitsSchema.partial().default({}),
 });
 
 /** What `defineDialect` takes: the data, and the functions that it names. */

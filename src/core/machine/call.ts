@@ -1,42 +1,47 @@
-import type { Ending } from "./ending.ts";
-import { tokensOf } from "../trie/piece.ts";
+import { least, type LimitName } from "../limits/limits.ts";
 import { TextScanner } from "../scanner/text-scanner.ts";
-import { sequenceOf, type Call, type Limits, type Role, type Sequence, type State } from "./state.ts";
-import { append, segmentOf, type Position } from "../trie/trie.ts";
-import { stopSpecFor } from "./stops.ts";
+import { append, columnsOf, segmentOf, type Position, type Role } from "../trie/trie.ts";
+import type { Ending } from "./ending.ts";
+import { moveTo, runningCall, sequenceOf, type Call, type Sequence, type State } from "./state.ts";
+import { forksAtDepth, stopSpecFor, type Freedom } from "./stops.ts";
+import { warn } from "./warn.ts";
+
+/** Calls kept for a sequence to end in: a phase after a join, its own text, and a tail. */
+const lastCalls = 3;
 
 /** Lets a sequence generate. A call for which nothing is left is over before it begins. */
-export function startCall(state: State, sequence: Sequence, role: Role): void {
-  const { dialect } = state;
-  const watch = stopSpecFor(state, role, sequence.depth);
-  const left = tokensLeft(state, sequence);
-  const maxTokens = role === "tail" ? Math.min(dialect.thread.tailTokens, left?.tokens ?? Infinity) : left?.tokens;
+export function startCall(state: State, sequence: Sequence, role: Role, tailOf?: Ending): void {
+  const { dialect, trie } = state;
+  const freedom = freedomOf(state, sequence);
+  const stops = stopSpecFor(state, role, sequence.depth, freedom);
   const id = state.calls.length;
   const at = sequence.head;
+  const { threadId, critical } = sequence;
   const call: Call = {
     id,
     sequence: sequence.id,
+    callIndex: sequence.calls,
     role,
-    segment: append(state.trie, at, { by: "model", call: id }, []).segment,
-    critical: sequence.critical,
-    maxTokens,
-    watch,
-    scanner: watch.text === undefined ? undefined : new TextScanner(watch.text.program),
-    starts: [],
-    length: 0,
+    segment: append(trie, at, { by: "model", call: id, threadId, role }, []).segment,
+    critical,
+    budget: budgetOf(state, sequence, role),
+    mayFork: role === "body" && freedom === "forks" && forksAtDepth(state, sequence.depth),
+    stops,
+    scanner: stops.text === undefined ? undefined : new TextScanner(stops.text.program),
     tokens: 0,
     wasted: 0,
+    counted: false,
     live: true,
     ending: undefined,
   };
   state.calls.push(call);
-  sequence.call = id;
-  const callIndex = sequence.calls;
+  sequence.phase = tailOf === undefined ? { is: "running", call: id } : { is: "tail", call: id, ending: tailOf };
   sequence.calls += 1;
-  if (left !== undefined && left.tokens <= 0) {
+  const { budget } = call;
+  if (budget !== undefined && budget.tokens <= 0) {
     call.live = false;
-    const { source } = sequence; // nobody is asked, so no engine has anything of this call
-    endCall(state, call, { kind: "length", limit: left.limit });
+    const { source } = sequence; // no engine is asked, so none has anything of this call
+    endCall(state, call, { kind: "length", limit: budget.limit });
     sequence.source = source;
     return;
   }
@@ -44,76 +49,85 @@ export function startCall(state: State, sequence: Sequence, role: Role): void {
     e: "complete",
     call: id,
     at,
-    threadId: sequence.threadId,
-    callIndex,
+    threadId,
+    callIndex: call.callIndex,
     role,
     from: sequence.source,
-    stops: watch.stops,
-    maxTokens,
+    stops: stops.markers,
+    maxTokens: budget?.tokens,
     sampling: sequence.depth > 0 ? dialect.thread.sampling : undefined,
-    critical: sequence.critical,
+    critical,
   });
 }
 
-/** What the limits leave to a sequence, and the limit that leaves least; undefined where nothing is limited. */
-function tokensLeft(
-  state: State,
-  { depth, tokens }: Sequence,
-): { tokens: number; limit: keyof Limits & TokenLimit } | undefined {
-  const { threadTokens, runTokens } = state.limits;
-  const thread = depth === 0 || threadTokens === undefined ? Infinity : threadTokens - tokens;
-  const run = runTokens === undefined ? Infinity : runTokens - state.generated;
-  if (thread === Infinity && run === Infinity) return undefined;
-  return thread < run ? { tokens: thread, limit: "threadTokens" } : { tokens: run, limit: "runTokens" };
+function freedomOf(state: State, sequence: Sequence): Freedom {
+  if (sequence.forksUsedUp) return isLast(state, sequence) ? "last" : "no-forks";
+  if (!isLast(state, sequence)) return "forks";
+  sequence.forksUsedUp = true;
+  if (forksAtDepth(state, sequence.depth) && sequence.calls > 0) {
+    const message = `it has made ${sequence.calls} of ${state.limits.calls} calls: from here on it starts no threads`;
+    warn(state, sequence, "calls-used-up", message);
+  }
+  return "last";
 }
 
-type TokenLimit = "threadTokens" | "runTokens";
+function isLast({ limits }: State, { calls }: Sequence): boolean {
+  return limits.calls - calls <= lastCalls;
+}
 
-/** Which limit made a call's `maxTokens`, now that it is used up. */
-export function limitReached(state: State, call: Call): TokenLimit {
+/** What a call may generate: whatever is least of what the limits leave to its sequence. */
+function budgetOf(state: State, { depth, tokens, critical }: Sequence, role: Role): Call["budget"] {
+  if (state.now >= state.deadline) return { tokens: 0, limit: "ms" };
+  const threadTokens = depth === 0 ? undefined : tokens;
+  const found = least(state.limits, { runTokens: state.generated, threadTokens, criticalTokens: critical });
+  const budget = found === undefined ? undefined : { tokens: found.amount, limit: found.limit };
+  const { tailTokens } = state.dialect.thread;
+  if (role !== "tail" || (budget !== undefined && budget.tokens <= tailTokens)) return budget;
+  return { tokens: tailTokens, limit: "threadTokens" };
+}
+
+/** Decides how a call ended. Its context ends after what it has generated so far, or at `head`. */
+export function endCall(state: State, call: Call, ending: Ending, head?: Position): void {
   const sequence = sequenceOf(state, call.sequence);
-  return tokensLeft(state, sequence)?.limit ?? "runTokens";
-}
-
-/** Decides how a call ended; what it has generated so far is kept, unless `kept` says where to cut. */
-export function endCall(state: State, call: Call, ending: Ending, kept?: Position): void {
   const segment = segmentOf(state.trie, call.segment);
-  const sequence = sequenceOf(state, call.sequence);
-  const head = kept ?? { segment: segment.id, n: segment.pieces.length };
-  segment.kept = head.segment === segment.id ? head.n : (segmentOf(state.trie, head.segment).parent?.n ?? 0);
+  const tail = sequence.phase.is === "tail" ? sequence.phase.ending : undefined;
   call.ending = ending;
-  sequence.call = undefined;
-  sequence.head = head;
+  segment.sampled = columnsOf(segment).length;
+  sequence.phase = { is: "stopped", call: call.id, ending: tail };
   sequence.critical = call.critical + call.tokens;
-  sequence.source = { call: call.id, shared: { segment: segment.id, n: segment.kept } };
-  state.ended.push({ sequence, call, ending });
+  standAt(state, sequence, call, head ?? { segment: segment.id, n: segment.sampled });
+  state.queue.push({ sequence: sequence.id, call: call.id, ending });
+}
+
+/** Where a sequence stands after a call has ended: in what the call wrote, or after the kept part of a piece of it. */
+export function standAt(state: State, sequence: Sequence, call: Call, head: Position): void {
+  const segment = segmentOf(state.trie, call.segment);
+  const { parent } = segmentOf(state.trie, head.segment);
+  const n = head.segment === segment.id ? head.n : parent?.segment === segment.id ? parent.n : 0;
+  segment.context = n;
+  sequence.source = { call: call.id, shared: { segment: segment.id, n } };
+  moveTo(state, sequence, head);
 }
 
 /** Ends a call that the engine is still at. */
-export function cancelCall(state: State, call: Call, ending: Ending, kept?: Position): void {
-  endCall(state, call, ending, kept);
+export function cancelCall(state: State, call: Call, ending: Ending, head?: Position): void {
+  endCall(state, call, ending, head);
   if (call.live) state.outbox.push({ e: "cancel", call: call.id });
 }
 
+/** Something that all sequences share is used up: whatever runs is cut. */
+export function cancelAll(state: State, limit: LimitName): void {
+  for (const sequence of state.sequences) {
+    const call = runningCall(state, sequence);
+    if (call !== undefined) cancelCall(state, call, { kind: "length", limit });
+  }
+}
+
 /** Takes the end of sequence off the end of what a call generated: it is never sent on. */
-export function dropEos(state: State, call: Call): void {
-  const { pieces, kept = 0 } = segmentOf(state.trie, call.segment);
-  const last = pieces[kept - 1]?.ids?.at(-1);
-  if (last !== undefined && call.watch.eos.has(last)) keepPieces(state, call, kept - 1);
-}
-
-/** Lets a sequence that has just stopped generating go on behind the first `n` pieces of its call. */
-export function keepPieces(state: State, call: Call, n: number): void {
-  const sequence = sequenceOf(state, call.sequence);
-  segmentOf(state.trie, call.segment).kept = n;
-  sequence.head = { segment: call.segment, n };
-  sequence.source = { call: call.id, shared: sequence.head };
-}
-
-/** Tokens of the pieces from `n` on. */
-export function tokensFrom(state: State, call: Call, n: number): number {
-  let tokens = 0;
-  const { pieces } = segmentOf(state.trie, call.segment);
-  for (const piece of pieces.slice(n)) tokens += tokensOf(piece);
-  return tokens;
+export function dropEos(state: State, sequence: Sequence, call: Call): void {
+  const segment = segmentOf(state.trie, call.segment);
+  const last = (segment.context ?? 0) - 1;
+  if (sequence.head.segment !== segment.id || last < 0) return;
+  const id = columnsOf(segment).lastId(last);
+  if (id !== undefined && state.eos.has(id)) standAt(state, sequence, call, { segment: segment.id, n: last });
 }

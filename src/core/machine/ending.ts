@@ -1,17 +1,43 @@
-/** What can run out. `plan`: the plan cannot be turned into threads. */
-export type Limit = "threadTokens" | "runTokens" | "context" | "threads" | "forks" | "depth" | "plan";
+import { z } from "zod";
+
+/**
+ * What can run out. Beside the limits of a run: `context`: the model's context is full. `engine`: the engine stopped for
+ * a length that no limit of ours explains. `plan`: the plan cannot be turned into threads.
+ */
+export const limitSchema = z.enum([
+  "threads",
+  "forks",
+  "depth",
+  "calls",
+  "threadTokens",
+  "runTokens",
+  "criticalTokens",
+  "ms",
+  "context",
+  "engine",
+  "plan",
+]);
+export type Limit = z.output<typeof limitSchema>;
+
+/** `parentCut`: the sequence that forked it ended or was cut first. */
+const cutBySchema = z.enum(["user", "parentCut", "straggler", "quorum", "deadline"]);
 
 /** How a call, a thread or a run ended. Ours to decide: an engine only reports. */
-export type Ending =
-  | { readonly kind: "marker"; readonly marker: string }
-  | { readonly kind: "eos" }
-  | { readonly kind: "length"; readonly limit: Limit }
-  /** `parentCut`: the sequence that forked it ended or was cut first. The others are join policies. */
-  | { readonly kind: "cut"; readonly by: "user" | "parentCut" | "straggler" | "quorum" | "deadline" }
+export const endingSchema = z.discriminatedUnion("kind", [
+  /** It wrote a marker that stops it. */
+  z.object({ kind: z.literal("marker"), marker: z.string() }),
+  /** It wrote an end of sequence: it ended by itself. */
+  z.object({ kind: z.literal("eos") }),
+  /** It ran out of something. */
+  z.object({ kind: z.literal("length"), limit: limitSchema }),
+  z.object({ kind: z.literal("cut"), by: cutBySchema }),
   /** It never started: there was no room for it. */
-  | { readonly kind: "refused"; readonly limit: Limit }
+  z.object({ kind: z.literal("refused"), limit: limitSchema }),
   /** The engine broke off and could not be made to go on. */
-  | { readonly kind: "failed"; readonly message: string };
+  z.object({ kind: z.literal("failed"), message: z.string() }),
+]);
+export type Ending = z.output<typeof endingSchema>;
 
-/** Of a run: where a thread's ending ended the whole run, `thread` says which one's (its place, such as `0/1.2`). */
-export type RunEnding = Ending & { readonly thread?: string };
+/** Of a run or a thread: where the ending of another thread ended it too, `threadId` says whose that was. */
+export const runEndingSchema = z.intersection(endingSchema, z.object({ threadId: z.string().optional() }));
+export type RunEnding = Ending & { readonly threadId?: string | undefined };

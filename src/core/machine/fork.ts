@@ -1,9 +1,14 @@
+import { render, fill } from "../dialects/template.ts";
+import { left } from "../limits/limits.ts";
+import { lastMarker } from "../trie/locate.ts";
+import { textBetween } from "../trie/path.ts";
+import { append, type Position } from "../trie/trie.ts";
 import { startCall } from "./call.ts";
-import type { View } from "../dialects/schema.ts";
 import type { Limit } from "./ending.ts";
-import { aroundLast } from "../trie/locate.ts";
-import { readPlan } from "./plan.ts";
+import { endSequence } from "./end.ts";
+import { readPlan, type PlanItem } from "./plan.ts";
 import {
+  addSequence,
   forkOf,
   sequenceOf,
   threadsOf,
@@ -11,10 +16,8 @@ import {
   type Fork,
   type Sequence,
   type State,
-  type WarningCode,
 } from "./state.ts";
-import { fill, render } from "../dialects/template.ts";
-import { append, path, textOf, type Position } from "../trie/trie.ts";
+import { warn } from "./warn.ts";
 
 /** What came of the wish to fork. */
 export type ForkOutcome = "forked" | "empty" | { refused: Limit };
@@ -28,36 +31,38 @@ export function openFork(state: State, by: Sequence): ForkOutcome {
     warn(state, by, "plan-empty", "a plan without a readable item: no threads");
     return "empty";
   }
-  const refused = limitOf(state, by, items.length);
+  const refused = refusalOf(state, by, items.length);
   if (refused !== undefined) {
     warn(state, by, "fork-refused", `a fork of ${items.length} is over the limit of ${describeLimit(state, refused)}`);
     return { refused };
   }
   const fork = createFork(state, by, by.head);
-  by.waiting = fork.id;
+  by.phase = { is: "waiting", fork: fork.id };
   for (const item of items) addThread(state, fork, item, by.critical);
-  start(state, fork);
+  startThreads(state, fork);
   return "forked";
 }
 
 /** Starts one thread while its parent goes on. A used id or a full pool: nothing happens, with a warning. */
 export function spawn(state: State, call: Call, at: Position, captures: Readonly<Record<string, string>>): void {
   const by = sequenceOf(state, call.sequence);
+  if (by.forksUsedUp) return; // said once, when that was found
   const id = captures["id"] ?? "";
   if (spawned(state, by, id) !== undefined) {
     warn(state, by, "plan-duplicate", `${id} was forked before; the first one counts`);
     return;
   }
-  // Those not yet joined, rather than those still running: so the answer does not depend on who is faster.
-  const waitedFor = by.forks.filter((id) => !forkOf(state, id).joined).length;
-  const refused = waitedFor >= state.limits.threads ? "threads" : limitOf(state, by, 1);
+  // Those not yet joined, rather than those still running: so the answer does not depend on which is faster.
+  const open = by.forks.filter((fork) => !forkOf(state, fork).joined).length;
+  const refused = refusalOf(state, by, open + 1);
   if (refused !== undefined) {
     warn(state, by, "fork-refused", `the fork ${id} is over the limit of ${describeLimit(state, refused)}`);
     return;
   }
   const fork = createFork(state, by, at);
-  addThread(state, fork, { ...captures, index: "1" }, call.critical + call.tokens);
-  start(state, fork);
+  const item = { captures: { ...captures, index: "1" }, text: captures["text"] ?? "" };
+  addThread(state, fork, item, call.critical + call.tokens);
+  startThreads(state, fork);
 }
 
 /** The fork of a sequence in which `id` was spawned. */
@@ -65,36 +70,40 @@ export function spawned(state: State, by: Sequence, id: string): Fork | undefine
   return by.forks.map((fork) => forkOf(state, fork)).find((fork) => threadsOf(state, fork)[0]?.name === id);
 }
 
-export function warn(state: State, { threadId }: Sequence, code: WarningCode, message: string): void {
-  state.outbox.push({ e: "warning", warning: { code, message, threadId } });
-}
-
 /** The text in which the sequence's plan stands; undefined where nothing opened it. */
-function planText(state: State, by: Sequence): string | undefined {
-  const { plan } = state.dialect;
+function planText({ dialect: { plan }, trie, vocabulary }: State, { scope, head }: Sequence): string | undefined {
   if (plan.source !== "outline") return undefined;
-  const own = path(state.trie, by.head, by.scope);
-  if (plan.after === "") return textOf(own);
-  return aroundLast(own, plan.after, state.vocabulary.markers[plan.after])?.behind;
+  const own = textBetween(trie, scope, head);
+  if (plan.after === "") return own;
+  const opener = lastMarker(trie, scope, head, plan.after, vocabulary.markers[plan.after]);
+  return opener === undefined ? undefined : own.slice(opener.end);
 }
 
-function limitOf({ limits, forks, dialect }: State, by: Sequence, threads: number): Limit | undefined {
-  if (threads > limits.threads) return "threads";
-  if (dialect.trigger.kind !== "inline" && forks.length >= limits.forks) return "forks";
-  return by.depth + 1 > dialect.thread.maxDepth ? "depth" : undefined;
+function maxDepth({ limits, dialect }: State): number {
+  return Math.min(limits.depth, dialect.thread.maxDepth);
 }
 
-function describeLimit({ limits, dialect }: State, limit: Limit): string {
-  if (limit === "threads") return `${limits.threads} threads a fork`;
-  return limit === "forks" ? `${limits.forks} forks a run` : `${dialect.thread.maxDepth} levels of threads`;
+/** The limit that a fork is over. Where another try would be over it too, the sequence is not asked again. */
+function refusalOf(state: State, by: Sequence, threads: number): Limit | undefined {
+  const { forks } = state;
+  const limits = { ...state.limits, depth: maxDepth(state) };
+  const used = { threads, forks: forks.length + 1, depth: by.depth + 1 };
+  const over = left(limits, used).find(({ amount }) => amount < 0);
+  if (over !== undefined && over.limit !== "threads") by.forksUsedUp = state.dialect.onForkRefused === "continue";
+  return over?.limit;
 }
 
-function createFork(state: State, by: Sequence, at: Position): Fork {
+function describeLimit(state: State, limit: Limit): string {
+  if (limit === "threads") return `${state.limits.threads} threads a fork`;
+  return limit === "forks" ? `${state.limits.forks} forks a run` : `${maxDepth(state)} levels of threads`;
+}
+
+function createFork(state: State, by: Sequence, position: Position): Fork {
   const fork: Fork = {
     id: state.forks.length,
     by: by.id,
     forkId: `${by.threadId}/${by.forks.length + 1}`,
-    at,
+    position,
     threads: [],
     pending: 0,
     joined: false,
@@ -104,45 +113,33 @@ function createFork(state: State, by: Sequence, at: Position): Fork {
   return fork;
 }
 
-function addThread(state: State, fork: Fork, captures: Readonly<Record<string, string>>, critical: number): void {
+function addThread(state: State, fork: Fork, { captures, text }: PlanItem, critical: number): void {
   const by = sequenceOf(state, fork.by);
   const index = fork.threads.length;
-  const head = root(state, fork, captures);
-  state.sequences.push({
-    id: state.sequences.length,
+  const extendsParent = state.dialect.context.kind === "prefix";
+  const thread = addSequence(state, {
     parent: { sequence: by.id, fork: fork.id, index },
     threadId: `${fork.forkId}.${index + 1}`,
     name: captures["id"] ?? `${index + 1}`,
+    plan: text,
     captures,
     depth: by.depth + 1,
-    head: head ?? fork.at,
-    body: head ?? fork.at,
-    scope: head ?? fork.at,
-    call: undefined,
-    waiting: undefined,
-    forks: [],
-    calls: 0,
-    source:
-      state.dialect.context.kind === "prefix" && by.source !== undefined
-        ? { call: by.source.call, shared: fork.at }
-        : undefined,
+    head: rootOf(state, fork, captures) ?? fork.position,
+    source: extendsParent && by.source ? { call: by.source.call, shared: fork.position } : undefined,
     critical,
-    tokens: 0,
-    closing: undefined,
-    ending: undefined,
   });
-  fork.threads.push(state.sequences.length - 1);
+  fork.threads.push(thread.id);
 }
 
-/** Where a thread begins to write: behind its header, or behind a prompt of its own. */
-function root(state: State, fork: Fork, captures: Readonly<Record<string, string>>): Position | undefined {
+/** Where a thread begins to write: after its header, or after a prompt of its own. */
+function rootOf(state: State, fork: Fork, captures: Readonly<Record<string, string>>): Position | undefined {
   const { dialect, trie } = state;
   const { context } = dialect;
   if (context.kind === "prefix") {
     const text = fill(context.header.prompt, captures);
-    return text === "" ? fork.at : append(trie, fork.at, { by: "runtime", why: "header" }, [{ text }]);
+    return text === "" ? undefined : append(trie, fork.position, { by: "runtime", why: "header" }, [{ text }]);
   }
-  const view: View = { text: "", history: textOf(path(trie, fork.at)), captures, threads: [] };
+  const view = { text: "", history: textBetween(trie, undefined, fork.position), captures, threads: [] };
   if (context.kind === "text") {
     const text = render(dialect, context.text, view);
     return text === undefined ? undefined : append(trie, null, { by: "prompt" }, [{ text }]);
@@ -152,15 +149,16 @@ function root(state: State, fork: Fork, captures: Readonly<Record<string, string
   return append(trie, null, { by: "prompt" }, [prefill === undefined ? { chat } : { chat, prefill }]);
 }
 
-function start(state: State, fork: Fork): void {
+function startThreads(state: State, fork: Fork): void {
   fork.pending = fork.threads.length;
   state.outbox.push({ e: "fork", fork: fork.id });
   for (const thread of threadsOf(state, fork)) {
-    if (thread.head !== fork.at || state.dialect.context.kind === "prefix") {
+    if (thread.head !== fork.position || state.dialect.context.kind === "prefix") {
       startCall(state, thread, "body");
-    } else {
-      warn(state, thread, "thread-not-started", `the plan says nothing from which thread ${thread.name} could start`);
-      state.ended.push({ sequence: thread, call: undefined, ending: { kind: "refused", limit: "plan" } });
+      continue;
     }
+    const message = `the plan does not say from which text thread ${thread.name} could start`;
+    warn(state, thread, "thread-not-started", message);
+    endSequence(state, thread, { kind: "refused", limit: "plan" });
   }
 }

@@ -1,61 +1,69 @@
-import type { Dialect, View } from "../dialects/schema.ts";
-import { aroundLast, cutAt, textBetween } from "../trie/locate.ts";
-import { sequenceOf, threadsOf, type Fork, type Sequence, type State } from "./state.ts";
-import { fill } from "../dialects/template.ts";
-import { append, copyBehind, path, segmentOf, type Position, type RuntimeReason, type Trie } from "../trie/trie.ts";
+import { callFunction, fill } from "../dialects/template.ts";
+import type { Dialect } from "../dialects/schema.ts";
+import { cutAt, lastMarker } from "../trie/locate.ts";
+import { textBetween } from "../trie/path.ts";
+import { append, copyAfter, segmentOf, type Position, type RuntimeReason, type Trie } from "../trie/trie.ts";
+import { moveTo, sequenceOf, threadsOf, type Fork, type Sequence, type State } from "./state.ts";
 
 type Shape<K> = Extract<Dialect["join"], { shape: K }>;
 
-/** Puts what the threads of a fork wrote into their parent. `ends`: nothing more will be generated behind it. */
+/** Puts what the threads of a fork wrote into their parent. `ends`: nothing more will be generated after it. */
 export function joinFork(state: State, fork: Fork, ends: boolean): void {
   const { join } = state.dialect;
   const by = sequenceOf(state, fork.by);
   const threads = threadsOf(state, fork);
   fork.joined = true;
-  by.waiting = undefined;
   by.critical = Math.max(by.critical, ...threads.map((thread) => thread.critical));
-  if (join.shape === "append") by.head = appendThreads(state, fork, by, threads, ends ? join.endTail : join.tail);
-  if (join.shape === "replaceBlock") by.head = replaceBlock(state, join, by, threads);
-  if (join.shape === "fill") by.head = insert(state, by.head, "return", results(state, threads, join.each));
+  const tail = join.shape !== "append" ? "" : ends ? join.endTail : join.tail;
+  if (join.shape === "append") appendThreads(state, fork, by, threads, tail);
+  if (join.shape === "replaceBlock") replaceBlock(state, join, by, threads);
+  if (join.shape === "fill") insert(state, by, "return", results(state, threads, join.each));
   by.scope = by.head;
-  state.outbox.push({ e: "join", fork: fork.id });
+  state.outbox.push({ e: "join", fork: fork.id, tail });
 }
 
-/** Hangs a text of the runtime behind `at`; an empty one leaves no segment. */
-export function insert(state: State, at: Position, why: RuntimeReason, text: string): Position {
-  return text === "" ? at : append(state.trie, at, { by: "runtime", why }, [{ text }]);
+/** Hangs a text of the runtime where a sequence stands; an empty one leaves no segment. */
+export function insert(state: State, sequence: Sequence, why: RuntimeReason, text: string): void {
+  if (text !== "") moveTo(state, sequence, append(state.trie, sequence.head, { by: "runtime", why }, [{ text }]));
 }
 
-function appendThreads(state: State, fork: Fork, by: Sequence, threads: Sequence[], tail: string): Position {
+/** What stands before a thread's text where it is joined; empty where threads are not joined as they are. */
+export function spliceHeader({ dialect: { context, join } }: State, { parent, captures }: Sequence): string {
+  if (context.kind !== "prefix" || join.shape !== "append") return "";
+  return fill(parent?.index === 0 ? context.header.first : context.header.rest, captures);
+}
+
+function appendThreads(state: State, fork: Fork, by: Sequence, threads: Sequence[], tail: string): void {
   const { trie, dialect } = state;
   const { context } = dialect;
-  let at = fork.at;
-  if (context.kind !== "prefix") return at;
+  if (context.kind !== "prefix") return;
+  moveTo(state, by, fork.position);
   for (const [i, thread] of threads.entries()) {
-    const header = fill(i === 0 ? context.header.first : context.header.rest, thread.captures);
+    const header = spliceHeader(state, thread);
     if (i === 0 && header === fill(context.header.prompt, thread.captures)) {
       // Its own path is the joined one: an engine has it in its cache.
-      at = thread.head;
+      moveTo(state, by, thread.head);
       by.source = thread.source ?? by.source;
     } else {
-      at = copyBehind(trie, insert(state, at, "header", header), { from: thread.body, to: thread.head });
+      insert(state, by, "header", header);
+      moveTo(state, by, copyAfter(trie, by.head, { from: thread.body, to: thread.head }));
     }
   }
-  return insert(state, at, "tail", tail);
+  insert(state, by, "tail", tail);
 }
 
-function replaceBlock(state: State, join: Shape<"replaceBlock">, by: Sequence, threads: Sequence[]): Position {
+function replaceBlock(state: State, join: Shape<"replaceBlock">, by: Sequence, threads: Sequence[]): void {
   const { trie, vocabulary } = state;
-  const block = aroundLast(path(trie, by.head, by.scope), join.from, vocabulary.markers[join.from]);
-  const at = block === undefined ? by.head : cutAt(trie, by.scope, by.head, block.before.length);
-  if (by.source !== undefined) by.source = { call: by.source.call, shared: generatedUpTo(trie, at) };
-  return insert(state, at, "return", join.open + results(state, threads, join.each) + join.close);
+  const opener = lastMarker(trie, by.scope, by.head, join.from, vocabulary.markers[join.from]);
+  if (opener !== undefined) moveTo(state, by, cutAt(trie, by.scope, by.head, opener.start));
+  if (by.source !== undefined) by.source = { call: by.source.call, shared: generatedUpTo(trie, by.head) };
+  insert(state, by, "return", join.open + results(state, threads, join.each) + join.close);
 }
 
-/** A place that a model has seen: a piece that was cut is not one. */
+/** A place that a model has seen: the kept part of a piece that was cut is not one. */
 function generatedUpTo(trie: Trie, at: Position): Position {
   const { maker, parent } = segmentOf(trie, at.segment);
-  return maker.by === "runtime" && maker.why === "cutPiece" && parent !== null ? parent : at;
+  return maker.by === "cut" && parent !== null ? parent : at;
 }
 
 function results(state: State, threads: Sequence[], each: { some: string; none: string }): string {
@@ -69,10 +77,10 @@ function results(state: State, threads: Sequence[], each: { some: string; none: 
     .join("");
 }
 
-/** A thread that somebody cut, or that could not be run, has no result: half of one would look like a whole. */
-function returnOf({ dialect, trie }: State, { ending, body, head, captures }: Sequence): string | undefined {
-  if (ending === undefined || ending.kind === "cut" || ending.kind === "failed" || ending.kind === "refused")
-    return undefined;
-  const view: View = { text: textBetween(trie, body, head), history: "", captures, threads: [] };
-  return dialect.returns === undefined ? view.text : dialect.functions?.[dialect.returns.fn]?.(view);
+/** A thread that was cut, or that could not be run, has no result: half of one would look like a whole. */
+function returnOf({ dialect, trie }: State, { phase, body, head, captures }: Sequence): string | undefined {
+  if (phase.is !== "over" || ["cut", "failed", "refused"].includes(phase.ending.kind)) return undefined;
+  const text = textBetween(trie, body, head);
+  if (dialect.returns === undefined) return text;
+  return callFunction(dialect, dialect.returns.fn, { text, history: "", captures, threads: [] });
 }

@@ -1,17 +1,11 @@
-import { receiveEnd, receivePieces } from "./receive.ts";
+import { ThreadweaverError } from "../../errors.ts";
+import { append, columnsOf, encodePiece, segmentOf } from "../trie/trie.ts";
 import { startCall } from "./call.ts";
-import { cut, follow } from "./sequence.ts";
-import {
-  callOf,
-  sequenceOf,
-  type Call,
-  type Effect,
-  type Input,
-  type Sequence,
-  type State,
-  type Usage,
-} from "./state.ts";
-import { append, segmentOf, type Trie } from "../trie/trie.ts";
+import { cutSequence } from "./end.ts";
+import type { Effect, Input } from "./protocol.ts";
+import { checkTime, receiveEnd, receivePieces } from "./receive.ts";
+import { follow } from "./sequence.ts";
+import { addSequence, callOf, runningCall, sequenceOf, type FollowUp, type State } from "./state.ts";
 
 const nothing: readonly Effect[] = [];
 
@@ -19,86 +13,147 @@ const nothing: readonly Effect[] = [];
  * One step of fork-join decoding: takes what happened, returns what to do. Deterministic and without I/O: the same
  * inputs give the same effects, whether a live engine, a simulator or a recorded trace feeds them.
  *
- * It owns and changes `state`; nobody else writes to it. Throws only on inputs that break the protocol (an unknown
- * call, pieces behind the end of a call): those are mistakes of the driver, not of a model.
+ * How an ending travels. `receive.ts` finds that a call has ended (a marker, an end of sequence, a limit, the engine's
+ * word); `endCall` in `call.ts` decides its ending, leaves the sequence `stopped` and puts it into `state.queue`. The
+ * loop below takes it out, and `follow` in `sequence.ts` decides: another call, a fork (`fork.ts`), a wait, or the end
+ * of the sequence (`endSequence` in `end.ts`). A sequence with running threads is `closing` until these have been cut,
+ * each through the same queue. The last thread of a fork puts the fork into the queue; `followFork` then joins
+ * (`join.ts`) and lets the parent go on or end. Nothing that has made a call ends in another way.
+ *
+ * It owns and changes `state`; its driver only reads it. Throws RangeError, before anything has changed, on inputs that
+ * break the protocol (an unknown call, pieces after the end of a call): those are mistakes of the driver. Where
+ * anything else throws (a dialect's function), the state is broken, and every later step says so.
  */
 export function step(state: State, input: Input): readonly Effect[] {
+  if (state.broken !== undefined) throw brokenError(state.broken);
+  check(state, input);
+  try {
+    if (state.moved.length > 0) state.moved.length = 0;
+    state.now = input.at;
+    apply(state, input);
+    checkTime(state);
+    for (let next = takeNext(state); next !== undefined; next = takeNext(state)) follow(state, next);
+  } catch (error) {
+    state.broken = { input: input.t, error };
+    throw error;
+  }
+  if (state.outbox.length === 0) return nothing;
+  const effects = state.outbox;
+  state.outbox = [];
+  shareParts(state, effects);
+  return effects;
+}
+
+function takeNext({ queue }: State): FollowUp | undefined {
+  return queue.length === 0 ? undefined : queue.shift();
+}
+
+/** Throws on what breaks the protocol. Nothing has changed yet. */
+function check(state: State, input: Input): void {
+  if (!(input.at >= state.now)) throw new RangeError(`time goes back: ${input.at} after ${state.now}`);
+  const hasStarted = state.sequences.length > 0;
+  switch (input.t) {
+    case "pieces":
+    case "ended":
+    case "sent":
+      if (!callOf(state, input.call).live) throw new RangeError(`call ${input.call} has ended already`);
+      return;
+    case "start":
+      if (hasStarted) throw new RangeError("the machine has started already");
+      return;
+    case "cut":
+      sequenceOf(state, input.sequence);
+      return;
+    case "encoded":
+      if (columnsOf(segmentOf(state.trie, input.segment)).withoutIds > 0) return;
+      throw new RangeError(`segment ${input.segment} has its ids already`);
+    case "time":
+    case "stop":
+      if (!hasStarted) throw new RangeError("the machine has not started");
+  }
+}
+
+function apply(state: State, input: Input): void {
   switch (input.t) {
     case "start":
       start(state, input);
       break;
-    case "pieces":
-      receivePieces(state, liveCall(state, input.call), input.pieces);
-      break;
     case "sent":
-      segmentOf(state.trie, callOf(state, input.call).segment).origin = input.origin;
+      sent(state, input);
+      break;
+    case "pieces":
+      receivePieces(state, callOf(state, input.call), input.pieces);
       break;
     case "encoded":
-      encoded(state.trie, input);
+      encodePiece(state.trie, input.segment, input.ids, input.text);
       break;
-    case "ended": {
-      const call = liveCall(state, input.call);
-      addUsage(state.trie, call, input.usage);
-      receiveEnd(state, call, input.reason);
+    case "ended":
+      receiveEnd(state, callOf(state, input.call), input.reason, input.usage);
       break;
-    }
     case "cut":
-      cut(state, sequenceOf(state, input.sequence), { kind: "cut", by: input.by });
+      cutSequence(state, sequenceOf(state, input.sequence), { kind: "cut", by: input.by });
       break;
     case "stop":
-      if (state.sequences[0] !== undefined) cut(state, state.sequences[0], { kind: "cut", by: "user" });
+      cutSequence(state, sequenceOf(state, 0), { kind: "cut", by: "user" });
       break;
+    case "time":
+      break; // every input carries the time
   }
-  for (let next = state.ended.shift(); next !== undefined; next = state.ended.shift()) follow(state, next);
-  if (state.outbox.length === 0) return nothing;
-  const effects = state.outbox;
-  state.outbox = [];
-  return effects;
 }
 
-function start(state: State, { prompt, vocabulary }: Extract<Input, { t: "start" }>): void {
-  if (state.sequences.length > 0) throw new RangeError("the machine has started already");
-  state.vocabulary = vocabulary;
+function start(state: State, { at, prompt, vocabulary }: Extract<Input, { t: "start" }>): void {
+  state.startedAt = at;
+  state.deadline = at + (state.limits.ms ?? Infinity);
+  // The state shares nothing with its inputs: whoever records them may keep or change them.
+  state.vocabulary = { eos: [...vocabulary.eos], markers: { ...vocabulary.markers } };
   for (const id of vocabulary.eos) state.eos.add(id);
   const head = append(state.trie, null, { by: "prompt" }, [prompt]);
-  const main: Sequence = {
-    id: 0,
+  const main = addSequence(state, {
     parent: undefined,
     threadId: "0",
     name: "",
+    plan: "",
     captures: {},
     depth: 0,
     head,
-    body: head,
-    scope: head,
-    call: undefined,
-    waiting: undefined,
-    forks: [],
-    calls: 0,
     source: undefined,
     critical: 0,
-    tokens: 0,
-    closing: undefined,
-    ending: undefined,
-  };
-  state.sequences.push(main);
+  });
   startCall(state, main, "body");
+  if (state.deadline < Infinity) state.outbox.push({ e: "wake", at: state.deadline });
 }
 
-function encoded(trie: Trie, { segment, n, ids, text }: Extract<Input, { t: "encoded" }>): void {
-  const piece = segmentOf(trie, segment).pieces[n];
-  if (piece === undefined) throw new RangeError(`segment ${segment} has no piece ${n}`);
-  piece.ids = ids;
-  if (text !== undefined) piece.text = text;
+function sent(state: State, input: Extract<Input, { t: "sent" }>): void {
+  const segment = segmentOf(state.trie, callOf(state, input.call).segment);
+  const { attempt, promptTokens, promptIds, sampling, seed } = input;
+  segment.origins.push({
+    from: columnsOf(segment).length,
+    attempt,
+    promptTokens,
+    ...(promptIds && { promptIds: [...promptIds] }),
+    ...(sampling && { sampling }),
+    ...(seed !== undefined && { seed }),
+  });
 }
 
-function addUsage(trie: Trie, call: Call, usage: Usage | undefined): void {
-  const segment = segmentOf(trie, call.segment);
-  if (usage !== undefined && segment.origin !== undefined) segment.origin = { ...segment.origin, ...usage };
+/** Parts of several tokens may not empty the common pot at once: each call gets its share of what is left. */
+function shareParts(state: State, effects: readonly Effect[]): void {
+  const { runTokens } = state.limits;
+  if (runTokens === undefined) return;
+  const asked = effects.filter((effect) => effect.e === "complete");
+  if (asked.length === 0) return;
+  const running = state.sequences.filter((sequence) => runningCall(state, sequence) !== undefined).length;
+  const share = Math.max(1, Math.floor((runTokens - state.generated) / Math.max(1, running)));
+  for (const effect of asked) effect.maxPart = share;
 }
 
-function liveCall(state: State, id: number): Call {
-  const call = callOf(state, id);
-  if (!call.live) throw new RangeError(`call ${id} has ended already`);
-  return call;
+function brokenError({ input, error }: NonNullable<State["broken"]>): ThreadweaverError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new ThreadweaverError(
+    "internal",
+    `the machine broke at an earlier input (${input}) and cannot go on: ${message}`,
+    {
+      cause: error,
+    },
+  );
 }

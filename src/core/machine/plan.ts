@@ -1,22 +1,33 @@
 import type { Dialect } from "../dialects/schema.ts";
 import { compilePattern, type Pattern } from "../scanner/pattern.ts";
-import { TextScanner, literalProgram, scanProgram } from "../scanner/text-scanner.ts";
-import type { WarningCode } from "./state.ts";
+import { TextScanner, literalProgram, scanProgram, type ScanEvent } from "../scanner/text-scanner.ts";
+import type { WarningCode } from "./protocol.ts";
 
-/** What a plan declares: one entry a thread, in order, each with at least `id` and `index` (from 1). */
+/** What a plan declares for one thread. */
+export interface PlanItem {
+  /** What the plan's pattern captured, with at least `id`, and `index` (from 1). */
+  readonly captures: Readonly<Record<string, string>>;
+  /** What the plan says that the thread is for. */
+  readonly text: string;
+}
+
+/** What a plan declares: one entry a thread, in order. */
 export interface Plan {
-  items: Readonly<Record<string, string>>[];
+  items: PlanItem[];
   problems: { code: WarningCode; message: string }[];
 }
 
 /**
- * Reads a plan. `scope` is the text behind the last opener, undefined where there was none. Duplicates: the first wins.
+ * Reads a plan. `scope` is the text after the last opener, undefined where there was none. Duplicates: the first wins.
  * Whatever the text looks like, there is an outcome, and where it is not well formed also a problem.
  */
 export function readPlan(plan: Dialect["plan"], scope: string | undefined): Plan {
   if (plan.source === "fixed") {
     return {
-      items: Array.from({ length: plan.count }, (_, i) => ({ id: `${i + 1}`, index: `${i + 1}` })),
+      items: Array.from({ length: plan.count }, (_, i) => ({
+        captures: { id: `${i + 1}`, index: `${i + 1}` },
+        text: "",
+      })),
       problems: [],
     };
   }
@@ -24,15 +35,15 @@ export function readPlan(plan: Dialect["plan"], scope: string | undefined): Plan
   if (scope === undefined) {
     return {
       items: [],
-      problems: [{ code: "plan-without-opener", message: `a plan ended that no ${plan.after} began` }],
+      problems: [{ code: "plan-without-opener", message: `a plan ended, but there is no ${plan.after} before it` }],
     };
   }
   const problems: Plan["problems"] = [];
   const pattern = compilePattern(plan.item);
   const found = scanAll(pattern, scope);
-  const items: Record<string, string>[] = [];
+  const items: PlanItem[] = [];
   const seen = new Set<string>();
-  for (const captures of found) {
+  for (const [i, { captures, end }] of found.entries()) {
     const id = captures["id"] ?? "";
     if (seen.has(id)) {
       problems.push({
@@ -41,7 +52,8 @@ export function readPlan(plan: Dialect["plan"], scope: string | undefined): Plan
       });
     } else {
       seen.add(id);
-      items.push({ ...captures, index: `${items.length + 1}` });
+      const text = captures["text"] ?? itemText(scope.slice(end, found[i + 1]?.start), plan.tags?.[1] ?? "\n");
+      items.push({ captures: { ...captures, index: `${items.length + 1}` }, text: text.trim() });
     }
   }
   const gap = isNumbered(pattern) ? firstGap([...seen]) : undefined;
@@ -59,9 +71,15 @@ function isNumbered({ head, tail }: Pattern): boolean {
   );
 }
 
-function scanAll(pattern: Pattern, text: string): Record<string, string>[] {
+function scanAll(pattern: Pattern, text: string): Extract<ScanEvent, { type: "match" }>[] {
   const scanner = new TextScanner(scanProgram([pattern]));
-  return [...scanner.push(text), ...scanner.finish()].flatMap((e) => (e.type === "match" ? [e.captures] : []));
+  return [...scanner.push(text), ...scanner.finish()].flatMap((e) => (e.type === "match" ? [e] : []));
+}
+
+/** What stands between an item's match and the next one, up to what closes the item. */
+function itemText(rest: string, close: string): string {
+  const end = rest.indexOf(close);
+  return end < 0 ? rest : rest.slice(0, end);
 }
 
 /** The first whole number from 1 on that is left out; plans that are not numbered so have none. */

@@ -1,13 +1,33 @@
 import type { Dialect } from "../dialects/schema.ts";
-import type { Ending, Limit, RunEnding } from "./ending.ts";
-import type { Piece } from "../trie/piece.ts";
+import { resolveLimits, type Limits, type SomeLimits } from "../limits/limits.ts";
 import type { TextScanner } from "../scanner/text-scanner.ts";
-import { createTrie, type Origin, type Position, type SegmentId, type Trie } from "../trie/trie.ts";
+import { createTrie, type Position, type Role, type SegmentId, type Trie } from "../trie/trie.ts";
+import type { Ending, Limit, RunEnding } from "./ending.ts";
+import type { Effect, Vocabulary } from "./protocol.ts";
 import type { StopSpec } from "./stop-spec.ts";
 
 export type SequenceId = number;
 export type ForkId = number;
 export type CallId = number;
+
+/** Where a sequence is between its start and its end. */
+export type Phase =
+  /** A call runs: its own text, or the phase after a join. */
+  | { readonly is: "running"; readonly call: CallId }
+  /** It has written its stop marker, which decided `ending`, and writes a little more. */
+  | { readonly is: "tail"; readonly call: CallId; readonly ending: Ending }
+  /** Its call (or the join that it waited for) is over; what follows is decided later in the same step. `ending`: a tail's. */
+  | { readonly is: "stopped"; readonly call: CallId | undefined; readonly ending: Ending | undefined }
+  /** It waits for the threads of a fork. A fork that it does not wait for leaves it running. */
+  | { readonly is: "waiting"; readonly fork: ForkId }
+  /** Its ending is decided; its threads are being ended first. `fork`: the one that it was waiting for. */
+  | {
+      readonly is: "closing";
+      readonly ending: RunEnding;
+      readonly call: CallId | undefined;
+      readonly fork: ForkId | undefined;
+    }
+  | { readonly is: "over"; readonly ending: RunEnding };
 
 /** A line of text that a model writes: main is the outermost one, every thread is one. */
 export interface Sequence {
@@ -17,31 +37,31 @@ export interface Sequence {
   readonly threadId: string;
   /** What the plan calls it; empty for main. */
   readonly name: string;
+  /** What the plan says that it is for; empty where the plan has no text for it. */
+  readonly plan: string;
   /** What the plan's pattern captured. */
   readonly captures: Readonly<Record<string, string>>;
   readonly depth: number;
+  phase: Phase;
   /** Where it goes on. */
   head: Position;
   /** Where its own text begins. */
   readonly body: Position;
-  /** Behind its last join: plans are looked for from here on. */
+  /** After its last join: plans are looked for from here on. */
   scope: Position;
-  /** The call that runs now. */
-  call: CallId | undefined;
-  /** The forks that it waits for; a fork that it does not wait for leaves it running. */
-  waiting: ForkId | undefined;
   readonly forks: ForkId[];
   /** Calls made so far. */
   calls: number;
+  /** A fork was refused for good (no more forks, or too deep): it is not watched for forks any more. */
+  forksUsedUp: boolean;
   /** The call whose context its next one extends, and how far: what an engine may have in its cache. */
   source: { readonly call: CallId; readonly shared: Position } | undefined;
   /** Generated tokens on the longest chain that leads to `head`. */
   critical: number;
   /** Tokens that it generated itself. */
   tokens: number;
-  /** The marker at which it stopped, while it still writes its tail. */
-  closing: Ending | undefined;
-  ending: RunEnding | undefined;
+  readonly startedAt: number;
+  endedAt: number | undefined;
 }
 
 export interface Fork {
@@ -49,56 +69,43 @@ export interface Fork {
   readonly by: SequenceId;
   /** `0/2`: main's second. */
   readonly forkId: string;
-  readonly at: Position;
+  readonly position: Position;
   readonly threads: SequenceId[];
-  /** Threads that still run. */
+  /** Threads that are not over. */
   pending: number;
   joined: boolean;
 }
 
-/** `body`: its own text. `tail`: what it writes behind its stop marker. `after`: the phase behind a join. */
-export type Role = "body" | "tail" | "after";
-
 export interface Call {
   readonly id: CallId;
   readonly sequence: SequenceId;
+  /** Counts the calls of its sequence from 0. */
+  readonly callIndex: number;
   readonly role: Role;
   readonly segment: SegmentId;
   /** On the critical path before its first token. */
   readonly critical: number;
-  readonly maxTokens: number | undefined;
-  readonly watch: StopSpec;
-  /** Where some marker must be looked for in the text; `starts` are the offsets of the pieces in that text. */
+  /** Tokens that it may generate, and the limit that made it so many; undefined: what the context leaves. */
+  readonly budget: { readonly tokens: number; readonly limit: Limit } | undefined;
+  /** Whether what it writes can start threads. */
+  readonly mayFork: boolean;
+  readonly stops: StopSpec;
+  /** Where some marker must be looked for in the text. */
   readonly scanner: TextScanner | undefined;
-  readonly starts: number[];
-  length: number;
-  /** Tokens generated up to its ending (that of the marker or end of sequence included, wasted not). */
+  /** Tokens generated up to its ending (that of the marker or end of sequence included, waste not). */
   tokens: number;
   wasted: number;
+  /** Whether its tokens were counted by the engine, where it returns no ids. */
+  counted: boolean;
   /** The engine has not said yet that it is over. */
   live: boolean;
   ending: Ending | undefined;
 }
 
-export interface Limits {
-  threads: number;
-  forks: number;
-  threadTokens: number | undefined;
-  runTokens: number | undefined;
-}
-
-/** A sequence has stopped generating; without a call where it never began. */
-export interface Ended {
-  readonly sequence: Sequence;
-  readonly call: Call | undefined;
-  readonly ending: Ending;
-}
-
-/** What of the model's vocabulary the machine must know. Where markers have no single id they are found in the text. */
-export interface Vocabulary {
-  readonly eos: readonly number[];
-  readonly markers: Readonly<Record<string, number>>;
-}
+/** What the next round of a step follows up: a sequence that stopped generating, or a fork whose threads are over. */
+export type FollowUp =
+  | { readonly sequence: SequenceId; readonly call: CallId; readonly ending: Ending }
+  | { readonly fork: ForkId };
 
 export interface State {
   readonly dialect: Dialect;
@@ -110,115 +117,77 @@ export interface State {
   vocabulary: Vocabulary;
   /** Ids that end a sequence; grows when a call ends at one that was not known. */
   readonly eos: Set<number>;
-  readonly watches: Map<string, StopSpec>;
-  /** Generated tokens so far, wasted not. */
+  readonly stopSpecs: Map<string, StopSpec>;
+  /** The time of the last input, and of the first. */
+  now: number;
+  startedAt: number;
+  /** When the time of the run is over; Infinity where it has no limit. */
+  deadline: number;
+  /** Generated tokens so far, waste not. */
   generated: number;
+  /** How the run ended. */
   ending: RunEnding | undefined;
-  /** Endings that have not been followed up yet. */
-  readonly ended: Ended[];
+  /** Sequences that the last step has put somewhere else, each once or several times; pieces that came do not count. */
+  readonly moved: SequenceId[];
+  readonly queue: FollowUp[];
   /** Effects of the step being made. */
   outbox: Effect[];
+  /** A step threw half-way: the state is no longer one that the inputs explain. */
+  broken: { readonly input: string; readonly error: unknown } | undefined;
 }
-
-/** All that goes into the machine: JSON, recorded in a trace, and fed again to replay a run. */
-export type Input =
-  | { t: "start"; prompt: Piece; vocabulary: Vocabulary }
-  /** What a call generated, once and in order, however many attempts it took. */
-  | { t: "pieces"; call: CallId; pieces: Piece[] }
-  /** How a call is generated, for those who train on it. */
-  | { t: "sent"; call: CallId; origin: Origin }
-  /** The ids (and for a rendered chat the text) of a piece that had none. */
-  | { t: "encoded"; segment: SegmentId; n: number; ids: readonly number[]; text?: string | undefined }
-  /** The engine is done with a call. `stop`: a marker or an end of sequence, which the pieces show. */
-  | { t: "ended"; call: CallId; reason: EngineEnding; usage?: Usage | undefined }
-  | { t: "cut"; sequence: SequenceId; by: "user" | "straggler" | "quorum" | "deadline" }
-  /** Cuts everything and ends the run. */
-  | { t: "stop" };
-
-/** What the engine says of a call when it is over. */
-export type Usage = Pick<Origin, "cachedTokens" | "weightVersion">;
-
-export type EngineEnding =
-  /** `eos`: the id that ended it, where it is no marker: an end of sequence, be it known for one or not. */
-  | { kind: "stop"; eos?: number | undefined }
-  | { kind: "length" }
-  | { kind: "context" }
-  | { kind: "refused"; limit: Limit }
-  | { kind: "failed"; message: string };
-
-export type Effect =
-  /** Ask the engine to go on from `at`. */
-  | {
-      e: "complete";
-      call: CallId;
-      at: Position;
-      threadId: string;
-      /** Counts the calls of one place from 0. */
-      callIndex: number;
-      role: Role;
-      /** Extends the context of that call, and shares it up to there. */
-      from: { call: CallId; shared: Position } | undefined;
-      /** Markers that end the call; those with one id can be given to the engine. */
-      stops: readonly string[];
-      maxTokens: number | undefined;
-      sampling: Dialect["thread"]["sampling"];
-      critical: number;
-    }
-  /** Stop generating: what the call still writes is wasted. */
-  | { e: "cancel"; call: CallId }
-  | { e: "fork"; fork: ForkId }
-  | { e: "thread-end"; sequence: SequenceId }
-  | { e: "join"; fork: ForkId }
-  | { e: "warning"; warning: Warning }
-  | { e: "finish"; ending: RunEnding };
-
-export interface Warning {
-  readonly code: WarningCode;
-  readonly message: string;
-  /** The sequence it is about. */
-  readonly threadId: string;
-}
-
-export type WarningCode =
-  | "plan-empty"
-  | "plan-without-opener"
-  | "plan-duplicate"
-  | "plan-gap"
-  | "plan-tags"
-  | "fork-refused"
-  | "spawn-unclosed"
-  | "join-unknown"
-  | "join-missing"
-  | "thread-ended-run"
-  | "thread-not-started";
 
 export interface MachineOptions {
   dialect: Dialect;
-  limits?: { readonly [K in keyof Limits]?: Limits[K] | undefined } | undefined;
+  limits?: SomeLimits | undefined;
 }
 
 /** A machine that has not started. A run's limits win over its dialect's, and those over the defaults. */
 export function createState({ dialect, limits = {} }: MachineOptions): State {
   return {
     dialect,
-    limits: {
-      threads: limits.threads ?? dialect.limits.threads ?? 64,
-      forks: limits.forks ?? dialect.limits.forks ?? 32,
-      threadTokens: limits.threadTokens,
-      runTokens: limits.runTokens,
-    },
+    limits: resolveLimits(limits, dialect.limits),
     trie: createTrie(),
     sequences: [],
     forks: [],
     calls: [],
     vocabulary: { eos: [], markers: {} },
     eos: new Set(),
-    watches: new Map(),
+    stopSpecs: new Map(),
+    now: -Infinity,
+    startedAt: 0,
+    deadline: Infinity,
     generated: 0,
     ending: undefined,
-    ended: [],
+    moved: [],
+    queue: [],
     outbox: [],
+    broken: undefined,
   };
+}
+
+type Beginning = Pick<
+  Sequence,
+  "parent" | "threadId" | "name" | "plan" | "captures" | "depth" | "head" | "source" | "critical"
+>;
+
+/** A sequence that begins to write at `head`, now. */
+export function addSequence(state: State, beginning: Beginning): Sequence {
+  const { head } = beginning;
+  const sequence: Sequence = {
+    ...beginning,
+    id: state.sequences.length,
+    phase: { is: "stopped", call: undefined, ending: undefined },
+    body: head,
+    scope: head,
+    forks: [],
+    calls: 0,
+    forksUsedUp: false,
+    tokens: 0,
+    startedAt: state.now,
+    endedAt: undefined,
+  };
+  state.sequences.push(sequence);
+  return sequence;
 }
 
 /** Lookups that cannot miss: an id that is not there is a mistake of the driver. Throws RangeError. */
@@ -241,4 +210,20 @@ export function threadsOf(state: State, fork: Fork): Sequence[] {
 function found<T>(value: T | undefined, what: string, id: number): T {
   if (value === undefined) throw new RangeError(`there is no ${what} ${id}`);
   return value;
+}
+
+/** The call that generates now for a sequence, if one does. */
+export function runningCall(state: State, { phase }: Sequence): Call | undefined {
+  return phase.is === "running" || phase.is === "tail" ? callOf(state, phase.call) : undefined;
+}
+
+/** How a sequence ended; undefined while it has not. */
+export function endingOf({ phase }: Sequence): RunEnding | undefined {
+  return phase.is === "over" ? phase.ending : undefined;
+}
+
+/** Lets a sequence go on from another place. */
+export function moveTo(state: State, sequence: Sequence, position: Position): void {
+  sequence.head = position;
+  state.moved.push(sequence.id);
 }

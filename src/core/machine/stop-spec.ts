@@ -6,14 +6,13 @@ import type { ScanProgram } from "../scanner/text-scanner.ts";
  */
 export interface StopSpec {
   /** Every marker that ends the call. */
-  readonly stops: readonly string[];
+  readonly markers: readonly string[];
   readonly ids: ReadonlyMap<number, string>;
-  readonly eos: ReadonlySet<number>;
   /** For the text, where anything must be looked for there. */
-  readonly text: { readonly program: ScanProgram; readonly meaning: readonly MatchAction[] } | undefined;
+  readonly text: { readonly program: ScanProgram; readonly actions: readonly MatchAction[] } | undefined;
 }
 
-/** What it means when the pattern of that index matches. */
+/** What happens when the pattern of that index matches. */
 export type MatchAction =
   | { readonly kind: "stop"; readonly marker: string }
   | { readonly kind: "spawn" }

@@ -1,49 +1,66 @@
 import { compilePattern, literalPattern } from "../scanner/pattern.ts";
 import { scanProgram } from "../scanner/text-scanner.ts";
-import type { Role, State } from "./state.ts";
+import type { Role } from "../trie/trie.ts";
+import type { State } from "./state.ts";
 import type { MatchAction, StopSpec } from "./stop-spec.ts";
 
+/**
+ * What a sequence may still do in its next call. `forks`: all that its dialect allows. `no-forks`: it starts no threads.
+ * `last`: only what ends it, since it has made nearly as many calls as it may.
+ */
+export type Freedom = "forks" | "no-forks" | "last";
+
 /** Made once for each kind of call in a run. */
-export function stopSpecFor(state: State, role: Role, depth: number): StopSpec {
-  const key = `${role}:${depth === 0 ? "main" : "thread"}`;
-  let watch = state.watches.get(key);
-  if (watch === undefined) {
-    watch = createStopSpec(stopsOf(state, role, depth), spawnsOf(state, role, depth), state);
-    state.watches.set(key, watch);
+export function stopSpecFor(state: State, role: Role, depth: number, freedom: Freedom): StopSpec {
+  const key = `${role}:${depth === 0 ? "main" : "thread"}:${freedom}`;
+  let spec = state.stopSpecs.get(key);
+  if (spec === undefined) {
+    spec = createStopSpec(state, stopsOf(state, role, depth, freedom), actionsOf(state, role, depth, freedom));
+    state.stopSpecs.set(key, spec);
   }
-  return watch;
+  return spec;
 }
 
-function stopsOf({ dialect }: State, role: Role, depth: number): string[] {
+/** Whether sequences of this depth may start threads at all. */
+export function forksAtDepth({ dialect: { trigger, thread } }: State, depth: number): boolean {
+  return trigger.kind !== "none" && (depth === 0 || thread.maxDepth > 1);
+}
+
+function stopsOf(state: State, role: Role, depth: number, freedom: Freedom): string[] {
+  const { trigger, thread, after } = state.dialect;
   if (role === "tail") return [];
-  if (role === "after") return dialect.after.kind === "phase" ? dialect.after.stop : [];
-  const { trigger, thread } = dialect;
+  if (role === "after") return after.kind === "phase" ? after.stop : [];
   const stops = depth === 0 ? [] : [...thread.stop];
-  if (depth > 0 && thread.maxDepth === 1) return stops;
-  if (trigger.kind === "marker") stops.push(trigger.marker);
-  if (trigger.kind === "endOfText" && trigger.guard !== undefined) stops.push(trigger.guard.marker);
+  if (!forksAtDepth(state, depth)) return stops;
+  if (trigger.kind === "marker" && freedom === "forks") stops.push(trigger.marker);
+  // Without forks its results are still not the model's to write; but each of them costs a call.
+  if (trigger.kind === "endOfText" && trigger.guard !== undefined && freedom !== "last") {
+    stops.push(trigger.guard.marker);
+  }
   return stops;
 }
 
-function spawnsOf({ dialect: { trigger, thread } }: State, role: Role, depth: number): [string, MatchAction][] {
-  if (role !== "body" || trigger.kind !== "inline" || (depth > 0 && thread.maxDepth === 1)) return [];
-  const spawn: [string, MatchAction] = [trigger.spawn, { kind: "spawn" }];
-  return trigger.wait === undefined ? [spawn] : [spawn, [trigger.wait, { kind: "wait" }]];
+function actionsOf(state: State, role: Role, depth: number, freedom: Freedom): [string, MatchAction][] {
+  const { trigger } = state.dialect;
+  if (role !== "body" || trigger.kind !== "inline" || freedom === "last" || !forksAtDepth(state, depth)) return [];
+  const actions: [string, MatchAction][] = freedom === "forks" ? [[trigger.spawn, { kind: "spawn" }]] : [];
+  if (trigger.wait !== undefined) actions.push([trigger.wait, { kind: "wait" }]);
+  return actions;
 }
 
-function createStopSpec(stops: string[], spawns: [string, MatchAction][], { vocabulary, eos }: State): StopSpec {
+function createStopSpec({ vocabulary }: State, markers: string[], inText: [string, MatchAction][]): StopSpec {
   const ids = new Map<number, string>();
-  const patterns = spawns.map(([source]) => compilePattern(source));
-  const meaning = spawns.map(([, what]) => what);
-  for (const marker of stops) {
+  const patterns = inText.map(([source]) => compilePattern(source));
+  const actions = inText.map(([, action]) => action);
+  for (const marker of markers) {
     const id = vocabulary.markers[marker];
     if (id !== undefined) {
       ids.set(id, marker);
     } else {
       patterns.push(literalPattern(marker));
-      meaning.push({ kind: "stop", marker });
+      actions.push({ kind: "stop", marker });
     }
   }
-  const text = patterns.length === 0 ? undefined : { program: scanProgram(patterns), meaning };
-  return { stops, ids, eos, text };
+  const text = patterns.length === 0 ? undefined : { program: scanProgram(patterns), actions };
+  return { markers, ids, text };
 }

@@ -1,44 +1,67 @@
-import type { Piece } from "./piece.ts";
-import { append, path, stretches, textOf, type Position, type Trie } from "./trie.ts";
+import { textBetween } from "./path.ts";
+import { append, columnsOf, sourcesOf, stretches, type Position, type Trie } from "./trie.ts";
 
 /**
- * The position behind `offset` code units of the text between `from` and `to`. Where that is inside a piece, the piece
- * itself stays whole in the trie as what was generated, and its kept part is hung before it as a piece of the runtime.
+ * The position after `offset` code units of the text between `from` and `to`. Where that is inside a piece, the piece
+ * itself stays whole in the trie as what was generated, and its kept part is hung before it as a segment of its own.
  */
 export function cutAt(trie: Trie, from: Position, to: Position, offset: number): Position {
   let left = offset;
   let last = from;
-  for (const { segment, start, end } of stretches(trie, to, from)) {
-    for (let n = start; n < end; n += 1) {
-      if (left === 0) return n === start ? last : { segment: segment.id, n };
-      const text = segment.pieces[n]?.text ?? "";
-      if (text.length > left) {
-        const at = n === start ? last : { segment: segment.id, n };
-        return append(trie, at, { by: "runtime", why: "cutPiece" }, [{ text: text.slice(0, left) }]);
+  for (const stretch of stretches(trie, to, from)) {
+    let n = stretch.start;
+    for (const { segment, start, end } of sourcesOf(trie, stretch)) {
+      const columns = columnsOf(segment);
+      const begin = columns.textStart(start);
+      if (columns.textStart(end) - begin < left) {
+        left -= columns.textStart(end) - begin;
+        n += end - start;
+        continue;
       }
-      left -= text.length;
+      for (let piece = start; piece < end; piece += 1, n += 1) {
+        const at = n === stretch.start ? last : { segment: stretch.segment.id, n };
+        if (left === 0) return at;
+        const text = columns.text(piece, piece + 1);
+        if (text.length > left) {
+          const of = { segment: segment.id, n: piece };
+          return append(trie, at, { by: "cut", of }, [{ text: text.slice(0, left) }]);
+        }
+        left -= text.length;
+      }
     }
-    last = { segment: segment.id, n: end };
+    last = { segment: stretch.segment.id, n: stretch.end };
   }
   return last;
 }
 
-/** The text between two positions. */
-export function textBetween(trie: Trie, from: Position, to: Position): string {
-  return textOf(path(trie, to, from));
-}
-
-/** The text before and behind the last `marker`: found by its id where it has one, else by its characters. */
-export function aroundLast(
-  pieces: readonly Piece[],
+/**
+ * Where the last `marker` stands in the text between two positions, in code units of that text. A marker that is one
+ * token is found by its id alone; any other by its characters.
+ */
+export function lastMarker(
+  trie: Trie,
+  from: Position,
+  to: Position,
   marker: string,
   id: number | undefined,
-): { before: string; behind: string } | undefined {
+): { start: number; end: number } | undefined {
   if (id === undefined) {
-    const text = textOf(pieces);
-    const at = text.lastIndexOf(marker);
-    return at < 0 ? undefined : { before: text.slice(0, at), behind: text.slice(at + marker.length) };
+    const start = textBetween(trie, from, to).lastIndexOf(marker);
+    return start < 0 ? undefined : { start, end: start + marker.length };
   }
-  const at = pieces.findLastIndex((piece) => piece.ids?.length === 1 && piece.ids[0] === id);
-  return at < 0 ? undefined : { before: textOf(pieces.slice(0, at)), behind: textOf(pieces.slice(at + 1)) };
+  let offset = 0;
+  let found: { start: number; end: number } | undefined;
+  for (const stretch of stretches(trie, to, from)) {
+    for (const { segment, start, end } of sourcesOf(trie, stretch)) {
+      const columns = columnsOf(segment);
+      const before = offset - columns.textStart(start);
+      for (let n = end - 1; n >= start; n -= 1) {
+        if (!columns.isToken(n, id)) continue;
+        found = { start: before + columns.textStart(n), end: before + columns.textStart(n + 1) };
+        break;
+      }
+      offset = before + columns.textStart(end);
+    }
+  }
+  return found;
 }

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /**
  * The unit of everything that is prompted, generated or inserted: token ids and their text. A piece is indivisible, and
  * it never ends inside a character: where one character is spread over several tokens, those tokens are one piece.
@@ -32,7 +34,25 @@ export interface ChatMessage {
   content: string;
 }
 
+export const chatMessageSchema = z.object({ role: z.string(), content: z.string() });
+
+export const topLogprobSchema: z.ZodType<TopLogprob> = z.object({
+  id: z.int().optional(),
+  text: z.string().optional(),
+  logprob: z.number(),
+});
+
+/** A piece as it stands in a trace. */
+export const pieceSchema: z.ZodType<Piece> = z.object({
+  ids: z.array(z.int()).readonly().optional(),
+  text: z.string().optional(),
+  logprobs: z.array(z.number()).readonly().optional(),
+  topLogprobs: z.array(z.array(topLogprobSchema).readonly()).readonly().optional(),
+  chat: z.array(chatMessageSchema).readonly().optional(),
+  prefill: z.string().optional(),
+});
+
 /** How many tokens a piece counts for: its ids, or one where the engine does not tell them. */
-export function tokensOf(piece: Piece): number {
-  return piece.ids === undefined ? 1 : piece.ids.length;
+export function tokensOf({ ids }: Piece): number {
+  return ids === undefined || ids.length === 0 ? 1 : ids.length;
 }

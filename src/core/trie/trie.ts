@@ -1,4 +1,5 @@
-import { tokensOf, type Piece } from "./piece.ts";
+import { PieceColumns } from "./columns.ts";
+import type { ChatMessage, Piece } from "./piece.ts";
 
 /**
  * The trie of thread prefixes: all that was prompted, generated or inserted in a run. It is structural: a segment is
@@ -11,17 +12,29 @@ export interface Trie {
 
 export type SegmentId = number;
 
+/** What one maker wrote without a break. Its pieces are read by the functions of this folder. */
 export interface Segment {
   readonly id: SegmentId;
   /** Where it hangs; null for a root (the prompt, or a thread's fresh context). */
   readonly parent: Position | null;
   readonly maker: Maker;
-  /** For a model's segment also the wasted, see `kept`. */
-  readonly pieces: Piece[];
-  /** Of a model's segment: pieces behind this number were generated in vain. Never sent, spliced or trained on. */
-  kept?: number;
-  /** Of a model's segment: how it was generated, for those who train on it. */
-  origin?: Origin;
+  /** Its pieces; undefined for a copy, whose pieces are those of the span that it copies. */
+  readonly pieces: PieceColumns | undefined;
+  /**
+   * Of a model's segment: the pieces before this number were sampled up to the ending of the call, the token that ended
+   * it included. Those after it are waste: generated, paid for, and of no further use. Undefined while the call runs.
+   */
+  sampled: number | undefined;
+  /**
+   * Of a model's segment: the pieces before this number may be sent, spliced and shown. At most `sampled`: an end of
+   * sequence that was dropped, or a marker that was replaced, was sampled and is no context.
+   */
+  context: number | undefined;
+  /** Of a model's segment: how it was generated, one entry for each attempt that gave pieces. */
+  readonly origins: Origin[];
+  /** Of a prompt that is a chat: the messages that the model's template renders, and what begins the answer. */
+  readonly chat: readonly ChatMessage[] | undefined;
+  readonly prefill: string | undefined;
 }
 
 /** After `n` pieces of `segment`. Any number of children may hang at any n, also while the segment still grows. */
@@ -38,19 +51,33 @@ export interface Span {
 
 export type Maker =
   | { readonly by: "prompt" }
-  | { readonly by: "model"; readonly call: number }
+  /** One call of a sequence; `role` and `threadId` as in `Call` and `Sequence`. */
+  | { readonly by: "model"; readonly call: number; readonly threadId: string; readonly role: Role }
   | { readonly by: "runtime"; readonly why: RuntimeReason }
-  /** Spliced again behind another path; whose tokens these are stands in `of`. Never trained on. */
+  /** The beginning of the model's piece after `of`: a cut went through that piece. Not a token that anyone sampled. */
+  | { readonly by: "cut"; readonly of: Position }
+  /** Spliced again after another path; whose tokens these are stands in `of`. Never trained on. */
   | { readonly by: "copy"; readonly of: Span };
 
-/** `cutPiece` is the kept part of a piece that a cut went through; `substitute` what a guard puts in a marker's place. */
-export type RuntimeReason = "header" | "close" | "tail" | "return" | "substitute" | "cutPiece";
+/** What a call is for. `body`: the sequence's own text. `tail`: what follows its stop marker. `after`: the phase after a join. */
+export type Role = "body" | "tail" | "after";
 
+/** Why the runtime wrote something. `substitute`: what a guard puts in a marker's place. `return`: results of threads. */
+export type RuntimeReason = "header" | "close" | "tail" | "return" | "substitute";
+
+/** How the pieces of a segment from `from` on were generated. */
 export interface Origin {
+  /** The first piece of this attempt. */
+  from: number;
+  /** 1 for the first try. */
+  attempt: number;
+  /** Tokens of the context that was sent. */
+  promptTokens: number;
+  /** The ids that were sent, where they are not those of the trie (the text was encoded again). */
+  promptIds?: readonly number[] | undefined;
   sampling?: { temperature: number; topP: number; repetitionPenalty?: number | undefined } | undefined;
   seed?: number | undefined;
-  /** 1 for the first try; a call that was resumed goes on in a segment of its own. */
-  attempt?: number | undefined;
+  /** Of the weights that generated the last token, where the server reports it. */
   weightVersion?: string | undefined;
   /** Tokens of its prompt that the engine had in its cache. */
   cachedTokens?: number | undefined;
@@ -66,15 +93,54 @@ export function segmentOf(trie: Trie, id: SegmentId): Segment {
   return segment;
 }
 
-/** Hangs a new segment at `parent` and returns the position behind its last piece. */
-export function append(trie: Trie, parent: Position | null, maker: Maker, pieces: Piece[]): Position {
+/** Hangs a new segment at `parent` and returns the position after its last piece. */
+export function append(trie: Trie, parent: Position | null, maker: Maker, pieces: readonly Piece[]): Position {
+  const columns = new PieceColumns();
+  for (const piece of pieces) columns.push(piece);
+  const { chat, prefill } = pieces[0] ?? {};
   const id = trie.segments.length;
-  trie.segments.push({ id, parent, maker, pieces });
+  const rendered = chat?.map(({ role, content }) => ({ role, content }));
+  trie.segments.push({ ...blank, id, parent, maker, pieces: columns, origins: [], chat: rendered, prefill });
   return { segment: id, n: pieces.length };
 }
 
+const blank = { sampled: undefined, context: undefined, chat: undefined, prefill: undefined };
+
+/** A copy of the way between two positions, hung after `at`. Nothing is stored twice. */
+export function copyAfter(trie: Trie, at: Position, of: Span): Position {
+  const id = trie.segments.length;
+  trie.segments.push({ ...blank, id, parent: at, maker: { by: "copy", of }, pieces: undefined, origins: [] });
+  return { segment: id, n: stretches(trie, of.to, of.from).reduce((sum, { start, end }) => sum + end - start, 0) };
+}
+
+/** How many pieces a segment has. O(1) but for a copy. */
+export function pieceCount(trie: Trie, segment: Segment): number {
+  if (segment.pieces !== undefined) return segment.pieces.length;
+  if (segment.maker.by !== "copy") return 0;
+  const { from, to } = segment.maker.of;
+  return stretches(trie, to, from).reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
+/** The columns of a segment that is no copy. */
+export function columnsOf({ pieces, id }: Segment): PieceColumns {
+  if (pieces === undefined) throw new RangeError(`segment ${id} is a copy: its pieces stand elsewhere`);
+  return pieces;
+}
+
+/** The ids of a piece of the runtime or the prompt that had none; for a chat that was rendered, also its text. */
+export function encodePiece(trie: Trie, id: SegmentId, ids: readonly number[], text: string | undefined): void {
+  columnsOf(segmentOf(trie, id)).encode(ids, text);
+}
+
+/** A part of one segment. */
+export interface Stretch {
+  readonly segment: Segment;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * The stretches of the way from a root (or from behind `from`) to `to`, in order. O(number of segments on it).
+ * The stretches of the way from a root (or from after `from`) to `to`, in order. O(number of segments on it).
  * Throws RangeError when `from` does not lie on that way.
  */
 export function stretches(trie: Trie, to: Position, from?: Position): Stretch[] {
@@ -93,116 +159,31 @@ export function stretches(trie: Trie, to: Position, from?: Position): Stretch[] 
   return way.reverse();
 }
 
-export interface Stretch {
-  readonly segment: Segment;
-  readonly start: number;
-  readonly end: number;
-}
-
-function piecesOf({ segment: { pieces }, start, end }: Stretch): readonly Piece[] {
-  return start === 0 && end === pieces.length ? pieces : pieces.slice(start, end);
-}
-
-/** The pieces of the way from a root (or from behind `from`) to `to`. O(their number). */
-export function path(trie: Trie, to: Position, from?: Position): Piece[] {
-  const pieces: Piece[] = [];
-  for (const stretch of stretches(trie, to, from)) for (const piece of piecesOf(stretch)) pieces.push(piece);
-  return pieces;
-}
-
-/** The text of a way; what has no text yet (a chat prompt before it is rendered) counts as empty. */
-export function textOf(pieces: readonly Piece[]): string {
-  let text = "";
-  for (const piece of pieces) text += piece.text ?? "";
-  return text;
-}
-
-export interface MissingIds {
-  readonly segment: SegmentId;
-  readonly n: number;
-  readonly piece: Piece;
-}
-
-/** The ids to send for a position, or the pieces that somebody must encode first. O(length). */
-export function idsOf(trie: Trie, to: Position): { ids: number[] } | { missing: MissingIds[] } {
-  const ids: number[] = [];
-  const missing: MissingIds[] = [];
-  for (const stretch of stretches(trie, to)) {
-    for (const [i, piece] of piecesOf(stretch).entries()) {
-      if (piece.ids === undefined) missing.push({ segment: stretch.segment.id, n: stretch.start + i, piece });
-      else for (const id of piece.ids) ids.push(id);
-    }
+/** The same stretch in the segments that hold its pieces: a copy is followed to what it copies. */
+export function sourcesOf(trie: Trie, { segment, start, end }: Stretch): Stretch[] {
+  if (segment.maker.by !== "copy") return [{ segment, start, end }];
+  const { of } = segment.maker;
+  const sources: Stretch[] = [];
+  let at = 0;
+  for (const part of stretches(trie, of.to, of.from)) {
+    const length = part.end - part.start;
+    const from = part.start + Math.max(0, start - at);
+    const to = part.start + Math.min(length, end - at);
+    if (from < to) sources.push(...sourcesOf(trie, { segment: part.segment, start: from, end: to }));
+    at += length;
   }
-  return missing.length > 0 ? { missing } : { ids };
+  return sources;
 }
 
-/** The tokens of a way. */
-export function lengthOf(trie: Trie, to: Position, from?: Position): number {
-  let tokens = 0;
-  for (const piece of path(trie, to, from)) tokens += tokensOf(piece);
-  return tokens;
-}
-
-/**
- * Who made each piece of a way: a copy is followed to the segments that it copies, so no maker is ever `copy`, but
- * `copied` tells that the piece stands here for a second time.
- */
-export function owners(trie: Trie, to: Position, from?: Position): Owned[] {
-  return stretches(trie, to, from).flatMap(({ segment, start, end }): Owned[] => {
-    if (segment.maker.by === "copy") {
-      const { of } = segment.maker;
-      return owners(trie, of.to, of.from)
-        .slice(start, end)
-        .map((owned) => ({ ...owned, copied: true }));
-    }
-    const { maker } = segment;
-    return piecesOf({ segment, start, end }).map((piece) => ({ piece, maker, segment: segment.id, copied: false }));
-  });
-}
-
-export interface Owned {
-  piece: Piece;
-  maker: Exclude<Maker, { by: "copy" }>;
-  segment: SegmentId;
-  copied: boolean;
-}
-
-/** A copy of the way between two positions, hung behind `at`. The pieces themselves are shared. */
-export function copyBehind(trie: Trie, at: Position, of: Span): Position {
-  return append(trie, at, { by: "copy", of }, path(trie, of.to, of.from));
-}
-
-/** Plain data for JSON; a copy's pieces are left out, since they stand elsewhere. */
-export function serializeTrie(trie: Trie): SerializedTrie {
-  return {
-    version: 1,
-    segments: trie.segments.map(({ pieces, maker, ...rest }) =>
-      maker.by === "copy" ? { ...rest, maker } : { ...rest, maker, pieces },
-    ),
-  };
-}
-
-export interface SerializedTrie {
-  version: 1;
-  segments: (Omit<Segment, "pieces"> & { pieces?: Piece[] })[];
-}
-
-/** The trie again. Throws RangeError on positions that do not exist. */
-export function deserializeTrie(data: SerializedTrie): Trie {
-  const trie = createTrie();
-  for (const { pieces, ...rest } of data.segments) {
-    const { maker, parent } = rest;
-    if (parent !== null) checkPosition(trie, parent);
-    if (maker.by === "copy") checkPosition(trie, maker.of.to);
-    trie.segments.push({
-      ...rest,
-      pieces: maker.by === "copy" ? path(trie, maker.of.to, maker.of.from) : (pieces ?? []),
-    });
+/** Where two ways part. Both have the same root; O(number of segments between them). */
+export function commonAncestor(trie: Trie, a: Position, b: Position): Position {
+  let [left, right] = [a, b];
+  while (left.segment !== right.segment) {
+    const { parent } = segmentOf(trie, Math.max(left.segment, right.segment));
+    if (parent === null)
+      throw new RangeError(`positions of segments ${a.segment} and ${b.segment} have no common root`);
+    if (left.segment > right.segment) left = parent;
+    else right = parent;
   }
-  return trie;
-}
-
-function checkPosition(trie: Trie, { segment, n }: Position): void {
-  const { length } = segmentOf(trie, segment).pieces;
-  if (n > length) throw new RangeError(`segment ${segment} has ${length} pieces, so there is no position behind ${n}`);
+  return left.n < right.n ? left : right;
 }

@@ -19,7 +19,7 @@ import {
 
 type Join = Extract<Dialect["join"], { shape: "append" }>;
 type Header = Extract<Dialect["context"], { kind: "prefix" }>["header"];
-type Item = Plan["items"][number];
+type Item = Plan["items"][number]["captures"];
 
 /** What an `append` dialect says about the shape of a text. */
 interface Format {
@@ -191,7 +191,7 @@ function readItems(
   for (const { message } of found) problems.push({ at: start, message });
   if (lost) return undefined;
   if (items.length === 0) problems.push({ at: start, message: "a plan without a readable item" });
-  return items;
+  return items.map(({ captures }) => captures);
 }
 
 /** Reads threads for as long as there are any. Says whether there were. */

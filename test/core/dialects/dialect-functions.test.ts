@@ -42,8 +42,8 @@ describe("the return of a sub-search", () => {
   const goal = builtinFunctions["goalPath"];
   const of = (text: string) => goal?.({ text, history: "", captures: {}, threads: [] });
 
-  it("is what stands behind the last goal but one", () => {
-    expect(of("a Goal Reached\nthe way\n24,24 equal: Goal Reached\n")).toBe("the way\n24,24 equal: Goal Reached\n");
+  it("is what stands after the last goal but one, without white space at its end", () => {
+    expect(of("a Goal Reached\nthe way\n24,24 equal: Goal Reached\n")).toBe("the way\n24,24 equal: Goal Reached");
     expect(of("Goal Reached 1 Goal Reached 2 Goal Reached.")).toBe("2 Goal Reached.");
     expect(of("Goal ReachedGoal Reached")).toBe("oal Reached");
   });

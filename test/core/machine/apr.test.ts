@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { apr } from "../../../src/core/dialects/bundled/index.ts";
-import { path, segmentOf, textOf } from "../../../src/core/trie/trie.ts";
+import { path, textOf } from "../../../src/core/trie/path.ts";
+import { segmentOf } from "../../../src/core/trie/trie.ts";
 import { completesOf, play, type Line } from "../play.ts";
-import { typed, endingOf, threadEndings } from "./support.ts";
+import { piecesOf, typed, endingOf, threadEndings } from "./support.ts";
 
 describe("apr", () => {
   const prompt = "Moving to Node #0\nCurrent State: 24:[4, 6], Operations: []";
@@ -19,7 +20,7 @@ describe("apr", () => {
     });
     expect(played.contexts["0/1.1#0"]).toBe("Moving to Node #0,1\nCurrent State: 24:[24], Operations: ['4*6=24']");
     expect(played.text).toBe(
-      `${prompt}${made}<Sub Searches>\n<Goal Reached in Sub Search 0 at level 1 at Node #0,1>\nway Goal Reached\n\n` +
+      `${prompt}${made}<Sub Searches>\n<Goal Reached in Sub Search 0 at level 1 at Node #0,1>\nway Goal Reached\n` +
         "<No Solution in Sub Search 1 at level 1 at Node #0>\n<End Sub Searches>\ndone",
     );
     expect(endingOf(played)).toEqual({ kind: "eos" });
@@ -41,7 +42,7 @@ describe("apr", () => {
     const played = search({ "0": ["ab<Sub Searches>c", "end"] }, { markers: ["<Sub Searches>"] });
     expect(played.text).toBe(`${prompt}ab<Calling Sub Searches>end`);
     expect(played.state.calls[0]).toMatchObject({ tokens: 3, wasted: 0, live: false });
-    expect(segmentOf(played.state.trie, 1)).toMatchObject({ kept: 2 });
+    expect(segmentOf(played.state.trie, 1)).toMatchObject({ sampled: 3, context: 2 });
     expect(played.effects.some(({ e }) => e === "cancel")).toBe(false);
   });
 
@@ -68,7 +69,7 @@ describe("apr", () => {
     expect(played.warnings).toEqual([
       {
         code: "thread-not-started",
-        message: "the plan says nothing from which thread 9 could start",
+        message: "the plan does not say from which text thread 9 could start",
         threadId: "0/1.1",
       },
     ]);
@@ -86,7 +87,7 @@ describe("apr", () => {
     });
     expect(played.text.match(/No Solution/g)).toHaveLength(2);
     const long = search({ "0": [call("0"), "."], "0/1.1": [{ write: goals, fate: "length" }] });
-    expect(long.text).toContain("<Goal Reached in Sub Search 0 at level 1 at Node #0>\nGoal Reached\n\n<End");
+    expect(long.text).toContain("<Goal Reached in Sub Search 0 at level 1 at Node #0>\nGoal Reached\n<End");
   });
 
   it("ends at a call of too many", () => {
@@ -95,6 +96,27 @@ describe("apr", () => {
     expect(played.text).toBe(`${prompt}${call("0", "1")}`);
     const main = played.state.sequences[0]?.head ?? { segment: 0, n: 0 };
     expect(path(played.state.trie, main).at(-1)?.ids).toHaveLength(1); // the end of sequence is still there
+  });
+
+  it("drops one final line feed of what main or a search wrote, before anything looks at it", () => {
+    // The last line asks for a search all the same.
+    const asked = search({ "0": [`${call("0")}\n`, "."], "0/1.1": [""] });
+    expect(asked.state.forks).toHaveLength(1);
+    for (const write of ["a\n\n", ["a", "\n", "\n"], ["a\n\n"]]) {
+      expect(search({ "0": [write] }).text).toBe(`${prompt}a\n`);
+    }
+    expect(search({ "0": [{ write: "a\n", fate: "length" }] }).text).toBe(`${prompt}a`);
+    expect(search({ "0": [{ write: "a\n", fate: "failed" }] }).text).toBe(`${prompt}a\n`);
+    expect(search({ "0": [["a", "\n"]] }).state.trie.segments[1]).toMatchObject({ sampled: 3, context: 1 });
+  });
+
+  it("hands a token budget in front of the prompt down to every search, and no budget of calls", () => {
+    const budgeted = (front: string) =>
+      search({ "0": [`${made}${call("0,1")}`, "."], "0/1.1": [""] }, { prompt: `${front}${prompt}` }).contexts[
+        "0/1.1#0"
+      ];
+    expect(budgeted("Token Budget: 512 ")).toMatch(/^Token Budget: 512 Moving to Node #0,1\n/);
+    expect(budgeted("Sub Call Budget: 3 ")).toMatch(/^Moving to Node #0,1\n/);
   });
 
   it("replaces what stands behind the last opener only, and keeps all before it", () => {
@@ -111,8 +133,8 @@ describe("apr", () => {
     const [, , next] = completesOf(played.effects);
     expect(next?.from?.call).toBe(0);
     expect(textOf(path(played.state.trie, next?.from?.shared ?? { segment: -1, n: 0 }))).toBe(`${prompt}a\n`);
-    const cut = played.state.trie.segments.filter(({ maker }) => maker.by === "runtime" && maker.why === "cutPiece");
-    expect(cut.map(({ pieces }) => pieces.map((p) => p.text))).toEqual([["b"]]);
+    const cut = played.state.trie.segments.filter(({ maker }) => maker.by === "cut");
+    expect(cut.map(({ id }) => piecesOf(played.state, id).map((p) => p.text))).toEqual([["b"]]);
   });
 
   it("finds the call by its token where it has one, and replaces from there on", () => {

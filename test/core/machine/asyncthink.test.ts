@@ -3,9 +3,10 @@ import type { Dialect } from "../../../src/core/dialects/schema.ts";
 import { asyncthink } from "../../../src/core/dialects/bundled/index.ts";
 import { countTokens } from "../../../src/core/measures/tokens.ts";
 import { type State } from "../../../src/core/machine/state.ts";
-import { segmentOf, textOf } from "../../../src/core/trie/trie.ts";
+import { segmentOf } from "../../../src/core/trie/trie.ts";
+import { textOf } from "../../../src/core/trie/path.ts";
 import { completesOf, play, type Line } from "../play.ts";
-import { at, endingOf, threadEndings } from "./support.ts";
+import { at, piecesOf, endingOf, threadEndings } from "./support.ts";
 
 describe("asyncthink", () => {
   const run = (lines: Record<string, Line[]>, more = {}) => play(asyncthink, lines, { markers: [], ...more });
@@ -27,7 +28,7 @@ describe("asyncthink", () => {
   it("starts the worker behind the piece in which its fork is closed", () => {
     const played = run({ "0": [["a<FORK-1>odd</FO", "RK-1>b", "c"]], "0/1.1": ["x"] });
     const { effects, state } = played;
-    expect(state.forks[0]?.at).toEqual({ segment: 1, n: 2 });
+    expect(state.forks[0]?.position).toEqual({ segment: 1, n: 2 });
     expect(completesOf(effects).map(({ threadId, critical }) => [threadId, critical])).toEqual([
       ["0", 0],
       ["0/1.1", 2],
@@ -45,13 +46,13 @@ describe("asyncthink", () => {
     expect(played.text).toBe("Q\n<FORK-1>a</FORK-1><JOIN-1>x</JOIN-1>.");
     expect(played.state.calls[0]).toMatchObject({ tokens: 2, wasted: 3 });
     const main = segmentOf(played.state.trie, 1);
-    expect(main.pieces.map((p) => p.text)).toEqual(["<FORK-1>a</FORK-1>", "<JOIN-1>b", "cd", "e", ""]);
-    expect(main.kept).toBe(1);
+    expect(piecesOf(played.state, 1).map((p) => p.text)).toEqual(["<FORK-1>a</FORK-1>", "<JOIN-1>b", "cd", "e", ""]);
+    expect([main.context, main.sampled]).toEqual([1, 2]);
     expect(segmentOf(played.state.trie, 4)).toMatchObject({
       parent: { segment: 1, n: 1 },
-      maker: { by: "runtime", why: "cutPiece" },
-      pieces: [{ text: "<JOIN-1>" }],
+      maker: { by: "cut", of: { segment: 1, n: 1 } },
     });
+    expect(piecesOf(played.state, 4)).toMatchObject([{ text: "<JOIN-1>" }]);
     expect(played.effects.filter(({ e }) => e === "cancel")).toEqual([{ e: "cancel", call: 0 }]);
   });
 
@@ -148,7 +149,7 @@ describe("asyncthink", () => {
     expect(played.state.calls[0]).toMatchObject({ tokens: 3, wasted: 1 });
     expect(played.state.sequences[0]?.tokens).toBe(3 + 2);
     expect(countTokens(played.state)).toMatchObject({ generated: 3 + 2 + 2, wasted: 1 });
-    expect(segmentOf(played.state.trie, 1).kept).toBe(3);
+    expect(segmentOf(played.state.trie, 1)).toMatchObject({ context: 3, sampled: 3 });
     // The same where all comes at once, and the engine writes on.
     const together = play(open, lines, { markers: [], chance: at(4) });
     expect(together.text).toBe(played.text);
@@ -174,7 +175,7 @@ describe("asyncthink", () => {
   it("fills a join at which it is stopped, with nothing where its worker has not returned", () => {
     const lines = { "0": ["<FORK-1>a</FORK-1><FORK-2>b</FORK-2><JOIN-1>"], "0/1.1": ["xyz"], "0/2.1": ["uvw"] };
     const stopped = run(lines, {
-      interrupt: (state: State) => (state.sequences[0]?.waiting === undefined ? undefined : { t: "stop" }),
+      interrupt: (state: State) => (state.sequences[0]?.phase.is === "waiting" ? { t: "stop" } : undefined),
     });
     expect(stopped.text).toBe("Q\n<FORK-1>a</FORK-1><FORK-2>b</FORK-2><JOIN-1></JOIN-1>");
     expect(endingOf(stopped)).toEqual({ kind: "cut", by: "user" });
@@ -211,7 +212,7 @@ describe("asyncthink", () => {
       context: { kind: "text", text: "{id}/{index}: {text}" },
     };
     const played = play(numbered, { "0": ["<FORK-7>a</FORK-7>"], "0/1.1": ["x"] }, { markers: [] });
-    expect(textOf(segmentOf(played.state.trie, 2).pieces)).toBe("7/1: a");
+    expect(textOf(piecesOf(played.state, 2))).toBe("7/1: a");
     expect(segmentOf(played.state.trie, 2)).toMatchObject({ parent: null, maker: { by: "prompt" } });
   });
 

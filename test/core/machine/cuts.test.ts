@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { npr, parallelR1, threadweaver } from "../../../src/core/dialects/bundled/index.ts";
 import { countTokens } from "../../../src/core/measures/tokens.ts";
 import { step } from "../../../src/core/machine/machine.ts";
-import { createState, type Input, type State } from "../../../src/core/machine/state.ts";
+import { createState, type State } from "../../../src/core/machine/state.ts";
+import type { UntimedInput } from "../../../src/core/machine/protocol.ts";
 import { play } from "../play.ts";
 import { two, endingOf, threadEndings } from "./support.ts";
 
@@ -36,7 +37,7 @@ describe("cutting from outside", () => {
       },
     );
     expect(played.text).toMatch(/<step>\n1:x<\/step><step>\n2:y?z?\n<\/step>\n$/);
-    expect(played.state.sequences[1]?.ending).toEqual({ kind: "marker", marker: "</step>" });
+    expect(threadEndings(played)[0]?.[1]).toEqual({ kind: "marker", marker: "</step>" });
   });
 
   it("cuts a parent's threads with it, and joins what they wrote, innermost first", () => {
@@ -55,8 +56,8 @@ describe("cutting from outside", () => {
             : undefined,
       },
     );
-    expect(played.state.sequences.map(({ ending }) => ending)).toEqual([
-      { kind: "eos" },
+    expect(endingOf(played)).toEqual({ kind: "eos" });
+    expect(threadEndings(played).map(([, ending]) => ending)).toEqual([
       { kind: "cut", by: "deadline" },
       { kind: "marker", marker: "</step>" },
       { kind: "cut", by: "parentCut" },
@@ -66,18 +67,17 @@ describe("cutting from outside", () => {
 
   it("does nothing to what has ended", () => {
     const state = createState({ dialect: threadweaver });
-    expect(step(state, { t: "stop" })).toEqual([]);
-    step(state, { t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
-    expect(step(state, { t: "cut", sequence: 0, by: "quorum" })).toEqual([
+    step(state, { at: 0, t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
+    expect(step(state, { at: 0, t: "cut", sequence: 0, by: "quorum" })).toEqual([
       { e: "cancel", call: 0 },
       { e: "finish", ending: { kind: "cut", by: "quorum" } },
     ]);
-    expect(step(state, { t: "cut", sequence: 0, by: "user" })).toEqual([]);
-    expect(step(state, { t: "stop" })).toEqual([]);
+    expect(step(state, { at: 0, t: "cut", sequence: 0, by: "user" })).toEqual([]);
+    expect(step(state, { at: 0, t: "stop" })).toEqual([]);
     // The engine has not stopped yet.
-    expect(step(state, { t: "pieces", call: 0, pieces: [{ ids: [5, 6] }] })).toEqual([]);
+    expect(step(state, { at: 0, t: "pieces", call: 0, pieces: [{ ids: [5, 6] }] })).toEqual([]);
     expect(countTokens(state)).toMatchObject({ generated: 0, wasted: 2 });
-    expect(step(state, { t: "ended", call: 0, reason: { kind: "stop" } })).toEqual([]);
+    expect(step(state, { at: 0, t: "ended", call: 0, reason: { kind: "stop" } })).toEqual([]);
   });
 
   it("closes the phase's block too when main is cut in it: it stands behind the join", () => {
@@ -88,7 +88,7 @@ describe("cutting from outside", () => {
         interrupt: (state) => (state.calls.some((c) => c.role === "after" && c.tokens > 1) ? { t: "stop" } : undefined),
       },
     );
-    expect(played.text).toMatch(/<\/Parallel>\n<Summary>s\w+$/);
+    expect(played.text).toMatch(/<\/Parallel>\n<Summary>s\w+<\/Summary>$/);
     expect(endingOf(played)).toEqual({ kind: "cut", by: "user" });
   });
 });
@@ -96,11 +96,11 @@ describe("cutting from outside", () => {
 describe("a driver's mistake is a RangeError", () => {
   const started = (): State => {
     const state = createState({ dialect: threadweaver });
-    step(state, { t: "start", prompt: { ids: [1], text: "Q" }, vocabulary: { eos: [0], markers: {} } });
+    step(state, { at: 0, t: "start", prompt: { ids: [1], text: "Q" }, vocabulary: { eos: [0], markers: {} } });
     return state;
   };
 
-  it.each<[string, Input, string]>([
+  it.each<[string, UntimedInput, string]>([
     [
       "a second start",
       { t: "start", prompt: {}, vocabulary: { eos: [], markers: {} } },
@@ -109,21 +109,23 @@ describe("a driver's mistake is a RangeError", () => {
     ["pieces of an unknown call", { t: "pieces", call: 7, pieces: [] }, "there is no call 7"],
     ["the end of an unknown call", { t: "ended", call: -1, reason: { kind: "stop" } }, "there is no call -1"],
     ["a cut of an unknown sequence", { t: "cut", sequence: 2, by: "user" }, "there is no sequence 2"],
-    ["ids for an unknown segment", { t: "encoded", segment: 5, n: 0, ids: [] }, "the trie has no segment 5"],
-    ["ids for an unknown piece", { t: "encoded", segment: 0, n: 1, ids: [] }, "segment 0 has no piece 1"],
+    ["ids for an unknown segment", { t: "encoded", segment: 5, ids: [] }, "the trie has no segment 5"],
+    ["ids for what has them", { t: "encoded", segment: 0, ids: [] }, "segment 0 has its ids already"],
   ])("%s", (_, input, message) => {
-    expect(() => step(started(), input)).toThrow(new RangeError(message));
+    expect(() => step(started(), { ...input, at: 0 })).toThrow(new RangeError(message));
   });
 
   it("anything of a call behind its end", () => {
     const state = started();
-    step(state, { t: "ended", call: 0, reason: { kind: "stop" } });
-    expect(() => step(state, { t: "pieces", call: 0, pieces: [] })).toThrow(new RangeError("call 0 has ended already"));
-    expect(() => step(state, { t: "ended", call: 0, reason: { kind: "stop" } })).toThrow(RangeError);
+    step(state, { at: 0, t: "ended", call: 0, reason: { kind: "stop" } });
+    expect(() => step(state, { at: 0, t: "pieces", call: 0, pieces: [] })).toThrow(
+      new RangeError("call 0 has ended already"),
+    );
+    expect(() => step(state, { at: 0, t: "ended", call: 0, reason: { kind: "stop" } })).toThrow(RangeError);
   });
 
   it("anything before the start", () => {
     const state = createState({ dialect: threadweaver });
-    expect(() => step(state, { t: "pieces", call: 0, pieces: [] })).toThrow(RangeError);
+    expect(() => step(state, { at: 0, t: "pieces", call: 0, pieces: [] })).toThrow(RangeError);
   });
 });

@@ -5,7 +5,7 @@ import { step } from "../../../src/core/machine/machine.ts";
 import { createState } from "../../../src/core/machine/state.ts";
 import { segmentOf } from "../../../src/core/trie/trie.ts";
 import { completesOf, play, type Line } from "../play.ts";
-import { plan, two, typed, at, endingOf, threadEndings } from "./support.ts";
+import { plan, piecesOf, two, typed, at, endingOf, threadEndings } from "./support.ts";
 
 describe("markers that are no tokens", () => {
   const lines: Record<string, Line[]> = {
@@ -28,11 +28,11 @@ describe("markers that are no tokens", () => {
       expect(played.codes).toEqual([]);
       const first = played.state.calls.find(({ sequence }) => sequence === 1);
       expect(
-        segmentOf(played.state.trie, first?.segment ?? 0)
-          .pieces.map((p) => p.text)
+        piecesOf(played.state, first?.segment ?? 0)
+          .map((p) => p.text)
           .slice(0, 3),
       ).toEqual(["x\n<", "/Thr", "ead> and more"]);
-      expect(segmentOf(played.state.trie, first?.segment ?? 0).kept).toBe(2);
+      expect(segmentOf(played.state.trie, first?.segment ?? 0)).toMatchObject({ sampled: 3, context: 2 });
     }
   });
 
@@ -91,7 +91,7 @@ describe("limits of tokens", () => {
       { "0": [two], "0/1.1": ["abcdefgh"], "0/1.2": ["ijklmnop"] },
       { limits: { runTokens: before + 5 } },
     );
-    expect(endingOf(played)).toEqual({ kind: "length", limit: "runTokens", thread: "0/1.1" });
+    expect(endingOf(played)).toEqual({ kind: "length", limit: "runTokens", threadId: "0/1.1" });
     expect(threadEndings(played).map(([, ending]) => ending)).toEqual([
       { kind: "length", limit: "runTokens" },
       { kind: "length", limit: "runTokens" },
@@ -126,36 +126,38 @@ describe("limits of tokens", () => {
       { limits: { threadTokens: 9 } },
     );
     expect(played.text).toContain("<takeaway>\nabc\n</step>");
-    expect(played.state.sequences[1]).toMatchObject({ tokens: 9, ending: { kind: "length", limit: "threadTokens" } });
+    expect(played.state.sequences[1]?.tokens).toBe(9);
+    expect(threadEndings(played)[0]).toEqual(["0/1.1", { kind: "length", limit: "threadTokens" }]);
   });
 
   it("take for wasted what an engine writes beyond them", () => {
     const state = createState({ dialect: threadweaver, limits: { runTokens: 2 } });
-    step(state, { t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
+    step(state, { at: 0, t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
     const pieces = [
       { ids: [2], text: "a" },
       { ids: [3], text: "b" },
       { ids: [4], text: "c" },
     ];
-    expect(step(state, { t: "pieces", call: 0, pieces }).at(-1)).toEqual({
+    expect(step(state, { at: 0, t: "pieces", call: 0, pieces }).at(-1)).toEqual({
       e: "finish",
       ending: { kind: "length", limit: "runTokens" },
     });
     expect(state.calls[0]).toMatchObject({ tokens: 2, wasted: 1 });
-    expect(segmentOf(state.trie, 1).kept).toBe(2);
+    expect(segmentOf(state.trie, 1)).toMatchObject({ sampled: 2, context: 2 });
   });
 
   it("end a thread at its last token, whatever the engine does next", () => {
     const state = createState({ dialect: threadweaver, limits: { threadTokens: 1 } });
     const markers = { "<Outlines>": 7, "</Outlines>": 8, "</Thread>": 9 };
-    step(state, { t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers } });
+    step(state, { at: 0, t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers } });
     const pieces = [
       { ids: [7], text: "<Outlines>" },
       { ids: [2], text: "<Outline>1:</Outline>" },
       { ids: [8], text: "</Outlines>" },
     ];
-    step(state, { t: "pieces", call: 0, pieces });
+    step(state, { at: 0, t: "pieces", call: 0, pieces });
     const effects = step(state, {
+      at: 0,
       t: "pieces",
       call: 1,
       pieces: [
@@ -163,16 +165,18 @@ describe("limits of tokens", () => {
         { ids: [4], text: "b" },
       ],
     });
-    expect(effects.map(({ e }) => e)).toEqual(["thread-end", "join", "warning", "finish"]);
+    expect(effects.map(({ e }) => e)).toEqual(["warning", "thread-end", "join", "warning", "finish"]);
     expect(state.calls[1]).toMatchObject({ tokens: 1, wasted: 1, ending: { kind: "length", limit: "threadTokens" } });
   });
 
-  it("that an engine reports without there being any are its own", () => {
-    const state = createState({ dialect: threadweaver });
-    step(state, { t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
-    expect(step(state, { t: "ended", call: 0, reason: { kind: "length" } })).toEqual([
-      { e: "finish", ending: { kind: "length", limit: "runTokens" } },
-    ]);
+  it("that an engine reports without there being any are the engine's own", () => {
+    for (const limits of [{}, { runTokens: 5 }]) {
+      const state = createState({ dialect: threadweaver, limits });
+      step(state, { at: 0, t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
+      expect(step(state, { at: 0, t: "ended", call: 0, reason: { kind: "length" } })).toEqual([
+        { e: "finish", ending: { kind: "length", limit: "engine" } },
+      ]);
+    }
   });
 
   it("name the tighter of two limits, and the run's where they are equal", () => {

@@ -81,7 +81,13 @@ describe("npr", () => {
       { kind: "failed", message: "scripted" },
       { kind: "refused", limit: "plan" },
     ]);
-    expect(played.codes).toEqual(["plan-without-opener", "plan-empty"]);
+    expect(played.codes).toEqual([
+      "thread-out-of-tokens",
+      "thread-cut",
+      "thread-failed",
+      "plan-without-opener",
+      "plan-empty",
+    ]);
   });
 
   it("ends at an empty guideline", () => {
@@ -97,13 +103,20 @@ describe("npr", () => {
       threadId += "/1.1";
       lines[threadId] = [guide("1"), "x</step>", "\n"];
     }
-    lines[`${threadId}/1.1`] = [guide("1"), guide("1", "2", "3", "4", "5", "6"), "y</step>", "\n"];
-    const played = play(npr, lines);
-    expect(played.warnings.map(({ code, message, threadId: at }) => [code, message, at])).toEqual([
+    const six = guide("1", "2", "3", "4", "5", "6");
+    // What is too deep once is too deep for good: the next guideline is text.
+    lines[`${threadId}/1.1`] = [guide("1"), `${six}y</step>`, "\n"];
+    const deep = play(npr, lines);
+    expect(deep.warnings.map(({ code, message, threadId: at }) => [code, message, at])).toEqual([
       ["fork-refused", "a fork of 1 is over the limit of 5 levels of threads", `${threadId}/1.1`],
-      ["fork-refused", "a fork of 6 is over the limit of 5 threads a fork", `${threadId}/1.1`],
     ]);
-    expect(played.text).toContain(`${guide("1")}${guide("1", "2", "3", "4", "5", "6")}y</step>\n<takeaway>\n`);
-    expect(endingOf(played)).toEqual({ kind: "eos" });
+    expect(deep.text).toContain(`${guide("1")}${six}y</step>\n<takeaway>\n`);
+    expect(endingOf(deep)).toEqual({ kind: "eos" });
+    const wide = play(npr, { "0": [six, six, "."] });
+    expect(wide.warnings.map(({ message }) => message)).toEqual([
+      "a fork of 6 is over the limit of 5 threads a fork",
+      "a fork of 6 is over the limit of 5 threads a fork",
+    ]);
+    expect(wide.text).toBe(`Q\n${six}${six}.`);
   });
 });

@@ -36,13 +36,13 @@ describe("parallel-r1", () => {
     expect(endingOf(played)).toEqual({ kind: "eos" });
   });
 
-  it("a summary that breaks off ends the run as it is", () => {
+  it("a summary that breaks off is closed and ends the run", () => {
     const played = play(parallelR1, {
       "0": ["<Parallel>", { write: "sum", fate: "failed" }],
       "0/1.1": ["x</Path>"],
       "0/1.2": ["y</Path>"],
     });
-    expect(played.text).toMatch(/<Summary>sum$/);
+    expect(played.text).toMatch(/<Summary>sum<\/Summary>$/);
     expect(endingOf(played)).toEqual({ kind: "failed", message: "scripted" });
   });
 

@@ -2,25 +2,33 @@ import { describe, expect, it } from "vitest";
 import { npr, threadweaver } from "../../../src/core/dialects/bundled/index.ts";
 import { readPlan, type Plan } from "../../../src/core/machine/plan.ts";
 
-const ids = ({ items }: Plan) => items.map((item) => item["id"]);
+const ids = ({ items }: Plan) => items.map(({ captures }) => captures["id"]);
+const item = (id: string, index: string, text: string) => ({ captures: { id, index }, text });
 const codes = ({ problems }: Plan) => problems.map(({ code }) => code);
 const outlines = (...lines: string[]) => `\n${lines.map((l) => `<Outline>${l}</Outline>\n`).join("")}`;
 const read = (scope: string | undefined) => readPlan(threadweaver.plan, scope);
 
+it("what a plan says of a thread is the text of its item, up to what closes the item", () => {
+  const texts = (scope: string) => read(scope).items.map(({ text }) => text);
+  expect(texts("<Outline>1: the odd ones\n</Outline> more <Outline>2:<Outline>3: last")).toEqual([
+    "the odd ones",
+    "",
+    "last",
+  ]);
+  const named = { source: "outline", after: "", item: "#{id:int}:{text};", onEmpty: "end" } as const;
+  expect(readPlan(named, "#1: a ;#2:b;").items.map(({ text }) => text)).toEqual(["a", "b"]);
+});
+
 describe("an outline", () => {
   it("gives an item for each readable line, in order, with its number and its index", () => {
     expect(read(outlines("1: a", " 2 : b", "\n3\n: c"))).toEqual({
-      items: [
-        { id: "1", index: "1" },
-        { id: "2", index: "2" },
-        { id: "3", index: "3" },
-      ],
+      items: [item("1", "1", "a"), item("2", "2", "b"), item("3", "3", "c")],
       problems: [],
     });
   });
 
   it("may have one item", () => {
-    expect(read(outlines("1: a"))).toEqual({ items: [{ id: "1", index: "1" }], problems: [] });
+    expect(read(outlines("1: a"))).toEqual({ items: [item("1", "1", "a")], problems: [] });
   });
 
   it("may have hundreds", () => {
@@ -37,10 +45,7 @@ describe("an outline", () => {
 
   it("counts the first of several items with one number, and says so for each of the others", () => {
     const plan = read(outlines("2: a", "1: b", "2: c", "2: d"));
-    expect(plan.items).toEqual([
-      { id: "2", index: "1" },
-      { id: "1", index: "2" },
-    ]);
+    expect(plan.items).toEqual([item("2", "1", "a"), item("1", "2", "b")]);
     expect(plan.problems).toEqual([
       { code: "plan-duplicate", message: "the plan declares 2 more than once; the first one counts" },
       { code: "plan-duplicate", message: "the plan declares 2 more than once; the first one counts" },
@@ -108,9 +113,11 @@ describe("an outline", () => {
   it("was never begun where there is no scope", () => {
     expect(read(undefined)).toEqual({
       items: [],
-      problems: [{ code: "plan-without-opener", message: "a plan ended that no <Outlines> began" }],
+      problems: [{ code: "plan-without-opener", message: "a plan ended, but there is no <Outlines> before it" }],
     });
-    expect(readPlan(npr.plan, undefined).problems[0]?.message).toBe("a plan ended that no <guideline> began");
+    expect(readPlan(npr.plan, undefined).problems[0]?.message).toBe(
+      "a plan ended, but there is no <guideline> before it",
+    );
   });
 
   it("needs no tags", () => {
@@ -120,8 +127,8 @@ describe("an outline", () => {
     );
     expect(plan).toEqual({
       items: [
-        { id: "b", n: "1", index: "1" },
-        { id: "a", n: "2", index: "2" },
+        { captures: { id: "b", n: "1", index: "1" }, text: "" },
+        { captures: { id: "a", n: "2", index: "2" }, text: "# ;" },
       ],
       problems: [],
     });
@@ -129,17 +136,13 @@ describe("an outline", () => {
 
   it("numbers the items of a pattern without an id by nothing: they are all the same one", () => {
     const plan = readPlan({ source: "outline", after: "", item: "#{n:int};", onEmpty: "end" }, "#1;#2;");
-    expect(plan.items).toEqual([{ n: "1", index: "1" }]);
+    expect(plan.items).toEqual([{ captures: { n: "1", index: "1" }, text: "" }]);
   });
 });
 
 it("a fixed plan has as many items as it says, whatever the text", () => {
   expect(readPlan({ source: "fixed", count: 3 }, undefined)).toEqual({
-    items: [
-      { id: "1", index: "1" },
-      { id: "2", index: "2" },
-      { id: "3", index: "3" },
-    ],
+    items: [item("1", "1", ""), item("2", "2", ""), item("3", "3", "")],
     problems: [],
   });
 });

@@ -22,7 +22,7 @@ describe("dialects of other shapes", () => {
     onForkRefused: "end",
     context: { kind: "prefix", header: { prompt: "", first: "[{id}", rest: "[{id}" } },
     thread: { stop: ["!"], close: "]", tailTokens: 0, maxDepth: 1 },
-    onThreadEnd: { eos: "continue", length: "continue", cut: "policy", failed: "policy", refused: "policy" },
+    onThreadEnd: { eos: "continue", length: "continue", cut: "continue", failed: "continue", refused: "continue" },
     join: { shape: "append", tail: "", endTail: "" },
     after: { kind: "continue" },
   };
@@ -34,7 +34,7 @@ describe("dialects of other shapes", () => {
 
   it("leave no segment where a header is empty", () => {
     const played = play(defineDialect(base), { "0": ["#1 a;\nGO", "."], "0/1.1": ["x!"] });
-    expect(played.state.sequences[1]?.body).toEqual(played.state.forks[0]?.at);
+    expect(played.state.sequences[1]?.body).toEqual(played.state.forks[0]?.position);
     expect(played.state.trie.segments.map(({ maker }) => (maker.by === "runtime" ? maker.why : maker.by))).toEqual([
       "prompt",
       "model",
@@ -81,8 +81,9 @@ describe("dialects of other shapes", () => {
 
   it("keep the end of sequence where nothing forks, even when the engine wrote on behind it", () => {
     const state = createState({ dialect: defineDialect(base) });
-    step(state, { t: "start", prompt: { ids: [1], text: "Q" }, vocabulary: { eos: [0], markers: {} } });
+    step(state, { at: 0, t: "start", prompt: { ids: [1], text: "Q" }, vocabulary: { eos: [0], markers: {} } });
     const effects = step(state, {
+      at: 0,
       t: "pieces",
       call: 0,
       pieces: [
@@ -93,7 +94,7 @@ describe("dialects of other shapes", () => {
     });
     expect(effects.at(-1)).toEqual({ e: "finish", ending: { kind: "eos" } });
     expect(state.sequences[0]?.head).toEqual({ segment: 1, n: 2 });
-    expect(segmentOf(state.trie, 1).kept).toBe(2);
+    expect(segmentOf(state.trie, 1)).toMatchObject({ sampled: 2, context: 2 });
     expect(countTokens(state)).toMatchObject({ generated: 2, wasted: 1 });
   });
 
@@ -168,14 +169,14 @@ describe("dialects of other shapes", () => {
       functions: { ask: ({ history, captures }) => (captures["id"] === "1" ? history : undefined) },
     });
     const played = play(dialect, { "0": ["#1 a;#2 b;\nGO", "."], "0/1.1": ["x"], "0/1.2": ["y"] });
-    expect(segmentOf(played.state.trie, 2).pieces[0]).toMatchObject({
+    expect(segmentOf(played.state.trie, 2)).toMatchObject({
       chat: [
         { role: "system", content: "be a" },
         { role: "user", content: "Q\n#1 a;#2 b;\nGO" },
       ],
       prefill: "So 1",
     });
-    expect(segmentOf(played.state.trie, 3).pieces[0]?.chat?.[1]).toEqual({ role: "user", content: "" });
+    expect(segmentOf(played.state.trie, 3).chat?.[1]).toEqual({ role: "user", content: "" });
     expect(segmentOf(played.state.trie, 3)).toMatchObject({ parent: null, maker: { by: "prompt" } });
     // What stands behind the last `from` goes; the thread that has no closing marker gets one.
     expect(played.text).toBe("Q\n#1 a;(1=x]2=y]).");
@@ -202,6 +203,7 @@ describe("dialects of other shapes", () => {
     });
     expect(played.text).toMatch(/1:x\n<\/step>\n\n<\/step>\n$/);
     expect(endingOf(played)).toMatchObject({ kind: "cut", by: "user" });
-    expect(played.codes).toEqual(["thread-ended-run", "thread-ended-run"]);
+    expect(endingOf(played)?.threadId).toBe("0/1.1/1.1");
+    expect(played.codes).toEqual(["thread-cut", "thread-ended-run", "thread-cut", "thread-ended-run"]);
   });
 });

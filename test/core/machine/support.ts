@@ -1,3 +1,6 @@
+import { endingOf as endingOfSequence } from "../../../src/core/machine/state.ts";
+import { columnsOf, segmentOf, type Trie } from "../../../src/core/trie/trie.ts";
+import type { Piece } from "../../../src/core/trie/piece.ts";
 import { type Played } from "../play.ts";
 
 export const plan = (...lines: string[]) =>
@@ -12,4 +15,10 @@ export const at = (k: number) => (n: number) => Math.min(k, n - 1);
 
 export const endingOf = ({ state }: Played) => state.ending;
 export const threadEndings = ({ state }: Played) =>
-  state.sequences.slice(1).map(({ threadId, ending }) => [threadId, ending]);
+  state.sequences.slice(1).map((sequence) => [sequence.threadId, endingOfSequence(sequence)]);
+
+/** All that stands in a segment. */
+export function piecesOf({ trie }: { trie: Trie }, segment: number): Piece[] {
+  const columns = columnsOf(segmentOf(trie, segment));
+  return Array.from({ length: columns.length }, (_, n) => columns.piece(n));
+}

@@ -7,7 +7,8 @@ import {
   threadweaver,
   threadweaverConclusion,
 } from "../../../src/core/dialects/bundled/index.ts";
-import { path, segmentOf, textOf } from "../../../src/core/trie/trie.ts";
+import { path, textOf } from "../../../src/core/trie/path.ts";
+import { segmentOf } from "../../../src/core/trie/trie.ts";
 import { completesOf, play, type Line, type Played } from "../play.ts";
 import { plan, two, endingOf, threadEndings } from "./support.ts";
 
@@ -94,7 +95,7 @@ describe("threadweaver", () => {
     expect(played.codes).toEqual(["plan-without-opener", "plan-empty"]);
     expect(played.warnings[0]).toEqual({
       code: "plan-without-opener",
-      message: "a plan ended that no <Outlines> began",
+      message: "a plan ended, but there is no <Outlines> before it",
       threadId: "0",
     });
     expect(played.contexts["0#1"]).toBe(`${two}\n</Outlines>`);
@@ -157,9 +158,9 @@ describe("threadweaver", () => {
   it("lets the others finish when a thread writes its end of sequence, closes the block and ends", () => {
     const played = play(threadweaver, { "0": [two], "0/1.1": [" one"], "0/1.2": [" two</Thread>"] });
     expect(played.text).toBe(`Q\n${two}\n<Thread>\n1: one\n</Thread><Thread>\n2: two</Thread>\n</Parallel>`);
-    expect(endingOf(played)).toEqual({ kind: "eos", thread: "0/1.1" });
+    expect(endingOf(played)).toEqual({ kind: "eos", threadId: "0/1.1" });
     expect(played.warnings).toEqual([
-      { code: "thread-ended-run", message: "thread 1 ended by eos: the text ends behind the join", threadId: "0" },
+      { code: "thread-ended-run", message: "thread 1 ended by eos: the text ends after the join", threadId: "0" },
     ]);
   });
 
@@ -169,7 +170,7 @@ describe("threadweaver", () => {
       "0/1.1": [{ write: " one", fate: "cut" }],
       "0/1.2": [{ write: " two", fate: "length" }],
     });
-    expect(endingOf(played)).toEqual({ kind: "length", limit: "context", thread: "0/1.2" });
+    expect(endingOf(played)).toEqual({ kind: "length", limit: "context", threadId: "0/1.2" });
     expect(played.text).toMatch(/1: one\n<\/Thread><Thread>\n2: two\n<\/Thread>\n<\/Parallel>$/);
   });
 
@@ -185,7 +186,10 @@ describe("threadweaver", () => {
       ["0/1.2", { kind: "failed", message: "scripted" }],
     ]);
     expect(endingOf(played)).toEqual({ kind: "eos" });
-    expect(played.codes).toEqual([]);
+    expect(played.warnings).toEqual([
+      { code: "thread-cut", message: "thread 1 was cut (user)", threadId: "0/1.1" },
+      { code: "thread-failed", message: "thread 2 was lost: scripted", threadId: "0/1.2" },
+    ]);
   });
 
   it("ends with main, however that ends", () => {
@@ -203,7 +207,7 @@ describe("threadweaver", () => {
   it("keeps the end of sequence of main, which is its last token, and drops that of a thread", () => {
     const played = play(threadweaver, { "0": [two], "0/1.1": ["x"], "0/1.2": ["y</Thread>"] });
     const thread = segmentOf(played.state.trie, played.state.calls[1]?.segment ?? 0);
-    expect(thread).toMatchObject({ maker: { by: "model" }, kept: 1 });
+    expect(thread).toMatchObject({ maker: { by: "model" }, context: 1, sampled: 2 });
     expect(thread.pieces).toHaveLength(2);
     const main = play(threadweaver, { "0": ["x"] });
     expect(path(main.state.trie, main.state.sequences[0]?.head ?? { segment: 0, n: 0 })).toHaveLength(3);

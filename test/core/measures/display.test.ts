@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { defineDialect } from "../../../src/core/dialects/dialect.ts";
 import type { Dialect } from "../../../src/core/dialects/schema.ts";
 import { threadweaver } from "../../../src/core/dialects/bundled/index.ts";
-import { displayText, ownText, currentHead } from "../../../src/core/measures/display.ts";
+import { displayText, sequenceText, currentHead } from "../../../src/core/measures/display.ts";
 import { step } from "../../../src/core/machine/machine.ts";
 import { createState, type State } from "../../../src/core/machine/state.ts";
 
@@ -14,7 +14,7 @@ const points: Dialect = defineDialect({
   plan: { source: "outline", after: "", item: "- {id:word}\n", onEmpty: "end" },
   context: { kind: "text", text: "{id}:" },
   thread: { stop: [], close: "", tailTokens: 0, maxDepth: 1 },
-  onThreadEnd: { eos: "continue", length: "continue", cut: "policy", failed: "policy", refused: "policy" },
+  onThreadEnd: { eos: "continue", length: "continue", cut: "continue", failed: "continue", refused: "continue" },
   join: { shape: "display", render: { fn: "list" } },
   functions: {
     list: ({ text, threads }) => `${text}=> ${threads.map((t) => `${t.captures["id"]}${t.text}`).join("; ")}`,
@@ -22,13 +22,13 @@ const points: Dialect = defineDialect({
 });
 
 function say(state: State, call: number, text: string, ends = true): void {
-  step(state, { t: "pieces", call, pieces: Array.from(text, (char) => ({ text: char })) });
-  if (ends) step(state, { t: "ended", call, reason: { kind: "stop" } });
+  step(state, { at: 0, t: "pieces", call, pieces: Array.from(text, (char) => ({ text: char })) });
+  if (ends) step(state, { at: 0, t: "ended", call, reason: { kind: "stop" } });
 }
 
 function started(dialect: Dialect): State {
   const state = createState({ dialect });
-  step(state, { t: "start", prompt: { text: "Q" }, vocabulary: { eos: [], markers: {} } });
+  step(state, { at: 0, t: "start", prompt: { text: "Q" }, vocabulary: { eos: [], markers: {} } });
   return state;
 }
 
@@ -44,9 +44,9 @@ describe("what a person sees of a run", () => {
     expect(displayText(state)).toBe("half");
     const [main] = state.sequences;
     if (main === undefined) throw new Error("no main");
-    expect(ownText(state, main)).toBe("half");
+    expect(sequenceText(state, main)).toBe("half");
     expect(currentHead(state, main)).toEqual({ segment: 1, n: 4 });
-    step(state, { t: "ended", call: 0, reason: { kind: "stop" } });
+    step(state, { at: 0, t: "ended", call: 0, reason: { kind: "stop" } });
     expect(displayText(state)).toBe("half");
     expect(currentHead(state, main)).toBe(main.head);
   });

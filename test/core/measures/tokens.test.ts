@@ -26,15 +26,25 @@ describe("counting a run", () => {
       inserted: 5 + 5 + 4 + 2 + 1,
       wasted: 0,
       criticalPath: 10 + 3 + 2,
+      // The prompt; each thread's context; the joined text.
+      sent: 3 + (13 + 5) * 2 + (13 + 5 + 3 + 4 + 2 + 1),
+      cached: undefined,
+      estimated: false,
     });
   });
 
-  it("counts what the runtime put in and nobody has encoded as one token each", () => {
+  it("counts what was never encoded as one token each, and says that this is an estimate", () => {
     const state = createState({ dialect: threadweaver });
-    step(state, { t: "start", prompt: { text: "Q" }, vocabulary: { eos: [0], markers: {} } });
-    expect(countTokens(state)).toEqual({ prompt: 1, generated: 0, inserted: 0, wasted: 0, criticalPath: 0 });
-    step(state, { t: "pieces", call: 0, pieces: [{ text: "<Outlines><Outline>1:</Outline></Outlines> on" }] });
-    expect(countTokens(state)).toEqual({ prompt: 1, generated: 1, inserted: 2, wasted: 0, criticalPath: 1 });
+    step(state, { at: 0, t: "start", prompt: { text: "Q" }, vocabulary: { eos: [0], markers: {} } });
+    expect(countTokens(state)).toMatchObject({
+      prompt: 1,
+      generated: 0,
+      inserted: 0,
+      criticalPath: 0,
+      estimated: true,
+    });
+    step(state, { at: 0, t: "pieces", call: 0, pieces: [{ text: "<Outlines><Outline>1:</Outline></Outlines> on" }] });
+    expect(countTokens(state)).toMatchObject({ prompt: 1, generated: 1, inserted: 2, wasted: 0, criticalPath: 1 });
   });
 
   it("counts the contexts of fresh threads as inserted", () => {
@@ -48,7 +58,16 @@ describe("counting a run", () => {
 
   it("has nothing to count before the start", () => {
     const state = createState({ dialect: threadweaver });
-    expect(countTokens(state)).toEqual({ prompt: 0, generated: 0, inserted: 0, wasted: 0, criticalPath: 0 });
+    expect(countTokens(state)).toEqual({
+      prompt: 0,
+      generated: 0,
+      inserted: 0,
+      wasted: 0,
+      sent: 0,
+      cached: 0,
+      criticalPath: 0,
+      estimated: false,
+    });
   });
 });
 
@@ -88,10 +107,10 @@ describe("the critical path", () => {
 
   it("grows while a call runs", () => {
     const state = createState({ dialect: threadweaver });
-    step(state, { t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
-    step(state, { t: "pieces", call: 0, pieces: [{ ids: [5, 6] }] });
+    step(state, { at: 0, t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
+    step(state, { at: 0, t: "pieces", call: 0, pieces: [{ ids: [5, 6] }] });
     expect(criticalPath(state)).toBe(2);
-    step(state, { t: "stop" });
+    step(state, { at: 0, t: "stop" });
     expect(criticalPath(state)).toBe(2);
   });
 });

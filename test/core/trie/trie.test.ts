@@ -3,20 +3,19 @@ import { describe, expect, it } from "vitest";
 import { tokensOf, type Piece } from "../../../src/core/trie/piece.ts";
 import {
   append,
-  copyBehind,
+  copyAfter,
   createTrie,
-  deserializeTrie,
-  idsOf,
-  lengthOf,
-  owners,
-  path,
+  columnsOf,
+  commonAncestor,
+  encodePiece,
+  pieceCount,
   segmentOf,
-  serializeTrie,
   stretches,
-  textOf,
   type Position,
   type Trie,
 } from "../../../src/core/trie/trie.ts";
+import { deserializeTrie, serializeTrie, type SerializedTrie } from "../../../src/core/trie/serialize.ts";
+import { idsOf, owners, path, textBetween, textOf, tokensBetween } from "../../../src/core/trie/path.ts";
 import { runs } from "../drive.ts";
 
 const word = (text: string, ...ids: number[]): Piece => ({ ids, text });
@@ -25,13 +24,17 @@ const word = (text: string, ...ids: number[]): Piece => ({ ids, text });
 function forked(): { trie: Trie; root: Position; fork: Position; first: Position; second: Position; joined: Position } {
   const trie = createTrie();
   const root = append(trie, null, { by: "prompt" }, [word("Q ", 1)]);
-  const main = append(trie, root, { by: "model", call: 0 }, [word("p", 2), word("lan", 3, 4), word("wasted", 5)]);
+  const main = append(trie, root, { by: "model", call: 0, threadId: "0", role: "body" }, [
+    word("p", 2),
+    word("lan", 3, 4),
+    word("wasted", 5),
+  ]);
   const fork = { segment: main.segment, n: 2 };
   const h1 = append(trie, fork, { by: "runtime", why: "header" }, [{ text: "1:" }]);
-  const first = append(trie, h1, { by: "model", call: 1 }, [word("one", 6)]);
+  const first = append(trie, h1, { by: "model", call: 1, threadId: "0", role: "body" }, [word("one", 6)]);
   const h2 = append(trie, fork, { by: "runtime", why: "header" }, [{ text: "2:" }]);
-  const second = append(trie, h2, { by: "model", call: 2 }, [word("t", 7), word("wo", 8)]);
-  const joined = copyBehind(trie, append(trie, first, { by: "runtime", why: "header" }, [{ text: "2:" }]), {
+  const second = append(trie, h2, { by: "model", call: 2, threadId: "0", role: "body" }, [word("t", 7), word("wo", 8)]);
+  const joined = copyAfter(trie, append(trie, first, { by: "runtime", why: "header" }, [{ text: "2:" }]), {
     from: h2,
     to: second,
   });
@@ -52,7 +55,7 @@ describe("the trie", () => {
 
   it("lets a segment grow while others hang on it", () => {
     const { trie, fork, second } = forked();
-    segmentOf(trie, fork.segment).pieces.push(word("more", 9));
+    columnsOf(segmentOf(trie, fork.segment)).push(word("more", 9));
     expect(textOf(path(trie, second))).toBe("Q plan2:two");
     expect(textOf(path(trie, { segment: fork.segment, n: 4 }))).toBe("Q planwastedmore");
   });
@@ -60,8 +63,8 @@ describe("the trie", () => {
   it("never makes one segment of two, however equal they are", () => {
     const trie = createTrie();
     const root = append(trie, null, { by: "prompt" }, [word("Q", 1)]);
-    const a = append(trie, root, { by: "model", call: 0 }, [word("x", 2)]);
-    const b = append(trie, root, { by: "model", call: 1 }, [word("x", 2)]);
+    const a = append(trie, root, { by: "model", call: 0, threadId: "0", role: "body" }, [word("x", 2)]);
+    const b = append(trie, root, { by: "model", call: 1, threadId: "0", role: "body" }, [word("x", 2)]);
     expect(a).not.toEqual(b);
     expect(trie.segments.map(({ id }) => id)).toEqual([0, 1, 2]);
   });
@@ -82,38 +85,35 @@ describe("the trie", () => {
     expect(() => path(trie, { segment: -1, n: 0 })).toThrow(RangeError);
   });
 
-  it("tells the ids of a way, or which pieces must be encoded first", () => {
+  it("gives the ids of a way, or the segments that must be encoded first", () => {
     const { trie, fork, first, joined } = forked();
+    const missing = (to: Position) => {
+      const got = idsOf(trie, to);
+      return "missing" in got ? got.missing.map(({ id }) => id) : [];
+    };
     expect(idsOf(trie, fork)).toEqual({ ids: [1, 2, 3, 4] });
-    expect(idsOf(trie, first)).toEqual({ missing: [{ segment: 2, n: 0, piece: { text: "1:" } }] });
-    const got = idsOf(trie, joined);
-    if (!("missing" in got)) throw new Error("all ids are there");
-    expect(got.missing.map(({ segment, n, piece }) => [segment, n, piece.text])).toEqual([
-      [2, 0, "1:"],
-      [6, 0, "2:"],
-    ]);
-    for (const { piece } of got.missing) piece.ids = (piece.text ?? "").split("").map((c) => c.charCodeAt(0));
+    expect(missing(first)).toEqual([2]);
+    expect(missing(joined)).toEqual([2, 6]);
+    for (const id of missing(joined)) {
+      const text = textBetween(trie, segmentOf(trie, id).parent ?? undefined, { segment: id, n: 1 });
+      encodePiece(
+        trie,
+        id,
+        text.split("").map((c) => c.charCodeAt(0)),
+        undefined,
+      );
+    }
     expect(idsOf(trie, joined)).toEqual({ ids: [1, 2, 3, 4, 49, 58, 6, 50, 58, 7, 8] });
+    expect(() => encodePiece(trie, 2, [1], undefined)).toThrow(RangeError);
   });
 
-  it("says where in a segment a piece without ids stands", () => {
-    const trie = createTrie();
-    const root = append(trie, null, { by: "prompt" }, [word("a", 1), { text: "b" }, word("c", 3), { text: "d" }]);
-    expect(idsOf(trie, root)).toEqual({
-      missing: [
-        { segment: 0, n: 1, piece: { text: "b" } },
-        { segment: 0, n: 3, piece: { text: "d" } },
-      ],
-    });
-  });
-
-  it("counts tokens: the ids of a piece, or one where nobody tells them", () => {
+  it("counts tokens: the ids of a piece, or one where they are not known", () => {
     const { trie, fork, first } = forked();
-    expect(lengthOf(trie, fork)).toBe(4);
-    expect(lengthOf(trie, first)).toBe(6);
-    expect(lengthOf(trie, first, fork)).toBe(2);
+    expect(tokensBetween(trie, undefined, fork)).toBe(4);
+    expect(tokensBetween(trie, undefined, first)).toBe(6);
+    expect(tokensBetween(trie, fork, first)).toBe(2);
     expect(tokensOf({})).toBe(1);
-    expect(tokensOf({ ids: [] })).toBe(0);
+    expect(tokensOf({ ids: [] })).toBe(1);
     expect(tokensOf({ ids: [1, 2] })).toBe(2);
   });
 
@@ -123,18 +123,20 @@ describe("the trie", () => {
 
   it("knows who made each piece, and follows copies to those whose pieces they are", () => {
     const { trie, fork, joined } = forked();
-    expect(owners(trie, joined, fork).map(({ piece, ...rest }) => [piece.text, rest])).toEqual([
+    expect(
+      owners(trie, joined, fork).map(({ piece, maker, segment, copied }) => [piece.text, { maker, segment, copied }]),
+    ).toEqual([
       ["1:", { maker: { by: "runtime", why: "header" }, segment: 2, copied: false }],
-      ["one", { maker: { by: "model", call: 1 }, segment: 3, copied: false }],
+      ["one", { maker: { by: "model", call: 1, threadId: "0", role: "body" }, segment: 3, copied: false }],
       ["2:", { maker: { by: "runtime", why: "header" }, segment: 6, copied: false }],
-      ["t", { maker: { by: "model", call: 2 }, segment: 5, copied: true }],
-      ["wo", { maker: { by: "model", call: 2 }, segment: 5, copied: true }],
+      ["t", { maker: { by: "model", call: 2, threadId: "0", role: "body" }, segment: 5, copied: true }],
+      ["wo", { maker: { by: "model", call: 2, threadId: "0", role: "body" }, segment: 5, copied: true }],
     ]);
   });
 
   it("follows a copy of a copy, and a part of one", () => {
     const { trie, root, fork, joined } = forked();
-    const again = copyBehind(trie, root, { from: fork, to: joined });
+    const again = copyAfter(trie, root, { from: fork, to: joined });
     expect(textOf(path(trie, again))).toBe("Q 1:one2:two");
     expect(owners(trie, again, root).map(({ segment, copied }) => [segment, copied])).toEqual([
       [2, true],
@@ -153,20 +155,30 @@ describe("the trie", () => {
 
   it("shares the pieces of a copy with those that it copies, so that ids which come late come to both", () => {
     const { trie, fork, joined, first } = forked();
-    const again = copyBehind(trie, joined, { from: fork, to: first });
-    for (const segment of trie.segments) {
-      for (const piece of segment.pieces) piece.ids ??= [42];
-    }
+    const again = copyAfter(trie, joined, { from: fork, to: first });
+    for (const id of [2, 4, 6]) encodePiece(trie, id, [42], undefined);
     expect(idsOf(trie, again)).toEqual({ ids: [1, 2, 3, 4, 42, 6, 42, 7, 8, 42, 6] });
   });
+
+  it("knows where two ways part", () => {
+    const { trie, root, fork, first, second, joined } = forked();
+    expect(commonAncestor(trie, first, second)).toEqual(fork);
+    expect(commonAncestor(trie, first, joined)).toEqual(first);
+    expect(commonAncestor(trie, joined, root)).toEqual(root);
+    expect(commonAncestor(trie, { segment: 1, n: 3 }, second)).toEqual(fork);
+    const other = append(trie, null, { by: "prompt" }, [{ text: "other" }]);
+    expect(() => commonAncestor(trie, other, first)).toThrow(RangeError);
+  });
 });
+
+const root = { parent: null, maker: { by: "prompt" as const }, ids: [null], texts: ["Q"] };
 
 describe("a trie as plain data", () => {
   it("does not write the pieces of a copy a second time", () => {
     const { trie } = forked();
     const data = serializeTrie(trie);
-    expect(data.version).toBe(1);
-    expect(data.segments.map(({ pieces }) => pieces?.map((p) => p.text))).toEqual([
+    expect(data.version).toBe(2);
+    expect(data.segments.map(({ texts }) => texts)).toEqual([
       ["Q "],
       ["p", "lan", "wasted"],
       ["1:"],
@@ -176,15 +188,44 @@ describe("a trie as plain data", () => {
       ["2:"],
       undefined,
     ]);
+    expect(data.segments[1]?.ids).toEqual([2, [3, 4], 5]);
+    expect(data.segments[2]?.ids).toEqual([null]);
   });
 
   it("keeps what is known of how a segment was generated", () => {
     const { trie } = forked();
     const segment = segmentOf(trie, 1);
-    segment.kept = 2;
-    segment.origin = { seed: 7, attempt: 1, sampling: { temperature: 1, topP: 0.9 } };
+    segment.sampled = 3;
+    segment.context = 2;
+    segment.origins.push({ from: 0, promptTokens: 1, seed: 7, attempt: 1, sampling: { temperature: 1, topP: 0.9 } });
     const again = deserializeTrie(JSON.parse(JSON.stringify(serializeTrie(trie))));
-    expect(again).toEqual(trie);
+    expect(again.segments[1]).toMatchObject({ sampled: 3, context: 2, origins: segment.origins });
+  });
+
+  it("shares nothing with the trie, nor with the messages of its prompt", () => {
+    const trie = createTrie();
+    const chat = [{ role: "user", content: "hi" }];
+    append(trie, null, { by: "prompt" }, [{ chat }]);
+    const data = serializeTrie(trie);
+    chat.push({ role: "assistant", content: "ho" });
+    append(trie, { segment: 0, n: 1 }, { by: "model", call: 0, threadId: "0", role: "body" }, [word("x", 2)]);
+    expect(data.segments).toHaveLength(1);
+    expect(data.segments[0]?.chat).toEqual([{ role: "user", content: "hi" }]);
+  });
+
+  it("keeps log-probabilities, of the tokens and of those that could have come, where they are known", () => {
+    const trie = createTrie();
+    const top = [[{ id: 2, text: "x", logprob: -0.5 }]];
+    const pieces = [
+      word("a", 1),
+      { ids: [2], text: "x", logprobs: [-0.5], topLogprobs: top },
+      { ids: [3, 4], text: "é", logprobs: [-1, -2] },
+      word("b", 5),
+    ];
+    const end = append(trie, null, { by: "prompt" }, pieces);
+    expect(path(trie, end)).toEqual(pieces);
+    const again = deserializeTrie(JSON.parse(JSON.stringify(serializeTrie(trie))));
+    expect(path(again, end)).toEqual(pieces);
   });
 
   it.each([
@@ -192,31 +233,36 @@ describe("a trie as plain data", () => {
     ["a parent that is not there", { segment: 9, n: 0 }],
     ["a place behind the last piece", { segment: 0, n: 2 }],
   ])("refuses %s", (_, parent) => {
-    const segments = [
-      { id: 0, parent: null, maker: { by: "prompt" as const }, pieces: [{ text: "Q" }] },
-      { id: 1, parent, maker: { by: "model" as const, call: 0 }, pieces: [] },
-    ];
-    expect(() => deserializeTrie({ version: 1, segments })).toThrow(RangeError);
+    const segments = [root, { parent, maker: { by: "model", call: 0, threadId: "0", role: "body" } as const }];
+    expect(() => deserializeTrie({ version: 2, segments })).toThrow(RangeError);
   });
 
   it("refuses a copy of what is not there", () => {
-    const root = { id: 0, parent: null, maker: { by: "prompt" as const }, pieces: [{ text: "Q" }] };
     const copy = (from: Position, to: Position) => ({
-      version: 1 as const,
-      segments: [root, { id: 1, parent: { segment: 0, n: 1 }, maker: { by: "copy" as const, of: { from, to } } }],
+      version: 2 as const,
+      segments: [root, { parent: { segment: 0, n: 1 }, maker: { by: "copy" as const, of: { from, to } } }],
     });
     const at = (segment: number, n: number) => ({ segment, n });
-    expect(deserializeTrie(copy(at(0, 0), at(0, 1))).segments[1]?.pieces).toEqual([{ text: "Q" }]);
+    const copied = deserializeTrie(copy(at(0, 0), at(0, 1)));
+    expect(textBetween(copied, { segment: 0, n: 1 }, at(1, 1))).toBe("Q");
     expect(() => deserializeTrie(copy(at(0, 0), at(0, 2)))).toThrow(
-      new RangeError("segment 0 has 1 pieces, so there is no position behind 2"),
+      new RangeError("segment 0 has 1 pieces, so there is no position after 2"),
     );
     expect(() => deserializeTrie(copy(at(0, 1), at(0, 0)))).toThrow(RangeError);
     expect(() => deserializeTrie(copy(at(5, 0), at(5, 0)))).toThrow(RangeError);
   });
 
+  it("refuses another version, and ids that do not belong to the texts", () => {
+    const old = { version: 1, segments: [] } as unknown as SerializedTrie;
+    expect(() => deserializeTrie(old)).toThrow(/no trie of version 2/);
+    const uneven = { version: 2 as const, segments: [{ ...root, ids: [1, 2] }] };
+    expect(() => deserializeTrie(uneven)).toThrow("a segment has 2 ids and 1 texts");
+  });
+
   it("takes a segment without pieces for an empty one", () => {
-    const data = { version: 1 as const, segments: [{ id: 0, parent: null, maker: { by: "prompt" as const } }] };
-    expect(deserializeTrie(data).segments[0]?.pieces).toEqual([]);
+    const data = { version: 2 as const, segments: [{ parent: null, maker: { by: "prompt" as const } }] };
+    const trie = deserializeTrie(data);
+    expect(pieceCount(trie, segmentOf(trie, 0))).toBe(0);
   });
 });
 
@@ -251,7 +297,7 @@ describe("any trie", () => {
       if (parent === undefined) throw new Error("nowhere to hang it");
       const to = known[(copy?.[0] ?? 0) % known.length];
       if (copy === undefined || to === undefined) {
-        const maker = { by: "model", call: i } as const;
+        const maker = { by: "model", call: i, threadId: "0", role: "body" } as const;
         note(
           parent.text,
           append(
@@ -265,8 +311,8 @@ describe("any trie", () => {
         continue;
       }
       const from = ancestors(trie, to.at, known)[copy[1] % ancestors(trie, to.at, known).length] ?? to;
-      const end = copyBehind(trie, parent.at, { from: from.at, to: to.at });
-      const copied = segmentOf(trie, end.segment).pieces.map((p) => p.text ?? "");
+      const end = copyAfter(trie, parent.at, { from: from.at, to: to.at });
+      const copied = path(trie, end, parent.at).map((p) => p.text ?? "");
       expect(copied.join("")).toBe(to.text.slice(from.text.length));
       note(parent.text, end.segment, copied);
     }
@@ -283,17 +329,17 @@ describe("any trie", () => {
       fc.property(building, (steps) => {
         const { trie, known } = build(steps);
         const again = deserializeTrie(JSON.parse(JSON.stringify(serializeTrie(trie))));
-        expect(again).toEqual(trie);
+        expect(serializeTrie(again)).toEqual(serializeTrie(trie));
         for (const { at, text } of known) {
           expect(textOf(path(trie, at))).toBe(text);
           const made = owners(trie, at);
           expect(made.map(({ piece }) => piece)).toEqual(path(trie, at));
-          for (const { piece, maker, segment } of made) {
-            expect(segmentOf(trie, segment).pieces).toContain(piece);
+          for (const { piece, maker, segment, n } of made) {
+            expect(columnsOf(segmentOf(trie, segment)).piece(n)).toEqual(piece);
             expect(segmentOf(trie, segment).maker).toEqual(maker);
           }
           expect(owners(again, at)).toEqual(made);
-          expect(lengthOf(trie, at)).toBe(path(trie, at).length);
+          expect(tokensBetween(trie, undefined, at)).toBe(path(trie, at).length);
           for (const from of ancestors(trie, at, known)) {
             expect(textOf(path(trie, at, from.at))).toBe(text.slice(from.text.length));
           }

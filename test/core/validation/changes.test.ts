@@ -9,7 +9,7 @@ import {
   threadweaver,
   threadweaverConclusion,
 } from "../../../src/core/dialects/bundled/index.ts";
-import { textBetween } from "../../../src/core/trie/locate.ts";
+import { textBetween } from "../../../src/core/trie/path.ts";
 import { validateFormat } from "../../../src/core/validation/validate.ts";
 import { type Flavour } from "../../reference/scripted-model.ts";
 import { chanceFrom, hasty, runs } from "../drive.ts";

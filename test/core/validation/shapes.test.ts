@@ -25,7 +25,7 @@ describe("formats of other shapes", () => {
       },
     },
     thread: { stop: ["</Step>"], close: "</Step>", tailTokens: 0, maxDepth: 1 },
-    onThreadEnd: { eos: "continue", length: "continue", cut: "policy", failed: "policy", refused: "policy" },
+    onThreadEnd: { eos: "continue", length: "continue", cut: "continue", failed: "continue", refused: "continue" },
     join: { shape: "append", tail: "\n</Execution>\n<Sum>\n", endTail: "\n</Execution>\n" },
     after: { kind: "phase", stop: ["</Sum>"], close: "</Sum>" },
   };
@@ -105,10 +105,10 @@ describe("formats of other shapes", () => {
     const steps = "<step>1:x</Step></Execution><Sum>";
     expect(told(unpaired, `PLAN#1;GO${steps}`)).toEqual([]);
     expect(told(unpaired, `#1;GO${steps.replace("1", "5")}`)).toEqual([
-      "GO<step>5:x<| a plan ended that no PLAN began",
+      "GO<step>5:x<| a plan ended, but there is no PLAN before it",
     ]);
     // A plan is read once.
-    expect(told(unpaired, `PLAN#1;GO${steps}</Sum>GO`)).toEqual(["GO| a plan ended that no PLAN began"]);
+    expect(told(unpaired, `PLAN#1;GO${steps}</Sum>GO`)).toEqual(["GO| a plan ended, but there is no PLAN before it"]);
   });
 
   it("reads plans that end with a line and begin anywhere, and headers without tags", () => {

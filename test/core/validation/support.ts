@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { Dialect } from "../../../src/core/dialects/schema.ts";
-import { textBetween } from "../../../src/core/trie/locate.ts";
+import { textBetween } from "../../../src/core/trie/path.ts";
+import { endingOf } from "../../../src/core/machine/state.ts";
 import { validateFormat } from "../../../src/core/validation/validate.ts";
 import { FLAVOURS, type Flavour } from "../../reference/scripted-model.ts";
 import { chanceFrom, drive } from "../drive.ts";
@@ -18,7 +19,7 @@ export function tidyText(dialect: Dialect, flavour: Flavour, seed: number): { te
   const [main] = driven.state.sequences;
   if (main === undefined) throw new Error("no main sequence");
   expect(driven.effects.filter(({ e }) => e === "warning")).toEqual([]);
-  expect(main.ending).toEqual({ kind: "eos" });
+  expect(endingOf(main)).toEqual({ kind: "eos" });
   return { text: textBetween(driven.state.trie, main.body, main.head), forks: driven.state.forks.length };
 }
 

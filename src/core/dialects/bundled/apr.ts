@@ -27,7 +27,7 @@ export const apr: Dialect = defineDialect({
   onForkRefused: "end",
   context: { kind: "text", text: { fn: "countdownNode" } },
   thread: { stop: [], close: "", tailTokens: 0, maxDepth: 1 },
-  onThreadEnd: { eos: "continue", length: "continue", cut: "policy", failed: "policy", refused: "policy" },
+  onThreadEnd: { eos: "continue", length: "continue", cut: "continue", failed: "continue", refused: "continue" },
   join: {
     shape: "replaceBlock",
     from: "<Calling Sub Searches>",
@@ -40,6 +40,7 @@ export const apr: Dialect = defineDialect({
   },
   after: { kind: "continue" },
   returns: { fn: "goalPath" },
+  dropFinalLineFeed: true,
   functions: { countdownNode, goalPath },
 });
 
@@ -67,14 +68,29 @@ export function countdownNode({ history, captures }: View): string | undefined {
   const node = nodes.get(id);
   if (node === undefined) return undefined;
   const operations = node.operations.map((operation) => `'${operation}'`).join(", ");
-  return `Moving to Node #${id}\nCurrent State: ${node.state}, Operations: [${operations}]`;
+  return `${budgetOf(history)}Moving to Node #${id}\nCurrent State: ${node.state}, Operations: [${operations}]`;
+}
+
+/** A token budget in front of the prompt is handed down as it is; a budget of sub-calls is not. */
+function budgetOf(history: string): string {
+  const firstLine = history.slice(0, history.indexOf("\n"));
+  const at = firstLine.indexOf("Moving to Node");
+  return at > 0 && firstLine.startsWith("Token Budget: ") ? firstLine.slice(0, at) : "";
 }
 
 const goal = "Goal Reached";
 
-/** What a sub-search gives back: a found goal is written twice, and the way to it stands behind the first time. */
+/**
+ * What a sub-search gives back: a found goal is written twice, and the way to it stands after the first time. White space
+ * at its ends is no part of it, and neither is the one character after the goal.
+ */
 export function goalPath({ text }: View): string | undefined {
   const last = text.lastIndexOf(goal);
   const before = last <= 0 ? -1 : text.lastIndexOf(goal, last - 1);
-  return before < 0 ? undefined : text.slice(before + goal.length + 1);
+  return before < 0
+    ? undefined
+    : text
+        .slice(before)
+        .trimEnd()
+        .slice(goal.length + 1);
 }

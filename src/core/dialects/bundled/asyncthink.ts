@@ -24,10 +24,12 @@ export const asyncthink: Dialect = defineDialect({
   onForkRefused: "continue",
   context: { kind: "chat", messages: [{ role: "user", content: "{text}" }] },
   thread: { stop: ["</RETURN>"], close: "", tailTokens: 0, maxDepth: 1 },
-  onThreadEnd: { eos: "continue", length: "continue", cut: "policy", failed: "policy", refused: "policy" },
+  onThreadEnd: { eos: "continue", length: "continue", cut: "continue", failed: "continue", refused: "continue" },
   join: { shape: "fill", each: { some: "{return}</JOIN-{id}>", none: "</JOIN-{id}>" } },
   after: { kind: "continue" },
   returns: { fn: "returned" },
+  // Each spawn is a fork of one thread.
+  limits: { forks: 1024 },
   functions: { returned },
 });
 

@@ -36,7 +36,7 @@ export const npr: Dialect = defineDialect({
     sampling: { repetitionPenalty: 1.02 },
     maxDepth: 5,
   },
-  onThreadEnd: { eos: "continue", length: "continue", cut: "policy", failed: "policy", refused: "policy" },
+  onThreadEnd: { eos: "continue", length: "continue", cut: "continue", failed: "continue", refused: "continue" },
   join: { shape: "append", tail: "<takeaway>\n", endTail: "" },
   after: { kind: "continue" },
   limits: { threads: 5 },

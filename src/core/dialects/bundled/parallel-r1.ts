@@ -19,7 +19,7 @@ export const parallelR1: Dialect = defineDialect({
   context: { kind: "prefix", header: { prompt: "<Path>", first: "<Path>", rest: "<Path>" } },
   // The prompts of siblings are equal: what tells them apart is the seed, so they must not be greedy.
   thread: { stop: ["</Path>"], close: "</Path>", tailTokens: 0, sampling: { temperature: 1 }, maxDepth: 1 },
-  onThreadEnd: { eos: "continue", length: "continue", cut: "policy", failed: "policy", refused: "policy" },
+  onThreadEnd: { eos: "continue", length: "continue", cut: "continue", failed: "continue", refused: "continue" },
   join: { shape: "append", tail: "</Parallel>\n<Summary>", endTail: "</Parallel>" },
   after: { kind: "phase", stop: ["</Summary>"], close: "</Summary>" },
   limits: { forks: 4 },

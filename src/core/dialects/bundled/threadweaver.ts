@@ -46,7 +46,7 @@ export const threadweaver: Dialect = defineDialect({
   },
   thread: { stop: ["</Thread>"], close: "\n</Thread>", tailTokens: 0, maxDepth: 1 },
   // The authors' loop closes the block and ends the run when a thread runs out; it never cuts one.
-  onThreadEnd: { eos: "end", length: "end", cut: "policy", failed: "policy", refused: "policy" },
+  onThreadEnd: { eos: "end", length: "end", cut: "continue", failed: "continue", refused: "continue" },
   join: { shape: "append", tail: "\n", endTail: "\n</Parallel>" },
   after: { kind: "continue" },
 });

@@ -1,0 +1,107 @@
+import { cancelCall, dropEos } from "./call.ts";
+import type { Ending, RunEnding } from "./ending.ts";
+import { insert, joinFork } from "./join.ts";
+import type { WarningCode } from "./protocol.ts";
+import {
+  callOf,
+  forkOf,
+  runningCall,
+  sequenceOf,
+  threadsOf,
+  type Call,
+  type CallId,
+  type ForkId,
+  type Sequence,
+  type State,
+} from "./state.ts";
+import { warn } from "./warn.ts";
+
+/** Ends a sequence from outside, wherever it is. */
+export function cutSequence(state: State, sequence: Sequence, ending: Ending): void {
+  const { phase } = sequence;
+  const call = runningCall(state, sequence);
+  if (call !== undefined) cancelCall(state, call, ending);
+  else if (phase.is === "stopped") endSequence(state, sequence, phase.ending ?? ending, callIf(state, phase.call));
+  else if (phase.is === "waiting") endSequence(state, sequence, ending);
+}
+
+/**
+ * Ends a sequence. Threads of it that are not over end first, innermost first, so that the text stays well formed; what
+ * it was waiting for is joined. `call`: the one whose ending this is.
+ */
+export function endSequence(state: State, sequence: Sequence, ending: RunEnding, call?: Call): void {
+  const fork = sequence.phase.is === "waiting" ? sequence.phase.fork : undefined;
+  const open = openThreads(state, sequence);
+  if (open.length === 0 && fork === undefined) {
+    close(state, sequence, ending, call);
+    return;
+  }
+  sequence.phase = { is: "closing", ending, call: call?.id, fork };
+  for (const thread of open) cutSequence(state, thread, { kind: "cut", by: "parentCut" });
+}
+
+/** The threads of a sequence that is ending are over: so is it. */
+export function finishClosing(state: State, sequence: Sequence): void {
+  const { phase } = sequence;
+  if (phase.is !== "closing" || openThreads(state, sequence).length > 0) return;
+  if (phase.fork !== undefined) joinFork(state, forkOf(state, phase.fork), true);
+  close(state, sequence, phase.ending, callIf(state, phase.call));
+}
+
+function callIf(state: State, id: CallId | undefined): Call | undefined {
+  return id === undefined ? undefined : callOf(state, id);
+}
+
+function openThreads(state: State, { forks }: Sequence): Sequence[] {
+  return forks
+    .map((id) => forkOf(state, id))
+    .filter(({ pending }) => pending > 0)
+    .flatMap((fork) => threadsOf(state, fork))
+    .filter(({ phase }) => phase.is !== "over");
+}
+
+/** A sequence is over: main ends the run, a thread is closed and counted off its fork. */
+function close(state: State, sequence: Sequence, ending: RunEnding, call: Call | undefined): void {
+  sequence.phase = { is: "over", ending };
+  sequence.endedAt = state.now;
+  if (sequence.parent === undefined) {
+    state.ending = ending;
+    state.outbox.push({ e: "finish", ending });
+    return;
+  }
+  if (call !== undefined) dropEos(state, sequence, call);
+  if (ending.kind !== "marker") insert(state, sequence, "close", state.dialect.thread.close);
+  warnOfLoss(state, sequence, ending);
+  state.outbox.push({ e: "thread-end", sequence: sequence.id });
+  countOff(state, sequence.parent.fork);
+}
+
+function countOff(state: State, id: ForkId): void {
+  const fork = forkOf(state, id);
+  fork.pending -= 1;
+  if (fork.pending === 0) state.queue.push({ fork: id });
+}
+
+/** What a thread was to give is missing, or may be: never silently. */
+function warnOfLoss(state: State, sequence: Sequence, ending: RunEnding): void {
+  const { name } = sequence;
+  const say = (code: WarningCode, message: string): void => warn(state, sequence, code, `thread ${name} ${message}`);
+  if (ending.kind === "length") say("thread-out-of-tokens", `ran out of ${ending.limit} before it was done`);
+  if (ending.kind === "failed") say("thread-failed", `was lost: ${ending.message}`);
+  if (ending.kind === "cut")
+    say("thread-cut", ending.by === "parentCut" ? "was cut when its parent ended" : `was cut (${ending.by})`);
+  // One that wrote before its fork or plan was refused has been warned of already.
+  const began = sequence.tokens > 0 || (ending.kind === "refused" && ending.limit === "plan");
+  if (ending.kind === "refused" && !began) say("thread-not-started", `had no room (${ending.limit})`);
+}
+
+/** Whether a thread's ending ends its parent too, as the dialect says. */
+export function endsParent({ dialect: { onThreadEnd } }: State, { phase }: Sequence): boolean {
+  if (phase.is !== "over" || phase.ending.kind === "marker") return false;
+  return onThreadEnd[phase.ending.kind] === "end";
+}
+
+/** The sequence that started a thread's fork. */
+export function parentOf(state: State, fork: ForkId): Sequence {
+  return sequenceOf(state, forkOf(state, fork).by);
+}

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { pieceSchema } from "../trie/piece.ts";
+import { samplingSchema } from "../trie/serialize.ts";
+import { limitSchema, runEndingSchema, type RunEnding } from "./ending.ts";
+
+/** The version of the inputs and effects below: a trace of another version cannot be replayed. */
+export const protocolVersion = 1;
+
+const index = z.int().min(0);
+const positionSchema = z.object({ segment: index, n: index });
+/** Milliseconds by the driver's clock. It never goes back. */
+const at = z.number();
+
+/** What of the model's vocabulary the machine must know. Where a marker has no single id it is found in the text. */
+const vocabularySchema = z.object({
+  /** Ids that end a sequence. */
+  eos: z.array(z.int()).readonly(),
+  /** The markers that are one token each, with their ids. */
+  markers: z.record(z.string(), z.int()).readonly(),
+});
+export type Vocabulary = z.output<typeof vocabularySchema>;
+
+/** What the engine reports of a call when it is over. */
+const usageSchema = z.object({
+  /** Tokens of the prompt that were in its cache. */
+  cachedTokens: index.optional(),
+  /** Tokens that it generated, by its own count: needed where it does not return their ids. */
+  completionTokens: index.optional(),
+  /** Of the weights that generated the last token. */
+  weightVersion: z.string().optional(),
+});
+export type Usage = z.output<typeof usageSchema>;
+
+const engineEndingSchema = z.discriminatedUnion("kind", [
+  /** A marker or an end of sequence, which the pieces show. `eos`: the id that ended it, where it is no marker. */
+  z.object({ kind: z.literal("stop"), eos: z.int().optional() }),
+  z.object({ kind: z.literal("length") }),
+  z.object({ kind: z.literal("context") }),
+  z.object({ kind: z.literal("refused"), limit: limitSchema }),
+  z.object({ kind: z.literal("failed"), message: z.string() }),
+]);
+export type EngineEnding = z.output<typeof engineEndingSchema>;
+
+/** All that goes into the machine: JSON, recorded in a trace, and fed again to replay a run. */
+export const inputSchema = z.discriminatedUnion("t", [
+  z.object({ t: z.literal("start"), at, prompt: pieceSchema, vocabulary: vocabularySchema }),
+  /** A request goes out: what was sent and how. Pieces that follow belong to this attempt. */
+  z.object({
+    t: z.literal("sent"),
+    at,
+    call: index,
+    attempt: z.int().min(1),
+    promptTokens: index,
+    /** Where they are not the trie's: the text was encoded again. */
+    promptIds: z.array(z.int()).readonly().optional(),
+    sampling: samplingSchema.optional(),
+    seed: z.int().optional(),
+  }),
+  /** What a call generated, once and in order, however many attempts it took. */
+  z.object({ t: z.literal("pieces"), at, call: index, pieces: z.array(pieceSchema).readonly() }),
+  /** The ids (and for a rendered chat the text) of a segment that had none. */
+  z.object({
+    t: z.literal("encoded"),
+    at,
+    segment: index,
+    ids: z.array(z.int()).readonly(),
+    text: z.string().optional(),
+  }),
+  /** The engine is done with a call. */
+  z.object({ t: z.literal("ended"), at, call: index, reason: engineEndingSchema, usage: usageSchema.optional() }),
+  z.object({ t: z.literal("cut"), at, sequence: index, by: z.enum(["user", "straggler", "quorum", "deadline"]) }),
+  /** Time has passed, as a `wake` effect asked for. */
+  z.object({ t: z.literal("time"), at }),
+  /** Cuts everything and ends the run. */
+  z.object({ t: z.literal("stop"), at }),
+]);
+export type Input = z.output<typeof inputSchema>;
+
+const warningCodes = [
+  "plan-empty",
+  "plan-without-opener",
+  "plan-duplicate",
+  "plan-gap",
+  "plan-tags",
+  "fork-refused",
+  "calls-used-up",
+  "spawn-unclosed",
+  "join-unknown",
+  "thread-ended-run",
+  "thread-not-started",
+  "thread-out-of-tokens",
+  "thread-cut",
+  "thread-failed",
+] as const;
+
+const warningSchema = z.object({
+  code: z.enum(warningCodes),
+  message: z.string(),
+  /** The sequence that it is about; `0` is main. */
+  threadId: z.string(),
+});
+export type Warning = z.output<typeof warningSchema>;
+export type WarningCode = Warning["code"];
+
+/** What the driver must do. Each `complete` is answered with exactly one `ended`. */
+export const effectSchema = z.discriminatedUnion("e", [
+  /** Ask the engine to go on from `at`. */
+  z.object({
+    e: z.literal("complete"),
+    call: index,
+    at: positionSchema,
+    threadId: z.string(),
+    /** Counts the calls of one sequence from 0. */
+    callIndex: index,
+    role: z.enum(["body", "tail", "after"]),
+    /** Extends the context of that call, and shares it up to there. */
+    from: z.object({ call: index, shared: positionSchema }).optional(),
+    /** Markers that end the call; those with one id can be given to the engine. */
+    stops: z.array(z.string()).readonly(),
+    /** Undefined: what the context leaves. */
+    maxTokens: index.optional(),
+    /** The most tokens that may come at once, where nothing is looked for in the text. Undefined: any number. */
+    maxPart: z.int().min(1).optional(),
+    /** The dialect's own sampling for threads. */
+    sampling: samplingSchema.partial().optional(),
+    /** Generated tokens on the longest chain before its first token. */
+    critical: index,
+  }),
+  /** Stop generating: what the call still writes is waste. */
+  z.object({ e: z.literal("cancel"), call: index }),
+  z.object({ e: z.literal("fork"), fork: index }),
+  z.object({ e: z.literal("thread-end"), sequence: index }),
+  /** `tail`: what the runtime wrote after the threads. */
+  z.object({ e: z.literal("join"), fork: index, tail: z.string() }),
+  z.object({ e: z.literal("warning"), warning: warningSchema }),
+  /** Feed `time` when the clock shows this. */
+  z.object({ e: z.literal("wake"), at }),
+  z.object({ e: z.literal("finish"), ending: runEndingSchema }),
+]);
+export type Effect = Exclude<z.output<typeof effectSchema>, { e: "finish" }> | { e: "finish"; ending: RunEnding };
+
+/** An input before its driver says when it happened. */
+export type UntimedInput = Input extends infer One ? (One extends Input ? Omit<One, "at"> : never) : never;

@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { PieceColumns } from "./columns.ts";
+import { chatMessageSchema, topLogprobSchema, type Piece } from "./piece.ts";
+import {
+  createTrie,
+  pieceCount,
+  segmentOf,
+  stretches,
+  type Origin,
+  type Position,
+  type Segment,
+  type Trie,
+} from "./trie.ts";
+
+const count = z.int().min(0);
+const position = z.object({ segment: count, n: count });
+
+/** `number`: one id. `number[]`: several, one character or what could not be taken apart. `null`: not known. */
+const ids = z.array(z.union([z.int(), z.array(z.int()), z.null()]));
+
+const maker = z.discriminatedUnion("by", [
+  z.object({ by: z.literal("prompt") }),
+  z.object({
+    by: z.literal("model"),
+    call: count,
+    threadId: z.string(),
+    role: z.enum(["body", "tail", "after"]),
+  }),
+  z.object({ by: z.literal("runtime"), why: z.enum(["header", "close", "tail", "return", "substitute"]) }),
+  z.object({ by: z.literal("cut"), of: position }),
+  z.object({ by: z.literal("copy"), of: z.object({ from: position, to: position }) }),
+]);
+
+/** How a call was sampled. */
+export const samplingSchema = z.object({
+  temperature: z.number(),
+  topP: z.number(),
+  repetitionPenalty: z.number().optional(),
+});
+
+/** How a call was made, as it stands in a trace and in a serialized trie. */
+const originSchema: z.ZodType<Origin> = z.object({
+  from: count,
+  attempt: z.int().min(1),
+  promptTokens: count,
+  promptIds: z.array(z.int()).readonly().optional(),
+  sampling: samplingSchema.optional(),
+  seed: z.int().optional(),
+  weightVersion: z.string().optional(),
+  cachedTokens: count.optional(),
+});
+
+const segment = z.object({
+  parent: position.nullable(),
+  maker,
+  sampled: count.optional(),
+  context: count.optional(),
+  origins: z.array(originSchema).optional(),
+  chat: z.array(chatMessageSchema).readonly().optional(),
+  prefill: z.string().optional(),
+  /** One entry a piece; a copy has none, since its pieces stand elsewhere. */
+  ids: ids.optional(),
+  texts: z.array(z.string()).optional(),
+  logprobs: z.array(z.array(z.number()).nullable()).optional(),
+  topLogprobs: z.array(z.array(z.array(topLogprobSchema)).nullable()).optional(),
+});
+
+/** The version of the form below; another one cannot be read. */
+export const trieVersion = 2;
+
+/** A trie as JSON: the segments in the order in which they were made, so that the number of each is its index. */
+export const trieSchema = z.object({ version: z.literal(trieVersion), segments: z.array(segment) });
+
+export type SerializedTrie = z.output<typeof trieSchema>;
+type SerializedSegment = SerializedTrie["segments"][number];
+
+/** Plain data for JSON, which shares nothing with the trie. */
+export function serializeTrie(trie: Trie): SerializedTrie {
+  return { version: trieVersion, segments: trie.segments.map(serializeSegment) };
+}
+
+function serializeSegment({ parent, maker: by, pieces, sampled, context, ...rest }: Segment): SerializedSegment {
+  const made: SerializedSegment = { parent, maker: by };
+  if (sampled !== undefined) made.sampled = sampled;
+  if (context !== undefined) made.context = context;
+  if (rest.origins.length > 0) made.origins = rest.origins.map((origin) => ({ ...origin }));
+  if (rest.chat !== undefined) made.chat = rest.chat;
+  if (rest.prefill !== undefined) made.prefill = rest.prefill;
+  if (pieces === undefined) return made;
+  const all = Array.from({ length: pieces.length }, (_, n) => pieces.piece(n));
+  made.ids = all.map(({ ids: known }) =>
+    known === undefined ? null : known.length === 1 ? (known[0] ?? 0) : [...known],
+  );
+  made.texts = all.map(({ text = "" }) => text);
+  if (all.some(({ logprobs }) => logprobs !== undefined)) {
+    made.logprobs = all.map(({ logprobs }) => (logprobs === undefined ? null : [...logprobs]));
+  }
+  if (all.some(({ topLogprobs }) => topLogprobs !== undefined)) {
+    made.topLogprobs = all.map(({ topLogprobs }) => topLogprobs?.map((tops) => [...tops]) ?? null);
+  }
+  return made;
+}
+
+/** The trie again. Throws RangeError where the data is of another version, has another form or names a position that does not exist. */
+export function deserializeTrie(data: SerializedTrie): Trie {
+  const parsed = trieSchema.safeParse(data);
+  if (!parsed.success)
+    throw new RangeError(`this is no trie of version ${trieVersion}:\n${z.prettifyError(parsed.error)}`);
+  const trie = createTrie();
+  for (const [id, made] of parsed.data.segments.entries()) {
+    if (made.parent !== null) checkPosition(trie, made.parent);
+    if (made.maker.by === "copy") {
+      checkPosition(trie, made.maker.of.to);
+      stretches(trie, made.maker.of.to, made.maker.of.from); // throws where one does not lead to the other
+    }
+    const { parent, maker: by, sampled, context, origins = [], chat, prefill } = made;
+    const pieces = by.by === "copy" ? undefined : columnsFrom(made);
+    trie.segments.push({ id, parent, maker: by, pieces, sampled, context, origins, chat, prefill });
+  }
+  return trie;
+}
+
+function columnsFrom({ ids: known = [], texts = [], logprobs, topLogprobs }: SerializedSegment): PieceColumns {
+  if (known.length !== texts.length) {
+    throw new RangeError(`a segment has ${known.length} ids and ${texts.length} texts: one of each belongs to a piece`);
+  }
+  const columns = new PieceColumns();
+  for (const [n, id] of known.entries()) {
+    const piece: Piece = { text: texts[n] };
+    if (id !== null) piece.ids = typeof id === "number" ? [id] : id;
+    piece.logprobs = logprobs?.[n] ?? undefined;
+    piece.topLogprobs = topLogprobs?.[n] ?? undefined;
+    columns.push(piece);
+  }
+  return columns;
+}
+
+function checkPosition(trie: Trie, { segment: id, n }: Position): void {
+  const length = pieceCount(trie, segmentOf(trie, id));
+  if (n > length) throw new RangeError(`segment ${id} has ${length} pieces, so there is no position after ${n}`);
+}

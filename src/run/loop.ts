@@ -1,0 +1,326 @@
+import type { LimitFunction } from "p-limit";
+import type { Dialect } from "../core/dialects/schema.ts";
+import { step } from "../core/machine/machine.ts";
+import type { Effect, Input, UntimedInput } from "../core/machine/protocol.ts";
+import { createState, type State } from "../core/machine/state.ts";
+import { displayText, sequenceText } from "../core/measures/display.ts";
+import type { RunEnding } from "../core/machine/ending.ts";
+import type { Engine } from "../engine/engine.ts";
+import { ThreadweaverError } from "../errors.ts";
+import { buildResult, runEnd } from "./build-result.ts";
+import { Calls } from "./calls.ts";
+import type { Clock } from "./clock.ts";
+import { encodeUnsent } from "./encode.ts";
+import { eventsVersion, type RunEvent } from "./events.ts";
+import { EventQueue, Listeners } from "./listeners.ts";
+import { limitsOf, type CheckedOptions, type RunInput, type RunOptions } from "./options.ts";
+import { errorWith, messageOf } from "./failure.ts";
+import { prepare, type Prepared } from "./prepare.ts";
+import { Reporter } from "./reporter.ts";
+import type { RunResult, RunWarning } from "./result.ts";
+import { roundMs } from "./thread-info.ts";
+
+export interface LoopSetup {
+  engine: Engine;
+  dialect: Dialect;
+  slots: LimitFunction;
+  clock: Clock;
+  /** Of this run; what the engine's requests are named after. */
+  id: string;
+  seed: number;
+  options: CheckedOptions;
+  onInput: RunOptions["onInput"];
+  onEvent: RunOptions["onEvent"];
+}
+
+/** A run that is over waits so long for engines to close its streams. */
+const closingMs = 1000;
+
+/**
+ * One run. Inputs wait in a queue that is never re-entered: the machine takes a step, its effects are applied, and then
+ * recorder and listeners are told. Whatever happens to a run ends it in one place, `#conclude`: it finished, it was
+ * aborted, or something threw. Nothing that it waits for can keep it from being aborted.
+ */
+export class RunLoop {
+  /** Rejects with a `ThreadweaverError` that has all that was made as `partial`. */
+  readonly result: Promise<RunResult>;
+  readonly #setup: LoopSetup;
+  readonly #state: State;
+  readonly #calls: Calls;
+  readonly #reporter: Reporter;
+  readonly #listeners: Listeners;
+  readonly #settled = Promise.withResolvers<RunResult>();
+  readonly #preparing = new AbortController();
+  readonly #began: number;
+  readonly #queue: UntimedInput[] = [];
+  readonly #warnings: RunWarning[] = [];
+  /** What takes timers back. */
+  readonly #timers = new Set<() => void>();
+  /** Listeners that came while a step was being told. */
+  readonly #late: EventQueue[] = [];
+  #isDraining = false;
+  /** It has finished, and waits for the last streams to close. */
+  #isClosing = false;
+  #isRecording: boolean;
+  #isOver = false;
+  #last: { result: RunResult | undefined; error?: unknown } | undefined;
+  #aborted: { reason: unknown } | undefined;
+  #died: { error: unknown } | undefined;
+
+  constructor(setup: LoopSetup) {
+    const { dialect, options, clock } = setup;
+    this.#setup = setup;
+    this.result = this.#settled.promise;
+    this.result.catch(() => {}); // a run whose result is not awaited is no unhandled rejection
+    this.#began = clock.now();
+    this.#isRecording = setup.onInput !== undefined;
+    this.#state = createState({ dialect, limits: limitsOf(options) });
+    this.#listeners = new Listeners(setup.onEvent, (error) => this.#warnOf("listener-failed", "onEvent", error));
+    this.#reporter = new Reporter(this.#state, this.#began, (event) => this.#listeners.publish(event));
+    this.#calls = new Calls({
+      ...setup,
+      state: this.#state,
+      feed: (input) => this.#feed(input),
+      warn: (warning) => this.#warn({ ...warning, threadId: "" }),
+      die: (error) => this.#die(error),
+      isHeard: () => this.#listeners.any,
+      onIdle: () => this.#settle(),
+    });
+  }
+
+  /** Begins. */
+  start(input: RunInput): void {
+    const { engine, dialect, options } = this.#setup;
+    prepare(input, engine, dialect, options, this.#preparing.signal).then(
+      (prepared) => this.#begin(prepared),
+      (error: unknown) => this.#die(error),
+    );
+  }
+
+  /** Ends the run at once, whatever it waits for; the text so far is closed and travels with the error. */
+  abort(reason: unknown): void {
+    if (this.#isOver || this.#aborted !== undefined) return;
+    this.#aborted = { reason };
+    this.#preparing.abort(reason);
+    if (this.#state.sequences.length > 0 && this.#state.ending === undefined) this.#feed({ t: "stop" });
+    else this.#settle();
+  }
+
+  /** The events from now on. @param onReturn is called where the listener leaves before the end. */
+  listen(onReturn: () => void): AsyncGenerator<RunEvent, void, undefined> {
+    const queue = new EventQueue();
+    if (this.#isDraining) this.#late.push(queue);
+    else this.#welcome(queue);
+    return queue.read(() => {
+      this.#listeners.remove(queue);
+      onReturn();
+    });
+  }
+
+  #welcome(queue: EventQueue): void {
+    if (!this.#listeners.any) this.#reporter.skip();
+    if (this.#state.sequences.length > 0) queue.push(this.#reporter.catchUp());
+    if (this.#last === undefined) {
+      this.#listeners.add(queue);
+      return;
+    }
+    const { result, ...end } = this.#last;
+    if (result !== undefined && end.error === undefined) queue.push(runEnd(result));
+    queue.close("error" in end ? end : {});
+  }
+
+  #begin({ prompt, vocabulary }: Prepared): void {
+    if (this.#isOver) return;
+    const { engine, dialect, options, seed } = this.#setup;
+    const { name } = dialect;
+    this.#listeners.publish({
+      type: "run-start",
+      at: this.#elapsed(),
+      version: eventsVersion,
+      dialect: name,
+      mode: options.mode,
+      model: engine.model,
+      seed,
+      promptTokens: prompt.ids?.length ?? 0,
+      limits: this.#state.limits,
+    });
+    for (const warning of engine.warnings ?? []) this.#warn({ ...warning, threadId: "" });
+    this.#feed({ t: "start", prompt, vocabulary });
+  }
+
+  #feed(input: UntimedInput): void {
+    if (this.#isOver) return;
+    this.#queue.push(input);
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next);
+      for (const queue of this.#late.splice(0)) this.#welcome(queue);
+    } catch (error) {
+      this.#queue.length = 0;
+      this.#died ??= { error };
+    } finally {
+      this.#isDraining = false;
+    }
+    this.#settle();
+  }
+
+  #step(untimed: UntimedInput): void {
+    // A clock that is set back is no reason to lose a run.
+    const input = timed(untimed, Math.max(this.#setup.clock.now(), this.#state.now));
+    const effects = step(this.#state, input);
+    for (const effect of effects) this.#apply(effect);
+    this.#record(input);
+    if (this.#listeners.any) this.#reporter.report(input, effects);
+  }
+
+  #apply(effect: Effect): void {
+    if (effect.e === "complete") this.#calls.begin(effect);
+    if (effect.e === "cancel") this.#calls.cancel(effect.call);
+    if (effect.e === "wake") this.#wakeAt(effect.at);
+    if (effect.e === "warning") this.#warnings.push(effect.warning);
+  }
+
+  #wakeAt(at: number): void {
+    const cancel = this.#setup.clock.schedule(at, () => {
+      this.#timers.delete(cancel);
+      this.#feed({ t: "time" });
+    });
+    this.#timers.add(cancel);
+  }
+
+  #record(input: Input): void {
+    if (!this.#isRecording) return;
+    try {
+      this.#setup.onInput?.(input);
+    } catch (error) {
+      this.#isRecording = false;
+      this.#warnOf("recorder-failed", "onInput", error);
+    }
+  }
+
+  #warnOf(code: "recorder-failed" | "listener-failed", name: string, error: unknown): void {
+    this.#warn({ code, message: `${name} threw, and hears of nothing more: ${messageOf(error)}`, threadId: "" });
+  }
+
+  #warn(warning: RunWarning): void {
+    this.#warnings.push(warning);
+    this.#listeners.publish({ type: "warning", at: this.#elapsed(), ...warning });
+  }
+
+  #elapsed(): number {
+    return roundMs(this.#setup.clock.now() - this.#began);
+  }
+
+  #die(error: unknown): void {
+    this.#died ??= { error };
+    this.#settle();
+  }
+
+  /** Ends the run if it is over: it died, was aborted, or finished and has no stream left. */
+  #settle(): void {
+    if (this.#isOver || this.#isDraining) return;
+    const hasFinished = this.#state.ending !== undefined;
+    if (this.#died !== undefined || this.#aborted !== undefined || (hasFinished && this.#calls.idle)) this.#conclude();
+    // Nothing of this run is to be left at the engine; but an engine that never closes a stream holds no run up.
+    else if (hasFinished && !this.#isClosing) this.#concludeLater();
+  }
+
+  #concludeLater(): void {
+    this.#isClosing = true;
+    const { clock } = this.#setup;
+    try {
+      this.#timers.add(clock.schedule(clock.now() + closingMs, () => this.#conclude()));
+    } catch (error) {
+      this.#die(error);
+    }
+  }
+
+  #conclude(): void {
+    if (this.#isOver) return;
+    if (this.#died === undefined && this.#state.sequences.length > 0) this.#encodeUnsent();
+    this.#isOver = true;
+    this.#preparing.abort();
+    this.#calls.abortAll();
+    try {
+      for (const cancel of this.#timers) cancel();
+      this.#publishEnd();
+    } catch (error) {
+      // A clock that throws, say: the run settles all the same.
+      this.#settled.reject(errorWith(error, undefined));
+      this.#listeners.close({ error });
+    }
+  }
+
+  #publishEnd(): void {
+    const result = this.#result();
+    const error = this.#error(result);
+    if (result !== undefined && error === undefined) {
+      this.#listeners.publish(runEnd(result));
+      this.#last = { result };
+      this.#settled.resolve(result);
+    } else {
+      this.#last = { result, error };
+      this.#settled.reject(error);
+    }
+    this.#listeners.close(error === undefined ? {} : { error });
+  }
+
+  /** The last inputs of a run: what needs no network. */
+  #encodeUnsent(): void {
+    this.#isDraining = true; // these are no reason to settle
+    try {
+      encodeUnsent(this.#state, this.#setup.engine.tokenizer, (input) => this.#step(input));
+    } catch (error) {
+      this.#died ??= { error };
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  /** What was made; undefined where nothing was. A dialect's rendering that throws breaks the run, but loses no text. */
+  #result(): RunResult | undefined {
+    const [main] = this.#state.sequences;
+    if (main === undefined) return undefined;
+    try {
+      if (this.#died === undefined) return this.#resultWith(displayText(this.#state));
+    } catch (error) {
+      this.#died = { error };
+    }
+    return this.#resultWith(sequenceText(this.#state, main));
+  }
+
+  #resultWith(text: string): RunResult {
+    const { seed, clock } = this.#setup;
+    return buildResult({
+      state: this.#state,
+      text,
+      seed,
+      warnings: this.#warnings,
+      wallMs: clock.now() - this.#began,
+      unfinished: this.#unfinished(),
+    });
+  }
+
+  /** What ended sequences that have no ending: what ended the run. */
+  #unfinished(): RunEnding {
+    if (this.#died === undefined) return { kind: "cut", by: "user" };
+    return { kind: "failed", message: messageOf(this.#died.error) };
+  }
+
+  #error(result: RunResult | undefined): ThreadweaverError | undefined {
+    if (this.#died !== undefined) return errorWith(this.#died.error, result);
+    if (this.#aborted !== undefined) {
+      const { reason } = this.#aborted;
+      return new ThreadweaverError("aborted", "the run was cancelled", { cause: reason, partial: result });
+    }
+    if (result?.ending.kind !== "failed") return undefined;
+    const { threadId = "0", message } = result.ending;
+    return errorWith(this.#calls.failureOf(threadId) ?? new Error(message), result);
+  }
+}
+
+/** Inputs are made here and in `calls.ts`, and nothing else holds them yet: each gets its time in place. */
+function timed(input: UntimedInput & { at?: number }, at: number): Input {
+  return Object.assign(input, { at });
+}
