@@ -10,10 +10,12 @@ class QuickestFirst extends BaseSequencer {
   }
 }
 
-/** Mutation testing runs the tests of the core alone, with fewer tries a property: there are thousands of mutants. */
+/** Mutation testing runs the tests of the core and the run, with fewer tries a property: there are thousands of mutants. */
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ["test/core/**/*.test.ts"],
+    include: ["test/core/**/*.test.ts", "test/run/**/*.test.ts"],
+    // These decode with a real model, which says nothing more of the run and takes minutes.
+    exclude: ["test/run/transcripts.test.ts", "test/run/control-strings.test.ts"],
     testTimeout: 60_000,
     env: { REFERENCE_RUNS: "10" },
     isolate: false,

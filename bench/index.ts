@@ -2,10 +2,22 @@ import { gradeBench } from "./grade.bench.ts";
 import { machineBench } from "./machine.bench.ts";
 import { runnerBench } from "./runner.bench.ts";
 import { scannerBench } from "./scanner.bench.ts";
+import { cpuBench } from "./streams/cpu.bench.ts";
+import { memoryBench } from "./streams/memory.bench.ts";
+import { paceBench } from "./streams/pace.bench.ts";
 import { trieBench } from "./trie.bench.ts";
 
-await scannerBench();
-await trieBench();
-await machineBench();
-await runnerBench();
-await gradeBench();
+const benches: Record<string, () => Promise<void>> = {
+  scanner: scannerBench,
+  trie: trieBench,
+  machine: machineBench,
+  runner: runnerBench,
+  grade: gradeBench,
+  cpu: cpuBench,
+  memory: memoryBench,
+  pace: paceBench,
+};
+
+/** `npm run bench`, or `npm run bench -- cpu memory` for some. */
+const wanted = process.argv.slice(2);
+for (const [name, bench] of Object.entries(benches)) if (wanted.length === 0 || wanted.includes(name)) await bench();

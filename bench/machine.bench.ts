@@ -10,8 +10,9 @@ import type { Dialect } from "../src/core/dialects/schema.ts";
 import { step } from "../src/core/machine/machine.ts";
 import type { Piece } from "../src/core/trie/piece.ts";
 import { TextScanner } from "../src/core/scanner/text-scanner.ts";
-import { createState, type Input, type Vocabulary } from "../src/core/machine/state.ts";
-import { append, createTrie, segmentOf } from "../src/core/trie/trie.ts";
+import { createState } from "../src/core/machine/state.ts";
+import type { Input, Vocabulary } from "../src/core/machine/protocol.ts";
+import { append, createTrie, columnsOf, segmentOf } from "../src/core/trie/trie.ts";
 import { stopSpecFor } from "../src/core/machine/stops.ts";
 import { alternate, report } from "./measure.ts";
 
@@ -36,15 +37,16 @@ function bare(dialect: Dialect, vocabulary: Vocabulary): () => void {
   return () => {
     const state = createState({ dialect });
     state.vocabulary = vocabulary;
-    const watch = stopSpecFor(state, "body", 0);
-    const scanner = watch.text === undefined ? undefined : new TextScanner(watch.text.program);
+    const stops = stopSpecFor(state, "body", 0, "forks");
+    const scanner = stops.text === undefined ? undefined : new TextScanner(stops.text.program);
     const trie = createTrie();
-    const { segment } = append(trie, null, { by: "model", call: 0 }, []);
+    const { segment } = append(trie, null, { by: "model", call: 0, threadId: "0", role: "body" }, []);
     let found = 0;
+    const ends = new Set([eos]);
     for (const piece of pieces) {
-      segmentOf(trie, segment).pieces.push(piece);
+      columnsOf(segmentOf(trie, segment)).push(piece);
       const id = piece.ids?.at(-1) ?? 0;
-      if (watch.ids.has(id) || watch.eos.has(id)) found += 1;
+      if (stops.ids.has(id) || ends.has(id)) found += 1;
       if (scanner !== undefined) found += scanner.push(piece.text ?? "").length;
     }
     if (found < 0) throw new Error("unreachable: keeps the loop from being optimised away");
@@ -52,10 +54,10 @@ function bare(dialect: Dialect, vocabulary: Vocabulary): () => void {
 }
 
 function machine(dialect: Dialect, vocabulary: Vocabulary): () => void {
-  const inputs: Input[] = pieces.map((piece) => ({ t: "pieces", call: 0, pieces: [piece] }));
+  const inputs: Input[] = pieces.map((piece) => ({ t: "pieces", at: 0, call: 0, pieces: [piece] }));
   return () => {
     const state = createState({ dialect });
-    step(state, { t: "start", prompt: { ids: [1], text: "q" }, vocabulary });
+    step(state, { at: 0, t: "start", prompt: { ids: [1], text: "q" }, vocabulary });
     for (const input of inputs) step(state, input);
   };
 }

@@ -1,3 +1,6 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
 /**
  * Alternating rounds, minima: on a machine that others use too, the least of several rounds is the nearest to the cost
  * itself, and alternating lets a slow stretch hit every variant alike. Figures are only ever compared within one call.
@@ -21,4 +24,17 @@ export async function alternate(
 /** One line a figure: what, how much, against what, and the goal where there is one. */
 export function report(what: string, value: string, goal = ""): void {
   console.log(`${what.padEnd(58)} ${value.padStart(16)}   ${goal}`);
+}
+
+let collect: (() => void) | undefined;
+
+/** Bytes that are reachable: heap and buffers after a collection. */
+export function reachable(): number {
+  if (collect === undefined) {
+    setFlagsFromString("--expose-gc");
+    collect = runInNewContext("gc") as () => void;
+  }
+  for (let i = 0; i < 3; i += 1) collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }

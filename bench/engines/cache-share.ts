@@ -1,4 +1,6 @@
-import { deserializeTrie, idsOf, type Trie } from "../../src/core/trie/trie.ts";
+import { deserializeTrie } from "../../src/core/trie/serialize.ts";
+import { idsOf } from "../../src/core/trie/path.ts";
+import { columnsOf, type Trie } from "../../src/core/trie/trie.ts";
 import type { RunResult } from "../../src/run/result.ts";
 
 /**
@@ -15,7 +17,8 @@ export function cacheShare({ tree, tokens }: RunResult, block: number): { cached
     const shared = Math.max(0, ...evaluated.map((ids) => commonLength(ids, prompt)));
     shareable += Math.floor(Math.min(shared, prompt.length - 1) / block) * block;
     // The last generated token was never evaluated.
-    evaluated.push([...prompt, ...segment.pieces.flatMap((piece) => piece.ids ?? []).slice(0, -1)]);
+    const columns = columnsOf(segment);
+    evaluated.push([...prompt, ...columns.idRange(0, columns.length).slice(0, -1)]);
   }
   return { cached: tokens.cached ?? 0, shareable };
 }
