@@ -214,7 +214,8 @@ describe("threadweaver run", () => {
     await cli([...args, "--overwrite"], { engine: unavailable });
     expect(readFileSync(path, "utf8")).toBe("mine");
     await cli([...args, "--overwrite"], { engine: scripted() });
-    expect(jsonLines(readFileSync(path, "utf8"))[0]).toMatchObject({ trace: 1 });
+    // The seed that was drawn is in it, so that the run can be repeated.
+    expect(jsonLines(readFileSync(path, "utf8"))[0]).toMatchObject({ trace: 1, options: { seed: expect.any(Number) } });
   });
 
   it("tells a failed run on stderr only", async () => {

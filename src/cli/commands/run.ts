@@ -40,7 +40,8 @@ export async function runCommand(flags: RunFlags, positionals: readonly string[]
         clock: createClock(() => world.now()),
         random: () => world.random(),
       });
-      const options = runOptions(flags);
+      // Drawn here where none was given, so that the trace says which it was.
+      const options = { ...runOptions(flags), seed: flags.seed ?? Math.floor(world.random() * 2 ** 31) };
       const once = async (mode: RunMode): Promise<RunResult> => {
         trace?.begin({ dialect, engine, options: { ...options, mode }, input: "prompt" });
         const run = runner.run({ prompt }, { ...options, mode, signal: world.signal, onInput: trace?.onInput });
