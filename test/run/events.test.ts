@@ -207,6 +207,67 @@ describe("the events of a run", () => {
     expect(atFork.some(({ type }) => type === "thread-start")).toBe(false);
   });
 
+  it("are no longer made when the last listener has left, and begin anew with the next one", async () => {
+    const engine = scriptedEngine(two);
+    const run = createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q" });
+    for await (const event of run) if (event.type === "thread-end") break;
+    const late = (async () => {
+      while (engine.requests.length < 4) await new Promise<void>((resolve) => void setImmediate(resolve));
+      return eventsOf(run);
+    })();
+    const result = await run.result;
+    // Main's last call begins when there was no listener: its tokens may come together.
+    expect(engine.requests.map(({ coalesce }) => coalesce)).toEqual([undefined, undefined, undefined, Infinity]);
+    const events = await late;
+    expect(events[0]?.type).toBe("catch-up");
+    expectTextsToAddUp(events, result);
+  });
+
+  it("end in the error of a run that fails, for each listener, also for one that comes after it", async () => {
+    const answer = (): Script => ({ text: "half", after: "break" });
+    const run = start(answer);
+    const read = async () => {
+      const events: RunEvent[] = [];
+      try {
+        for await (const event of run.events()) events.push(structuredClone(event));
+        return { events, error: undefined };
+      } catch (error) {
+        return { events, error };
+      }
+    };
+    const [one, other] = await Promise.all([read(), read()]);
+    const late = await read();
+    for (const { events, error } of [one, other, late]) {
+      expect(error).toMatchObject({ code: "engine_failed", message: "the connection was closed" });
+      expect(events.some(({ type }) => type === "run-end")).toBe(false);
+      expect(textsOf(events).get("0")).toBe("half");
+    }
+    expect(late.events.map(({ type }) => type)).toEqual(["catch-up"]);
+  });
+
+  it("say what a call wasted, and how a thread stood on the longest chain", async () => {
+    const answer = (context: string): Script =>
+      context.startsWith("odd") ? { text: "7" } : { text: "<FORK-1>odd</FORK-1> meanwhile" };
+    const events = await eventsOf(start(answer, asyncthink));
+    const ends = events.filter((event): event is Extract<RunEvent, { type: "call-end" }> => event.type === "call-end");
+    expect(ends.map(({ call }) => call).sort()).toEqual([0, 1]);
+    expect(events.filter(({ type }) => type === "call-first-token")).toHaveLength(2);
+    const times = events.map(({ at }) => at);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    const catchUp = await (async () => {
+      const run = start(two);
+      for await (const event of run) if (event.type === "fork") break;
+      for await (const event of run) return event;
+      return undefined;
+    })();
+    expect(catchUp).toMatchObject({
+      type: "catch-up",
+      version: 1,
+      threads: [{ threadId: "0/1.1", plan: "part", text: "", tokens: 0 }, { threadId: "0/1.2" }],
+    });
+    if (catchUp?.type === "catch-up") expect(catchUp.tokens).toBe(31);
+  });
+
   it("wait for a listener in numbers that its threads, forks and calls bound, not their square", () => {
     const size = (threads: number): number => {
       const queue = new EventQueue();
