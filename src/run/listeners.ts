@@ -7,15 +7,14 @@ type TextEvent = Extract<RunEvent, { type: "text" }>;
  * waits is bounded by the number of threads, forks and calls.
  */
 export class EventQueue {
-  readonly #waiting: RunEvent[] = [];
-  #next = 0;
+  #waiting: RunEvent[] = [];
   /** The waiting text of each sequence that may still grow: nothing else about that sequence waits after it. */
   readonly #growing = new Map<string, TextEvent>();
   #wake: (() => void) | undefined;
   #end: { error?: unknown } | undefined;
 
   get length(): number {
-    return this.#waiting.length - this.#next;
+    return this.#waiting.length;
   }
 
   push(event: RunEvent): void {
@@ -38,35 +37,29 @@ export class EventQueue {
     let left = true;
     try {
       for (;;) {
-        const event = this.#shift();
-        if (event !== undefined) {
-          yield event;
-        } else if (this.#end === undefined) {
+        for (const event of this.#take()) yield event;
+        if (this.#waiting.length > 0) continue;
+        if (this.#end === undefined) {
           await new Promise<void>((resolve) => {
             this.#wake = resolve;
           });
-        } else {
-          left = false;
-          if ("error" in this.#end) throw this.#end.error;
-          return;
+          continue;
         }
+        left = false;
+        if ("error" in this.#end) throw this.#end.error;
+        return;
       }
     } finally {
-      this.#waiting.length = 0;
       if (left) onReturn();
     }
   }
 
-  #shift(): RunEvent | undefined {
-    const event = this.#waiting[this.#next];
-    if (event === undefined) return undefined;
-    this.#next += 1;
-    if (this.#next === this.#waiting.length) {
-      this.#waiting.length = 0;
-      this.#next = 0;
-    }
-    if (event.type === "text" && this.#growing.get(event.threadId) === event) this.#growing.delete(event.threadId);
-    return event;
+  /** All that waits. What is being read grows no more. */
+  #take(): RunEvent[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#growing.clear();
+    return waiting;
   }
 
   #pushText(event: TextEvent): void {
@@ -85,6 +78,7 @@ export class EventQueue {
 /** Makes two changes of one text one. */
 function merge(first: TextEvent, { removed, inserted, tokens }: TextEvent): void {
   const { length } = first.inserted;
+  // Most changes take nothing back, and then the text need not be cut.
   first.inserted =
     removed === 0 ? first.inserted + inserted : first.inserted.slice(0, Math.max(0, length - removed)) + inserted;
   first.removed += Math.max(0, removed - length);

@@ -1,0 +1,195 @@
+import { describe, expect, it } from "vitest";
+import { asyncthink, parallelR1 } from "../../src/core/dialects/bundled/index.ts";
+import type { Dialect } from "../../src/core/dialects/schema.ts";
+import { step } from "../../src/core/machine/machine.ts";
+import type { Input, UntimedInput } from "../../src/core/machine/protocol.ts";
+import { createState } from "../../src/core/machine/state.ts";
+import type { Piece } from "../../src/core/trie/piece.ts";
+import type { RunEvent } from "../../src/run/events.ts";
+import { Reporter } from "../../src/run/reporter.ts";
+
+const vocabulary = { eos: [0], markers: { "<Parallel>": 5, "</Path>": 6, "</Summary>": 7 } };
+const pieces = (call: number, ...made: [id: number, text: string][]): UntimedInput => ({
+  t: "pieces",
+  call,
+  pieces: made.map(([id, text]): Piece => ({ ids: [id], text })),
+});
+const sent = (call: number): UntimedInput => ({ t: "sent", call, attempt: 1, promptTokens: 10 + call });
+const ended = (call: number, cachedTokens?: number): UntimedInput => ({
+  t: "ended",
+  call,
+  reason: { kind: "stop" },
+  ...(cachedTokens !== undefined && { usage: { cachedTokens } }),
+});
+
+/** What is told of some inputs, a millisecond apart; the run began 100 ms before the first. */
+function tell(dialect: Dialect, inputs: readonly UntimedInput[]) {
+  const state = createState({ dialect });
+  const told: RunEvent[] = [];
+  const reporter = new Reporter(state, 900, (event) => told.push(event));
+  const start: UntimedInput = { t: "start", prompt: { ids: [1], text: "Q" }, vocabulary };
+  for (const [i, untimed] of [start, ...inputs].entries()) {
+    const input = { ...untimed, at: 1000 + i } as Input;
+    reporter.report(input, step(state, input));
+  }
+  return { told, reporter };
+}
+
+describe("what is told of a run", () => {
+  it("is each thing that happens, when it happens, and all that a view needs of it", () => {
+    const { told } = tell(parallelR1, [
+      sent(0),
+      pieces(0, [8, "so "], [5, "<Parallel>"]),
+      ended(0),
+      sent(1),
+      sent(2),
+      pieces(2, [9, "b"], [6, "</Path>"]),
+      ended(2, 4),
+      pieces(1, [9, "a"]),
+      pieces(1, [6, "</Path>"], [9, "late"]),
+      ended(1),
+    ]);
+    const a = { threadId: "0/1.1", forkId: "0/1", parentId: "0", name: "1", plan: "", index: 1, depth: 1 };
+    const b = { ...a, threadId: "0/1.2", name: "2", index: 2 };
+    const path = { header: "<Path>", splice: "<Path>" };
+    const main = { threadId: "0", removed: 0, tokens: 2 };
+    const marker = { kind: "marker", marker: "</Path>" };
+    expect(told).toEqual([
+      { type: "call-start", at: 101, call: 0, threadId: "0", role: "body", callIndex: 0, attempt: 1, promptTokens: 10 },
+      { type: "call-first-token", at: 102, call: 0, threadId: "0" },
+      { type: "text", at: 102, ...main, inserted: "so <Parallel>", by: "model" },
+      { type: "fork", at: 102, forkId: "0/1", threadId: "0", threads: 2, criticalPath: 2 },
+      { type: "thread-start", at: 102, ...a, ...path },
+      { type: "thread-start", at: 102, ...b, ...path },
+      {
+        type: "call-end",
+        at: 103,
+        call: 0,
+        threadId: "0",
+        ending: { kind: "marker", marker: "<Parallel>" },
+        tokens: 2,
+        wasted: 0,
+      },
+      {
+        type: "call-start",
+        at: 104,
+        call: 1,
+        threadId: "0/1.1",
+        role: "body",
+        callIndex: 0,
+        attempt: 1,
+        promptTokens: 11,
+      },
+      {
+        type: "call-start",
+        at: 105,
+        call: 2,
+        threadId: "0/1.2",
+        role: "body",
+        callIndex: 0,
+        attempt: 1,
+        promptTokens: 12,
+      },
+      { type: "call-first-token", at: 106, call: 2, threadId: "0/1.2" },
+      { type: "text", at: 106, threadId: "0/1.2", removed: 0, inserted: "b</Path>", by: "model", tokens: 2 },
+      { type: "thread-end", at: 106, threadId: "0/1.2", ending: marker, tokens: 2, criticalPath: 4, ms: 4 },
+      { type: "call-end", at: 107, call: 2, threadId: "0/1.2", ending: marker, tokens: 2, wasted: 0, cachedTokens: 4 },
+      { type: "call-first-token", at: 108, call: 1, threadId: "0/1.1" },
+      { type: "text", at: 108, threadId: "0/1.1", removed: 0, inserted: "a", by: "model", tokens: 1 },
+      { type: "text", at: 109, threadId: "0/1.1", removed: 0, inserted: "</Path>", by: "model", tokens: 2 },
+      { type: "thread-end", at: 109, threadId: "0/1.1", ending: marker, tokens: 2, criticalPath: 4, ms: 7 },
+      { type: "join", at: 109, forkId: "0/1", threadId: "0", tail: "</Parallel>\n<Summary>", criticalPath: 4 },
+      { type: "text", at: 109, ...main, inserted: "<Path>", by: "runtime" },
+      { type: "text", at: 109, ...main, inserted: "a</Path>", by: "copy" },
+      { type: "text", at: 109, ...main, inserted: "<Path>", by: "runtime" },
+      { type: "text", at: 109, ...main, inserted: "b</Path>", by: "copy" },
+      { type: "text", at: 109, ...main, inserted: "</Parallel>\n<Summary>", by: "runtime" },
+      { type: "call-end", at: 110, call: 1, threadId: "0/1.1", ending: marker, tokens: 2, wasted: 1 },
+    ]);
+  });
+
+  it("is what was removed where a text is cut in a piece, and no more than that", () => {
+    const { told } = tell(asyncthink, [
+      sent(0),
+      pieces(0, [8, "a<FORK-1>x</FORK-1>"], [9, "b<JOIN-1>cd"]),
+      sent(1),
+      pieces(1, [9, "7"], [0, ""]),
+    ]);
+    const texts = told.flatMap((event) =>
+      event.type === "text" ? [[event.threadId, event.removed, event.inserted, event.by]] : [],
+    );
+    expect(texts).toEqual([
+      ["0", 0, "a<FORK-1>x</FORK-1>b<JOIN-1>", "model"],
+      ["0/1.1", 0, "7", "model"],
+      ["0", 0, "7</JOIN-1>", "runtime"],
+    ]);
+    expect(told.find(({ type }) => type === "thread-start")).toMatchObject({ header: "", splice: "" });
+    expect(told.find(({ type }) => type === "join")).toMatchObject({ tail: "" });
+  });
+
+  it("takes back what a cut left out that had been told, never half of a character", () => {
+    const open: Dialect = {
+      ...asyncthink,
+      trigger: { kind: "inline", spawn: "FORK {id:int}:{text};", wait: "JOIN {id:int}" },
+      join: { shape: "fill", each: { some: "={return}.", none: "=." } },
+    };
+    const { told } = tell(open, [sent(0), pieces(0, [8, "FORK 1:a;"]), pieces(0, [9, "JOIN 1"]), pieces(0, [9, "😀"])]);
+    expect(told.flatMap((event) => (event.type === "text" ? [[event.removed, event.inserted]] : []))).toEqual([
+      [0, "FORK 1:a;"],
+      [0, "JOIN 1"],
+    ]);
+  });
+
+  it("of what went before is told as one event, and of what comes then only what is new", () => {
+    const { told, reporter } = tell(parallelR1, [
+      sent(0),
+      pieces(0, [8, "so "], [5, "<Parallel>"]),
+      pieces(1, [9, "a"]),
+    ]);
+    expect(reporter.catchUp()).toEqual({
+      type: "catch-up",
+      at: 103,
+      version: 1,
+      text: "so <Parallel>",
+      tokens: 2,
+      threads: [
+        {
+          threadId: "0/1.1",
+          forkId: "0/1",
+          parentId: "0",
+          name: "1",
+          plan: "",
+          index: 1,
+          depth: 1,
+          text: "a",
+          tokens: 1,
+        },
+        {
+          threadId: "0/1.2",
+          forkId: "0/1",
+          parentId: "0",
+          name: "2",
+          plan: "",
+          index: 2,
+          depth: 1,
+          text: "",
+          tokens: 0,
+        },
+      ],
+    });
+    told.length = 0;
+    reporter.skip();
+    expect(told).toEqual([]);
+  });
+
+  it("is no warning's text, but its words, with the thread that it is about", () => {
+    const { told } = tell(asyncthink, [sent(0), pieces(0, [8, "<JOIN-9>"])]);
+    expect(told.find(({ type }) => type === "warning")).toEqual({
+      type: "warning",
+      at: 102,
+      code: "join-unknown",
+      message: "9 was never forked: nothing to join",
+      threadId: "0",
+    });
+  });
+});
