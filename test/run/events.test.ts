@@ -250,7 +250,7 @@ describe("the events of a run", () => {
       context.startsWith("odd") ? { text: "7" } : { text: "<FORK-1>odd</FORK-1> meanwhile" };
     const events = await eventsOf(start(answer, asyncthink));
     const ends = events.filter((event): event is Extract<RunEvent, { type: "call-end" }> => event.type === "call-end");
-    expect(ends.map(({ call }) => call).sort()).toEqual([0, 1]);
+    expect(new Set(ends.map(({ call }) => call))).toEqual(new Set([0, 1]));
     expect(events.filter(({ type }) => type === "call-first-token")).toHaveLength(2);
     const times = events.map(({ at }) => at);
     expect(times).toEqual([...times].sort((a, b) => a - b));

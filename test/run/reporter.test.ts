@@ -29,7 +29,7 @@ function tell(dialect: Dialect, inputs: readonly UntimedInput[]) {
   const reporter = new Reporter(state, 900, (event) => told.push(event));
   const start: UntimedInput = { t: "start", prompt: { ids: [1], text: "Q" }, vocabulary };
   for (const [i, untimed] of [start, ...inputs].entries()) {
-    const input = { ...untimed, at: 1000 + i } as Input;
+    const input: Input = { ...untimed, at: 1000 + i };
     reporter.report(input, step(state, input));
   }
   return { told, reporter };
