@@ -6,36 +6,46 @@ import { startServer } from "./child.ts";
 
 const stepMs = 20;
 const threads = 4;
+const length = 200;
+/** As many runs at once as do not fill this process, to find out what a token costs it. */
+const few = 48;
+const rounds = 3;
 
 /**
- * Wall clock against the critical path, where a server takes a step every 20 ms and this process is busy for 80 % of the
- * time that it has: tokens of how many runs at once it can read at most is found out first.
+ * Wall clock against the critical path, where a server takes a step every 20 ms and this process is busy for 80 % of its
+ * time. How many tokens a second it can take at most is found out first, by the processor time of fewer streams. The best
+ * of some rounds: what else runs on the machine only ever adds to the wall clock.
  */
 export async function paceBench(): Promise<void> {
   const server = await startServer();
   const engine = await createEngine({ baseURL: `${server.url}/v1` });
   const runner = createRunner({ engine, dialect: threadweaver, concurrency: 4096 });
-
-  // As fast as it goes, to find the ceiling: tokens a second that the event loop can take, by its processor time.
-  const runs = 32;
-  const prompt = `fork ${threads} 200`;
-  await runner.run({ prompt }).result; // warm
-  const cpu = process.cpuUsage();
-  const results = await Promise.all(Array.from({ length: runs }, () => readAll(runner.run({ prompt }))));
-  const { user, system } = process.cpuUsage(cpu);
-  const generated = results.reduce((sum, { tokens }) => sum + tokens.generated, 0);
-  const ceiling = generated / ((user + system) / 1e6);
+  const prompt = `fork ${threads} ${length}`;
+  const runs = async (count: number) => {
+    const cpu = process.cpuUsage();
+    const began = performance.now();
+    const results = await Promise.all(Array.from({ length: count }, () => readAll(runner.run({ prompt }))));
+    const wall = performance.now() - began;
+    const { user, system } = process.cpuUsage(cpu);
+    const generated = results.reduce((sum, { tokens }) => sum + tokens.generated, 0);
+    const steps = Math.max(...results.map(({ tokens }) => tokens.criticalPath));
+    return { wall, steps, perSecond: generated / ((user + system) / 1e6) };
+  };
+  await runs(8); // warm
+  await server.setPace({ stepMs, events: 1 });
+  const { perSecond: ceiling } = await runs(few);
   report("streams: tokens a second that one process can take", Math.round(ceiling).toString(), "the ceiling");
 
   // So many runs at once that their threads give 80 % of that.
   const atOnce = Math.max(1, Math.floor((ceiling * 0.8 * (stepMs / 1000)) / threads));
-  await server.setPace(stepMs);
-  const began = performance.now();
-  const paced = await Promise.all(Array.from({ length: atOnce }, () => readAll(runner.run({ prompt }))));
-  const wall = performance.now() - began;
-  const steps = Math.max(...paced.map(({ tokens }) => tokens.criticalPath));
+  let best = await runs(atOnce);
+  for (let round = 1; round < rounds; round += 1) {
+    const next = await runs(atOnce);
+    if (next.wall < best.wall) best = next;
+  }
   await engine.close();
   server.close();
+  const { wall, steps } = best;
   report(
     `streams: wall clock over the critical path, ${atOnce} runs x ${threads} threads`,
     `${(wall / (steps * stepMs)).toFixed(3)} (${(wall / 1000).toFixed(2)} s / ${steps} steps of ${stepMs} ms)`,

@@ -5,7 +5,7 @@ import type { CompletionRequest } from "./engine.ts";
 import type { Lease } from "./prefill-gate.ts";
 import type { EngineProfile } from "./profile.ts";
 import { ChunkPieces } from "./wire/chunk-pieces.ts";
-import { endIsInIds, EndInIds } from "./wire/end-in-ids.ts";
+import { EndInIds } from "./wire/end-in-ids.ts";
 import { idlessError, replyError } from "./wire/endings.ts";
 import { ReplyReader } from "./wire/reply.ts";
 import type { CompletionChunk, ReplyPart } from "./wire/reply.ts";
@@ -37,7 +37,8 @@ export class Answer {
   readonly facts: AnswerFacts = { generated: 0, isStop: false };
   readonly #setup: AnswerSetup;
   readonly #reader: ReplyReader;
-  readonly #order: Pick<EndInIds, "push" | "rest">;
+  /** Where the token that ends a call comes before the last part. */
+  readonly #order: EndInIds | undefined;
   readonly #pieces: ChunkPieces;
 
   constructor(setup: AnswerSetup) {
@@ -45,7 +46,7 @@ export class Answer {
     const { logprobs = false } = request;
     this.#setup = setup;
     this.#reader = new ReplyReader(profile, typeof logprobs === "object" ? logprobs.top : 0);
-    this.#order = profile.answer.endInIds ? endIsInIds : new EndInIds();
+    this.#order = profile.answer.endInIds ? undefined : new EndInIds();
     this.#pieces = new ChunkPieces({
       decode: (ids) => found.codec.decode(ids, { signal: request.signal }),
       isSilent: (id) => id === found.vocabulary.bos || found.vocabulary.eos.includes(id),
@@ -75,14 +76,16 @@ export class Answer {
     const part = readPart(this.#reader, data, address);
     if (part.error !== undefined) throw replyError(address, part.error);
     if (part.idless === true) throw idlessError(address);
-    const [one, ...more] = this.#order.push(part);
+    if (this.#order === undefined) return this.#takePart(part);
+    const parts = this.#order.push(part);
+    const [one] = parts;
     if (one === undefined) return [];
-    return more.length === 0 ? this.#takePart(one) : this.#takeAll([one, ...more]);
+    return parts.length === 1 ? this.#takePart(one) : this.#takeAll(parts);
   }
 
   /** What is still held back when nothing more comes. */
   async rest(): Promise<Piece[]> {
-    const pieces = await this.#takeAll(this.#order.rest());
+    const pieces = await this.#takeAll(this.#order?.rest() ?? []);
     return [...pieces, ...this.#pieces.flush()];
   }
 

@@ -61,6 +61,11 @@ export interface CompletionRequest {
    * it could not send before into one part, whatever it was asked.
    */
   coalesce?: number | undefined;
+  /**
+   * Whether parts of the answer that arrive together may come as one event: fewer events cost less, and nothing comes
+   * later for it. @defaultValue false
+   */
+  together?: boolean | undefined;
   /** @defaultValue false */
   logprobs?: Logprobs | undefined;
 }

@@ -7,22 +7,17 @@ import { isRefusal } from "./http/refusal.ts";
 export class OptionalFields {
   #areRefused = false;
 
-  /** @param request makes the request, with those fields or without. */
-  async *ask<T>(request: (optional: boolean) => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-    if (this.#areRefused) return yield* request(false);
+  /** @param request makes the request, with those fields or without; calls `onPart` for what it brings. */
+  async ask(request: (optional: boolean, onPart: () => void) => Promise<void>): Promise<void> {
     let hasBegun = false;
-    try {
-      for await (const part of request(true)) {
-        hasBegun = true;
-        yield part;
+    if (!this.#areRefused) {
+      try {
+        await request(true, () => (hasBegun = true));
+        return;
+      } catch (error) {
+        if (hasBegun || !isRefusal(error)) throw error;
       }
-      return;
-    } catch (error) {
-      if (hasBegun || !isRefusal(error)) throw error;
     }
-    for await (const part of request(false)) {
-      this.#areRefused = true;
-      yield part;
-    }
+    await request(false, () => (this.#areRefused = true));
   }
 }

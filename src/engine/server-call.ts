@@ -1,12 +1,15 @@
 import { abortedError } from "./abort.ts";
+import type { Piece } from "../core/trie/piece.ts";
+import { AnswerFlow } from "./answer-flow.ts";
 import { Answer } from "./answer.ts";
 import type { AnswerFacts } from "./answer.ts";
 import { CacheWatch } from "./cache-watch.ts";
+import type { CallOutput } from "./call-events.ts";
 import { CallIds } from "./call-ids.ts";
 import { cancellation } from "./cancellation.ts";
 import type { Inspection } from "./detect/inspection.ts";
-import type { CompletionEvent, CompletionRequest } from "./engine.ts";
-import type { ServerClient } from "./http/server-client.ts";
+import type { CompletionRequest } from "./engine.ts";
+import type { ServerClient, StreamOptions } from "./http/server-client.ts";
 import { OptionalFields } from "./optional-fields.ts";
 import { openGate, PrefillGate } from "./prefill-gate.ts";
 import { bulkProfile } from "./profile.ts";
@@ -49,64 +52,76 @@ export class ServerCalls {
     return stop.ids.length > 0 && this.#found.profile.request.stopIds === null ? 1 : coalesce;
   }
 
-  /** @param roomOf how many tokens the context has room for behind a request's prompt; throws where it cannot be run. */
-  async *make(
+  /**
+   * Makes a call; returns when its connection is closed.
+   *
+   * @param roomOf how many tokens the context has room for behind a request's prompt; throws where it cannot be run.
+   */
+  async make(
     asked: CompletionRequest,
     roomOf: (request: CompletionRequest) => number,
-  ): AsyncGenerator<CompletionEvent, void, undefined> {
+    output: CallOutput,
+  ): Promise<void> {
     const request = { ...asked, coalesce: this.#partSize(asked) };
-    const { coalesce, logprobs = false, signal } = request;
+    const { coalesce, together = false, logprobs = false } = request;
     const profile = coalesce > 1 ? this.#bulk : this.#found.profile;
     const call = { request, profile, room: roomOf(request) };
     const { address } = this.#client;
     requireLogprobs(address, profile, logprobs);
     const lease = await this.#gate.enter(request);
     const answer = new Answer({ address, found: this.#found, profile, request, lease });
+    const emit = (pieces: Piece[]): void => output.emit({ type: "pieces", pieces });
+    const flow = new AnswerFlow({ answer, together, emit, close: () => output.closing.abort() });
     let failure: { error: unknown } | undefined;
     try {
-      if (signal.aborted) throw abortedError(signal);
-      const id = profile.request.id === null ? undefined : this.#ids.next();
-      using cancel = cancellation(this.#client, profile, signal, id);
-      for await (const came of await this.#ask(call, id, cancel.signal)) {
-        for (const data of came) {
-          const pieces = await answer.take(data);
-          if (pieces.length > 0) yield { type: "pieces", pieces };
-        }
-      }
+      await this.#ask(call, output, (parts) => flow.take(parts));
     } catch (error) {
       failure = { error };
     } finally {
       lease.release();
     }
+    await flow.settled();
     const rest = await answer.rest();
-    if (rest.length > 0) yield { type: "pieces", pieces: rest };
+    if (rest.length > 0) emit(rest);
+    failure = flow.failure ?? failure;
     if (failure !== undefined) throw failure.error;
     if (answer.failure !== undefined) throw answer.failure;
-    if (answer.lackedIds) yield* this.#warnOfLackingIds();
-    yield* this.#end(call, answer.facts);
+    if (answer.lackedIds) this.#warnOfLackingIds(output);
+    this.#end(call, answer.facts, output);
   }
 
-  /** @param id the call's name at the server, where it takes one. */
+  /** Returns when the answer is over, of which `onData` gets what comes. */
   async #ask(
     { request, profile, room }: Call,
-    id: string | undefined,
-    signal: AbortSignal,
-  ): Promise<AsyncIterable<readonly string[]>> {
+    output: CallOutput,
+    onData: (parts: readonly string[]) => void,
+  ): Promise<void> {
     const { paths, request: fields } = profile;
     const { model } = this.#found.identity;
-    const prompt = await this.#found.promptOf(request.prompt, request.signal);
+    const { signal: caller } = request;
+    const { closing } = output;
+    const prompt = await this.#found.promptOf(request.prompt, caller);
+    if (caller.aborted || closing.signal.aborted) throw abortedError(caller);
+    const id = fields.id === null ? undefined : this.#ids.next();
+    output.beforeClosing = cancellation(this.#client, profile, id);
     // Of a chat the room is counted in characters, so the server's own limit is the better one unless the caller has one.
     const isFree = fields.promptAs === "messages" && request.maxTokens >= room;
     const maxTokens = isFree ? undefined : Math.min(request.maxTokens, room);
     const headers = headersOf(profile, request);
-    const ask = (optional: boolean): AsyncIterable<readonly string[]> => {
+    const ask = (optional: boolean, taken: StreamOptions["onData"]): Promise<void> => {
       const body = completionBody(profile, request, { model, maxTokens, prompt, id, optional });
-      return this.#client.stream(paths.completions, body, signal, headers);
+      return this.#client.stream(paths.completions, body, { headers, caller, closing, onData: taken });
     };
-    return Object.keys(fields.optional).length === 0 ? ask(false) : this.#optional.ask(ask);
+    if (Object.keys(fields.optional).length === 0) return ask(false, onData);
+    return this.#optional.ask((optional, onPart) =>
+      ask(optional, (parts) => {
+        onPart();
+        onData(parts);
+      }),
+    );
   }
 
-  *#end({ request, profile, room }: Call, facts: AnswerFacts): Generator<CompletionEvent, void, undefined> {
+  #end({ request, profile, room }: Call, facts: AnswerFacts, output: CallOutput): void {
     const { prompt, signal, maxTokens, extends: parent } = request;
     // A server that was told to end the call may end it in good order before the connection is closed.
     const isLost = facts.finish === undefined || profile.answer.finishes[facts.finish] === undefined;
@@ -118,16 +133,16 @@ export class ServerCalls {
     const reason = facts.isStop ? "stop" : ending;
     const { eos, cachedTokens, completionTokens, weightVersion } = facts;
     const warning = parent === undefined ? undefined : this.#cache.observe(prompt.length, cachedTokens);
-    if (warning !== undefined) yield { type: "warning", warning };
+    if (warning !== undefined) output.emit({ type: "warning", warning });
     const known = { ...(eos === undefined ? {} : { eos }), ...(weightVersion === undefined ? {} : { weightVersion }) };
-    yield { type: "end", reason, cachedTokens, completionTokens, ...known };
+    output.emit({ type: "end", reason, cachedTokens, completionTokens, ...known });
   }
 
-  *#warnOfLackingIds(): Generator<CompletionEvent, void, undefined> {
+  #warnOfLackingIds(output: CallOutput): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     const message = `${this.#client.address} does not return the ids of tokens inside a character: those are encoded anew.`;
-    yield { type: "warning", warning: { code: "ids-withheld", message } };
+    output.emit({ type: "warning", warning: { code: "ids-withheld", message } });
   }
 }
 

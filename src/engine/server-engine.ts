@@ -1,4 +1,4 @@
-import { AbortableEvents } from "./abortable-events.ts";
+import { CallEvents } from "./call-events.ts";
 import type { Inspection } from "./detect/inspection.ts";
 import type { ServerReport } from "./detect/report.ts";
 import type { CompletionEvent, CompletionRequest, Engine, EngineWarning, Tokenizer } from "./engine.ts";
@@ -40,10 +40,8 @@ export class ServerEngine implements Engine {
   }
 
   complete(request: CompletionRequest): AsyncIterableIterator<CompletionEvent> {
-    return new AbortableEvents(
-      this.#calls.make(request, (given) => this.#check(given)),
-      request.signal,
-    );
+    const roomOf = (given: CompletionRequest): number => this.#check(given);
+    return new CallEvents((output) => this.#calls.make(request, roomOf, output), request.signal);
   }
 
   async close(): Promise<void> {

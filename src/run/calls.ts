@@ -155,6 +155,7 @@ export class Calls {
       extends: effect.from === undefined ? undefined : `${id}-${effect.from.call}`,
       session: id,
       coalesce: isWatched ? undefined : (effect.maxPart ?? Infinity),
+      together: true,
       logprobs: options.logprobs,
     };
   }
@@ -183,10 +184,9 @@ export class Calls {
         continue;
       }
       checkPieces(engine, threadId, event.pieces, stopIds);
-      const isLate = machineCall.ending !== undefined;
       feed({ t: "pieces", call: call.effect.call, pieces: event.pieces });
-      if (!isLate) continue;
-      // The machine has ended this call at a marker, and this engine goes on: its stream is closed.
+      if (machineCall.wasted === 0) continue;
+      // The machine has ended this call, and this engine goes on: its stream is closed.
       this.#cancel(call);
       return;
     }

@@ -31,8 +31,11 @@ class IntColumn {
   }
 }
 
-/** So many code units are joined into one string: a string that is appended to all the time is a tree of small ones. */
-const chunkLength = 512;
+/**
+ * So many code units are joined into one string: a string that is appended to all the time is a tree of small ones. It is
+ * joined too whenever its end is read, which a listener does for every token, so that it must not be long.
+ */
+const chunkLength = 128;
 
 /** A growing text in flat chunks: two bytes a code unit at most, and nothing for each append. */
 class TextColumn {
@@ -154,6 +157,7 @@ export class PieceColumns {
   /** The ids of one piece; undefined where they are not known. */
   ids(n: number): number[] | undefined {
     const [start, end] = this.#range(n);
+    if (end === start + 1) return [this.#ids.at(start)];
     return start === end ? undefined : Array.from(this.#ids.slice(start, end));
   }
 

@@ -1,74 +1,100 @@
+import { StringDecoder } from "node:string_decoder";
 import { createParser } from "eventsource-parser";
 import type { EventSourceParser } from "eventsource-parser";
+import type { ByteSink } from "./direct-fetch.ts";
 
 /** Characters of one event. A part of an answer has a few hundred. */
 const maxEventLength = 2 ** 24;
 
+export interface EventDataSetup {
+  /** Closes the connection. */
+  signal: AbortSignal;
+  /** Something came. */
+  onBytes: () => void;
+  /** The data of the events that one read has brought, at least one. Must not throw. */
+  onData: (came: readonly string[]) => void;
+}
+
 /**
  * The data of the events of an answer, without the `[DONE]` at its end, which says nothing about success.
  *
- * The body is read as fast as it comes, however slow the reader of the events is: what still waits in a stream's buffers
- * when its connection breaks is thrown away, and it was tokens. It is read on after `[DONE]`, since only a connection whose
- * answer was read to its end is used again.
+ * It is handed on as it comes, however slow the reader of the pieces is: what still waits in a stream's buffers when its
+ * connection breaks is thrown away, and it was tokens. It is read on after `[DONE]`, since only a connection whose answer
+ * was read to its end is used again.
  */
-export class EventData {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #parser: EventSourceParser;
+export class EventData implements ByteSink {
+  readonly signal: AbortSignal;
   readonly #onBytes: () => void;
-  #waiting: string[] = [];
-  /** Set when nothing more will come. */
-  #end: { error?: unknown } | undefined;
-  #wake: (() => void) | undefined;
+  readonly #onData: (came: readonly string[]) => void;
+  readonly #parser: EventSourceParser;
+  readonly #decoder = new StringDecoder();
+  readonly #over = Promise.withResolvers<void>();
+  #hasBegun = false;
+  #came: string[] = [];
 
-  /** @param onBytes called whenever something came. */
-  constructor(body: ReadableStream<Uint8Array>, onBytes: () => void) {
-    this.#reader = body.getReader();
+  constructor({ signal, onBytes, onData }: EventDataSetup) {
+    this.signal = signal;
     this.#onBytes = onBytes;
+    this.#onData = onData;
+    this.#over.promise.catch(() => undefined); // it may break off before it is waited for
     this.#parser = createParser({
       maxBufferSize: maxEventLength,
       onEvent: ({ data }) => {
-        if (data !== "[DONE]") this.#waiting.push(data);
+        if (data !== "[DONE]") this.#came.push(data);
       },
     });
-    void this.#readAll();
   }
 
-  /** What has come since the last time, at least one; undefined at the end. Rejects with what the answer broke off with. */
-  async next(): Promise<readonly string[] | undefined> {
-    while (this.#waiting.length === 0) {
-      if (this.#end?.error !== undefined) throw this.#end.error;
-      if (this.#end !== undefined) return undefined;
-      // oxlint-disable-next-line no-await-in-loop -- what came may be no whole event
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+  /** Whether the answer began well. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Resolves when the answer has come to its end; rejects with what it broke off with. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  begin(): void {
+    this.#hasBegun = true;
+  }
+
+  bytes(came: Uint8Array): void {
+    this.#onBytes();
+    try {
+      this.#parser.feed(this.#decoder.write(came));
+    } catch (error) {
+      this.end({ error });
     }
-    const came = this.#waiting;
-    this.#waiting = [];
-    return came;
+    if (this.#came.length === 0) return;
+    const data = this.#came;
+    this.#came = [];
+    this.#onData(data);
   }
 
-  /** Ends the answer, if it has not ended. */
-  async cancel(): Promise<void> {
-    await this.#reader.cancel().catch(() => undefined);
+  end(broken?: { error: unknown }): void {
+    if (broken === undefined) this.#over.resolve();
+    else this.#over.reject(broken.error ?? new Error("the answer broke off"));
   }
 
-  /** Never rejects: what it fails with is the end of what comes. */
-  async #readAll(): Promise<void> {
-    const decoder = new TextDecoder();
+  /** Takes the body of an answer that `fetch` reads. Never rejects: what it fails with is the end of what comes. */
+  async readAll(body: ReadableStream<Uint8Array>): Promise<void> {
+    this.begin();
+    const reader = body.getReader();
+    const cancel = (): void => void reader.cancel().catch(() => undefined);
+    this.signal.addEventListener("abort", cancel, { once: true });
     try {
       for (;;) {
         // oxlint-disable-next-line no-await-in-loop -- in the order in which it comes
-        const { done, value } = await this.#reader.read();
+        const { done, value } = await reader.read();
         if (done) break;
-        this.#onBytes();
-        this.#parser.feed(decoder.decode(value, { stream: true }));
-        if (this.#waiting.length > 0) this.#wake?.();
+        this.bytes(value);
       }
-      this.#end = {};
+      this.end();
     } catch (error) {
-      this.#end = { error: error ?? new Error("the answer broke off") };
+      this.end({ error });
+    } finally {
+      this.signal.removeEventListener("abort", cancel);
     }
-    this.#wake?.();
   }
 }

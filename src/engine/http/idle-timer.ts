@@ -1,18 +1,35 @@
 /** Aborts when nothing has come for too long, or when one of other signals does. */
 export class IdleTimer {
-  readonly signal: AbortSignal;
-  readonly #expiry: AbortController = new AbortController();
+  readonly #controller: AbortController;
   readonly #timer: NodeJS.Timeout;
+  readonly #others: readonly AbortSignal[];
+  #expired = false;
 
-  /** @param limitMs longest silence, in milliseconds. */
-  constructor(limitMs: number, others: readonly AbortSignal[]) {
-    this.signal = AbortSignal.any([this.#expiry.signal, ...others]);
-    this.#timer = setTimeout(() => this.#expiry.abort(), limitMs);
+  /**
+   * @param limitMs longest silence, in milliseconds.
+   * @param others signals that abort it too. Watched by hand: `AbortSignal.any` holds several times as much.
+   * @param controller what it aborts.
+   */
+  constructor(limitMs: number, others: readonly AbortSignal[], controller: AbortController = new AbortController()) {
+    this.#controller = controller;
+    this.#others = others;
+    for (const other of others) {
+      if (other.aborted) this.#abort();
+      else other.addEventListener("abort", this.#abort, { once: true });
+    }
+    this.#timer = setTimeout(() => {
+      this.#expired = true;
+      this.#abort();
+    }, limitMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
   }
 
   /** Whether it aborted because of the silence. */
   get expired(): boolean {
-    return this.#expiry.signal.aborted;
+    return this.#expired;
   }
 
   /** Something came: the time begins anew. */
@@ -22,5 +39,8 @@ export class IdleTimer {
 
   stop(): void {
     clearTimeout(this.#timer);
+    for (const other of this.#others) other.removeEventListener("abort", this.#abort);
   }
+
+  readonly #abort = (): void => this.#controller.abort();
 }

@@ -1,14 +1,15 @@
 import { lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { OpenAI } from "openai";
-import { Agent, fetch as undiciFetch } from "undici";
+import { Agent } from "undici";
 import type { z } from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { abortedError } from "../abort.ts";
 import { nestErrors } from "./error-bodies.ts";
+import { fetchThrough } from "./direct-fetch.ts";
 import { EventData } from "./event-data.ts";
 import { serverError } from "./server-error.ts";
-import type { CreateEngineOptions, HttpDispatcher } from "../server-options.ts";
+import type { CreateEngineOptions } from "../server-options.ts";
 import { retryStale } from "./stale-connections.ts";
 import { IdleTimer } from "./idle-timer.ts";
 
@@ -18,6 +19,14 @@ const maxConnections = 2048;
 
 /** vLLM and SGLang close a connection that was idle for 5 s; well before that it is not used again. */
 const keepAliveMs = 2000;
+
+export interface StreamOptions {
+  headers: Record<string, string>;
+  caller: AbortSignal;
+  closing: AbortController;
+  /** Must not throw. */
+  onData: (came: readonly string[]) => void;
+}
 
 /** HTTP to one server: one pool of connections, errors as ours; only what never reached it is sent again. Paths are below the server's root. */
 export class ServerClient {
@@ -75,33 +84,49 @@ export class ServerClient {
     }, caller);
   }
 
-  /** The data of the answer's events, as many at a time as came together. */
-  async *stream(
+  /**
+   * Hands on the data of the answer's events, as many at a time as came together. Returns when the answer is over, also
+   * where `closing` ended it.
+   *
+   * @param caller where this has fired, it is what ended the answer.
+   * @param closing closes the connection; aborted here where the server is silent for too long.
+   */
+  async stream(
     path: string,
     body: Record<string, unknown>,
-    caller: AbortSignal,
-    headers: Record<string, string> = {},
-  ): AsyncGenerator<readonly string[], void, undefined> {
-    const idle = new IdleTimer(this.#timeoutMs, [caller, this.#closing.signal]);
-    let answer: EventData | undefined;
+    { headers, caller, closing, onData }: StreamOptions,
+  ): Promise<void> {
+    const idle = new IdleTimer(this.#timeoutMs, [this.#closing.signal], closing);
+    const { signal } = idle;
+    const answer = new EventData({ signal, onBytes: () => idle.reset(), onData });
     try {
-      const response = await this.#openai
-        .post(`${this.#root}${path}`, { body, headers, stream: false, signal: idle.signal })
-        .asResponse();
-      if (response.body === null) return;
-      answer = new EventData(response.body, () => idle.reset());
-      for (;;) {
-        // oxlint-disable-next-line no-await-in-loop -- in the order in which it comes
-        const came = await answer.next();
-        if (came === undefined) return;
-        yield came;
-      }
+      await this.#open(path, body, headers, answer);
+      await answer.over;
     } catch (error) {
-      throw this.#explain(error, idle, caller, answer !== undefined);
+      throw this.#explain(error, idle, caller, answer.hasBegun);
     } finally {
       idle.stop();
-      await answer?.cancel();
     }
+    if (caller.aborted) throw abortedError(caller);
+  }
+
+  /** Returns when the answer has begun; what comes of it goes to `answer`. */
+  async #open(
+    path: string,
+    body: Record<string, unknown>,
+    headers: Record<string, string>,
+    answer: EventData,
+  ): Promise<void> {
+    const { signal } = answer;
+    // The client hands on what it does not know.
+    const fetchOptions: object = { sink: answer };
+    const response = await this.#openai
+      .post(`${this.#root}${path}`, { body, headers, stream: false, signal, fetchOptions })
+      .asResponse();
+    // A user's own fetch knows no sink.
+    if (answer.hasBegun) return;
+    if (response.body === null) answer.end();
+    else void answer.readAll(response.body);
   }
 
   async close(): Promise<void> {
@@ -143,16 +168,6 @@ export class ServerClient {
     const message = `${this.address} dropped the connection in the middle of an answer.`;
     return new ThreadweaverError("engine_failed", message, { cause: error });
   }
-}
-
-/** undici's own fetch with its own agent: Node's built-in one would not understand an agent of another version. */
-function fetchThrough(dispatcher: HttpDispatcher): typeof fetch {
-  const through = (input: string, init: object): unknown => {
-    const own: object = { ...init, dispatcher };
-    return undiciFetch(input, own);
-  };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same standard, declared twice
-  return through as unknown as typeof fetch;
 }
 
 /** Servers that are started for `localhost` or a name often listen on IPv4 only. */

@@ -79,8 +79,8 @@ export class ChunkPieces {
   }
 
   #isPlain(ids: readonly number[], text: string): boolean {
-    const [id, ...more] = ids;
-    const simple = id !== undefined && more.length === 0 && text !== "" && !text.includes(replacement);
+    const [id] = ids;
+    const simple = id !== undefined && ids.length === 1 && text !== "" && !text.includes(replacement);
     const certain = this.#idsInsideCharacters && !this.#mayHoldPrompt(text);
     return simple && certain && !this.#decoder.holds && !this.#isSilent(id);
   }

@@ -28,9 +28,3 @@ export class EndInIds {
     return held === undefined ? [] : [held.part];
   }
 }
-
-/** For servers whose last part has it. */
-export const endIsInIds: Pick<EndInIds, "push" | "rest"> = {
-  push: (part) => [part],
-  rest: () => [],
-};

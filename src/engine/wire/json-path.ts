@@ -1,20 +1,29 @@
-/** What stands at a dotted path such as `choices.0.text`; undefined where nothing does. */
-export function readPath(value: unknown, path: string): unknown {
-  let at = value;
-  for (const key of keysOf(path)) {
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return undefined;
-    at = Reflect.get(at, key);
-  }
-  return at;
+/** A dotted path such as `choices.0.text`, taken apart. */
+export type Path = readonly string[];
+
+export function pathOf(path: string): Path {
+  return path.split(".");
 }
 
-/** Paths come from profiles, which have a few dozen, and are read for every token. */
-const split = new Map<string, readonly string[]>();
+/** What stands at a path of a value that was JSON; undefined where nothing does. */
+export function readPath(value: unknown, path: Path | string): unknown {
+  const keys = typeof path === "string" ? keysOf(path) : path;
+  let at = value;
+  for (let i = 0; i < keys.length; i += 1) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = Reflect.get(at, keys[i] ?? "");
+  }
+  // JSON has no functions: that is a method which lists and objects inherit.
+  return typeof at === "function" ? undefined : at;
+}
 
-function keysOf(path: string): readonly string[] {
+/** Paths come from profiles, which have a few dozen. */
+const split = new Map<string, Path>();
+
+function keysOf(path: string): Path {
   const known = split.get(path);
   if (known !== undefined) return known;
-  const keys = path.split(".");
+  const keys = pathOf(path);
   split.set(path, keys);
   return keys;
 }
@@ -38,17 +47,17 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** Token ids at a path; undefined where there are none. */
-export function idsAt(value: unknown, path: string): number[] | undefined {
+export function idsAt(value: unknown, path: Path | string): number[] | undefined {
   const found = readPath(value, path);
   return Array.isArray(found) && found.every((id) => Number.isInteger(id)) ? found : undefined;
 }
 
-export function textAt(value: unknown, path: string): string | undefined {
+export function textAt(value: unknown, path: Path | string): string | undefined {
   const found = readPath(value, path);
   return typeof found === "string" ? found : undefined;
 }
 
-export function numberAt(value: unknown, path: string): number | undefined {
+export function numberAt(value: unknown, path: Path | string): number | undefined {
   const found = readPath(value, path);
   return typeof found === "number" ? found : undefined;
 }

@@ -1,4 +1,6 @@
 import type { TopLogprob } from "../../core/trie/piece.ts";
+import { answerPaths } from "./answer-paths.ts";
+import type { AnswerPaths } from "./answer-paths.ts";
 import { idsAt, isRecord, numberAt, readPath, textAt } from "./json-path.ts";
 import { readLogprobs, readTopLogprobs } from "./logprobs.ts";
 import type { EngineProfile } from "../profile.ts";
@@ -33,7 +35,7 @@ export interface ReplyPart {
 
 /** Reads the parts of one answer. Where they repeat what came before, it is taken off. */
 export class ReplyReader {
-  readonly #answer: EngineProfile["answer"];
+  readonly #paths: AnswerPaths;
   readonly #top: number;
   #ids = 0;
   #text = 0;
@@ -42,7 +44,7 @@ export class ReplyReader {
 
   /** @param top how many likely tokens were asked for at each place. */
   constructor({ answer }: EngineProfile, top = 0) {
-    this.#answer = answer;
+    this.#paths = answerPaths(answer);
     this.#top = top;
   }
 
@@ -52,23 +54,29 @@ export class ReplyReader {
     if (!isRecord(part)) throw new TypeError("an answer is an object");
     const error = errorIn(part);
     if (error !== undefined) return { error };
-    const { cachedTokens, completionTokens, weightVersion } = this.#answer;
-    return {
-      ...this.#readChunk(part),
+    const { cachedTokens, completionTokens, weightVersion } = this.#paths;
+    const reply: ReplyPart = {
+      chunk: undefined,
+      idless: undefined,
       cachedTokens: cachedTokens === null ? undefined : numberAt(part, cachedTokens),
       completionTokens: completionTokens === null ? undefined : numberAt(part, completionTokens),
       weightVersion: weightVersion === null ? undefined : textAt(part, weightVersion),
     };
+    this.#readChunk(part, reply);
+    return reply;
   }
 
-  #readChunk(part: Record<string, unknown>): Pick<ReplyPart, "chunk" | "idless"> {
-    const { ids: idsPath, text: textPath, finish: finishPath, finishMessage, stopId } = this.#answer;
+  #readChunk(part: Record<string, unknown>, reply: ReplyPart): void {
+    const { ids: idsPath, text: textPath, finish: finishPath, finishMessage, stopId } = this.#paths;
     const text = textAt(part, textPath);
     const finish = textAt(part, finishPath);
     const ids = idsPath === null ? undefined : idsAt(part, idsPath);
-    if (text === undefined && ids === undefined && finish === undefined) return {};
-    if (idsPath !== null && ids === undefined && text !== undefined && text !== "") return { idless: true };
-    const chunk: CompletionChunk = {
+    if (text === undefined && ids === undefined && finish === undefined) return;
+    if (idsPath !== null && ids === undefined && text !== undefined && text !== "") {
+      reply.idless = true;
+      return;
+    }
+    reply.chunk = {
       ids: idsPath === null ? undefined : this.#newIds(ids ?? []),
       text: this.#newText(text ?? ""),
       logprobs: this.#newLogprobs(part),
@@ -78,34 +86,33 @@ export class ReplyReader {
       finishMessage: finishMessage === null ? undefined : textAt(part, finishMessage),
       stopId: stopId === null ? undefined : numberAt(part, stopId),
     };
-    return { chunk };
   }
 
   #newIds(ids: readonly number[]): readonly number[] {
-    if (!this.#answer.cumulative) return ids;
+    if (!this.#paths.cumulative) return ids;
     const fresh = ids.slice(this.#ids);
     this.#ids = Math.max(this.#ids, ids.length);
     return fresh;
   }
 
   #newText(text: string): string {
-    if (!this.#answer.cumulative) return text;
+    if (!this.#paths.cumulative) return text;
     const fresh = text.slice(this.#text);
     this.#text = Math.max(this.#text, text.length);
     return fresh;
   }
 
   #newLogprobs(part: Record<string, unknown>): readonly number[] | undefined {
-    const { logprobs: path } = this.#answer;
+    const { logprobs: path } = this.#paths;
     const list = path === null ? undefined : readPath(part, path);
-    if (!this.#answer.cumulative || !Array.isArray(list)) return readLogprobs(list);
+    if (!this.#paths.cumulative || !Array.isArray(list)) return readLogprobs(list);
     const fresh = readLogprobs(list.slice(this.#logprobs));
     this.#logprobs = list.length;
     return fresh;
   }
 
   #newTopLogprobs(part: Record<string, unknown>): readonly (readonly TopLogprob[])[] | undefined {
-    const { topLogprobs: path, cumulative } = this.#answer;
+    const { topLogprobs: path, cumulative } = this.#paths;
     const list = path === null || this.#top === 0 ? undefined : readPath(part, path);
     if (!cumulative || !Array.isArray(list)) return readTopLogprobs(list, this.#top);
     const fresh = readTopLogprobs(list.slice(this.#topLogprobs), this.#top);

@@ -1,0 +1,87 @@
+import type { Piece } from "../core/trie/piece.ts";
+import type { Answer } from "./answer.ts";
+
+export interface AnswerFlowSetup {
+  answer: Answer;
+  /** Whether the pieces of all parts that arrived at once are handed over at once. */
+  together: boolean;
+  emit: (pieces: Piece[]) => void;
+  /** The answer cannot go on: its connection is of no more use. */
+  close: () => void;
+}
+
+/** Hands over the pieces of an answer in order as its parts arrive, though some take time to be decoded. */
+export class AnswerFlow {
+  readonly #setup: AnswerFlowSetup;
+  /** Parts are being decoded; those that come in the meantime wait for them. */
+  #busy: Promise<void> | undefined;
+  #failure: { error: unknown } | undefined;
+
+  constructor(setup: AnswerFlowSetup) {
+    this.#setup = setup;
+  }
+
+  /** What the server said against the call, or what is no part of an answer: nothing is taken after it. */
+  get failure(): { error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  /** Takes the parts that arrived at once. Never throws. */
+  take(parts: readonly string[]): void {
+    if (this.#busy === undefined) this.#takeAll(parts);
+    else this.#busy = this.#busy.then(() => this.#takeSlowly(parts));
+  }
+
+  /** Hands over all that came. Never rejects. */
+  async settled(): Promise<void> {
+    await this.#busy;
+  }
+
+  #takeAll(parts: readonly string[]): void {
+    let all: Piece[] | undefined;
+    for (let i = 0; i < parts.length && this.#failure === undefined; i += 1) {
+      const pieces = this.#takeOne(parts[i] ?? "");
+      if (pieces instanceof Promise) {
+        if (all !== undefined) this.#setup.emit(all);
+        this.#busy = this.#emitLater(pieces).then(() => this.#takeSlowly(parts.slice(i + 1)));
+        return;
+      }
+      if (pieces.length === 0) continue;
+      if (!this.#setup.together) this.#setup.emit(pieces);
+      else if (all === undefined) all = pieces;
+      else for (const piece of pieces) all.push(piece);
+    }
+    if (all !== undefined) this.#setup.emit(all);
+  }
+
+  async #takeSlowly(parts: readonly string[]): Promise<void> {
+    for (const part of parts) {
+      if (this.#failure !== undefined) return;
+      // oxlint-disable-next-line no-await-in-loop -- in the order of the tokens
+      await this.#emitLater(this.#takeOne(part));
+    }
+  }
+
+  #takeOne(part: string): Piece[] | Promise<Piece[]> {
+    try {
+      return this.#setup.answer.take(part);
+    } catch (error) {
+      this.#fail(error);
+      return [];
+    }
+  }
+
+  async #emitLater(coming: Piece[] | Promise<Piece[]>): Promise<void> {
+    try {
+      const pieces = await coming;
+      if (pieces.length > 0) this.#setup.emit(pieces);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#setup.close();
+  }
+}

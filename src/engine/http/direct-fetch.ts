@@ -1,0 +1,127 @@
+import { fetch as undiciFetch } from "undici";
+import type { Dispatcher } from "undici";
+import type { HttpDispatcher } from "../server-options.ts";
+
+/** Takes the body of an answer as it comes from the connection. */
+export interface ByteSink {
+  /** Closes the connection when it fires. */
+  readonly signal: AbortSignal;
+  /** The answer is a good one, and its body follows. */
+  begin(): void;
+  bytes(came: Uint8Array): void;
+  /** Nothing more comes; with an error, the answer broke off. */
+  end(broken?: { error: unknown }): void;
+}
+
+/**
+ * undici's `fetch` through a dispatcher: Node's built-in one would not understand an agent of another version.
+ *
+ * A request that brings a `sink` is made without `fetch`, and the response that it gets has no body: the bytes go to the
+ * sink. A part of a stream passes two streams and a dozen promises in `fetch`, which takes longer than all that we do with
+ * it. What is no plain answer (redirected, or compressed though that was not asked for) is left to `fetch` after all.
+ */
+export function fetchThrough(dispatcher: HttpDispatcher): typeof fetch {
+  const through = async (input: string, init: RequestInit & { sink?: ByteSink }): Promise<unknown> => {
+    const { sink, ...plain } = init;
+    const answer = sink === undefined ? undefined : await direct(dispatcher, input, plain, sink);
+    const own: object = { ...plain, dispatcher };
+    return answer ?? undiciFetch(input, own);
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same standard, declared twice
+  return through as unknown as typeof fetch;
+}
+
+/** Undefined: the answer is for `fetch` to read. */
+function direct(
+  dispatcher: HttpDispatcher,
+  input: string,
+  { method = "GET", headers, body }: RequestInit,
+  sink: ByteSink,
+): Promise<Response | undefined> {
+  const { origin, pathname, search } = new URL(input);
+  const given = Object.fromEntries(new Headers(headers));
+  return new Promise((resolve, reject) => {
+    const options: Dispatcher.DispatchOptions = {
+      origin,
+      path: pathname + search,
+      method,
+      headers: { ...given, "accept-encoding": "identity" },
+      body: typeof body === "string" ? body : null,
+    };
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- users' types need none of undici's
+    (dispatcher as unknown as Dispatcher).dispatch(options, new DirectAnswer(sink, resolve, reject));
+  });
+}
+
+/** One answer. The form of these methods is the one that all versions of undici's dispatchers take. */
+class DirectAnswer {
+  readonly #sink: ByteSink;
+  readonly #resolve: (response: Response | undefined) => void;
+  readonly #reject: (error: Error) => void;
+  #abort: ((error?: Error) => void) | undefined;
+  /** Where the body goes: to the sink, into an error, or nowhere. Undefined before the headers. */
+  #body: "sink" | "error" | "nowhere" | undefined;
+  #status = 0;
+  readonly #said: Uint8Array[] = [];
+
+  constructor(sink: ByteSink, resolve: (response: Response | undefined) => void, reject: (error: Error) => void) {
+    this.#sink = sink;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  onConnect(abort: (error?: Error) => void): void {
+    this.#abort = abort;
+    if (this.#sink.signal.aborted) this.#onAbort();
+    else this.#sink.signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  onHeaders(status: number, raw: readonly Buffer[]): boolean {
+    if (status < 200) return true;
+    this.#status = status;
+    if (isForFetch(status, raw)) {
+      this.#body = "nowhere";
+      this.#resolve(undefined);
+    } else if (status < 300) {
+      this.#body = "sink";
+      this.#sink.begin();
+      this.#resolve(new Response(null, { status }));
+    } else {
+      this.#body = "error";
+    }
+    return true;
+  }
+
+  onData(chunk: Uint8Array): boolean {
+    if (this.#body === "sink") this.#sink.bytes(chunk);
+    else if (this.#body === "error") this.#said.push(chunk);
+    return true;
+  }
+
+  onComplete(): void {
+    this.#forget();
+    if (this.#body === "sink") this.#sink.end();
+    else if (this.#body === "error") this.#resolve(new Response(Buffer.concat(this.#said), { status: this.#status }));
+  }
+
+  onError(error: Error): void {
+    this.#forget();
+    if (this.#body === "sink") this.#sink.end({ error });
+    // As `fetch` puts it.
+    else this.#reject(new TypeError("fetch failed", { cause: error }));
+  }
+
+  readonly #onAbort = (): void => {
+    this.#abort?.(new DOMException("The request was aborted.", "AbortError"));
+  };
+
+  #forget(): void {
+    this.#sink.signal.removeEventListener("abort", this.#onAbort);
+  }
+}
+
+function isForFetch(status: number, raw: readonly Buffer[]): boolean {
+  if (status >= 300 && status < 400) return true;
+  const coding = raw.findIndex((name, at) => at % 2 === 0 && name.toString().toLowerCase() === "content-encoding");
+  return coding >= 0 && raw[coding + 1]?.toString() !== "identity";
+}

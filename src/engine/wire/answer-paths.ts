@@ -1,0 +1,47 @@
+import type { EngineProfile } from "../profile.ts";
+import { pathOf } from "./json-path.ts";
+import type { Path } from "./json-path.ts";
+
+/** Where an answer says what, as its profile has it. */
+export interface AnswerPaths {
+  readonly cumulative: boolean;
+  readonly text: Path;
+  readonly finish: Path;
+  readonly ids: Path | null;
+  readonly finishMessage: Path | null;
+  readonly stopId: Path | null;
+  readonly cachedTokens: Path | null;
+  readonly completionTokens: Path | null;
+  readonly logprobs: Path | null;
+  readonly topLogprobs: Path | null;
+  readonly weightVersion: Path | null;
+}
+
+const known = new WeakMap<EngineProfile["answer"], AnswerPaths>();
+
+/** The paths of a profile taken apart: once, since they are read for every token. */
+export function answerPaths(answer: EngineProfile["answer"]): AnswerPaths {
+  let paths = known.get(answer);
+  if (paths === undefined) {
+    paths = compile(answer);
+    known.set(answer, paths);
+  }
+  return paths;
+}
+
+function compile(answer: EngineProfile["answer"]): AnswerPaths {
+  const optional = (path: string | null): Path | null => (path === null ? null : pathOf(path));
+  return {
+    cumulative: answer.cumulative,
+    text: pathOf(answer.text),
+    finish: pathOf(answer.finish),
+    ids: optional(answer.ids),
+    finishMessage: optional(answer.finishMessage),
+    stopId: optional(answer.stopId),
+    cachedTokens: optional(answer.cachedTokens),
+    completionTokens: optional(answer.completionTokens),
+    logprobs: optional(answer.logprobs),
+    topLogprobs: optional(answer.topLogprobs),
+    weightVersion: optional(answer.weightVersion),
+  };
+}
