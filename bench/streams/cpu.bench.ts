@@ -9,7 +9,7 @@ type Library = Pick<typeof own, "createEngine" | "createRunner" | "threadweaver"
 
 const streams = 16;
 const tokens = 1_200;
-const rounds = 5;
+const rounds = 8;
 
 /**
  * Processor time of this process a streamed token, against the bare client on the same bytes. Minima of alternating

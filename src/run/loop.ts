@@ -321,6 +321,9 @@ export class RunLoop {
 }
 
 /** Inputs are made here and in `calls.ts`, and nothing else holds them yet: each gets its time in place. */
-function timed(input: UntimedInput & { at?: number }, at: number): Input {
-  return Object.assign(input, { at });
+function timed(untimed: UntimedInput, at: number): Input {
+  const input: UntimedInput & { at?: number } = untimed;
+  input.at = at;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has its time now
+  return input as Input;
 }

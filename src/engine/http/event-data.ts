@@ -30,6 +30,7 @@ export class EventData implements ByteSink {
   readonly #decoder = new StringDecoder();
   readonly #over = Promise.withResolvers<void>();
   #hasBegun = false;
+  /** Not handed on yet: one read of the connection brings many chunks, each of them in a call of its own. */
   #came: string[] = [];
 
   constructor({ signal, onBytes, onData }: EventDataSetup) {
@@ -40,7 +41,10 @@ export class EventData implements ByteSink {
     this.#parser = createParser({
       maxBufferSize: maxEventLength,
       onEvent: ({ data }) => {
-        if (data !== "[DONE]") this.#came.push(data);
+        if (data === "[DONE]") return;
+        // After the read that is being taken apart, and before anything else.
+        if (this.#came.length === 0) queueMicrotask(this.#handOn);
+        this.#came.push(data);
       },
     });
   }
@@ -66,16 +70,20 @@ export class EventData implements ByteSink {
     } catch (error) {
       this.end({ error });
     }
-    if (this.#came.length === 0) return;
-    const data = this.#came;
-    this.#came = [];
-    this.#onData(data);
   }
 
   end(broken?: { error: unknown }): void {
+    this.#handOn();
     if (broken === undefined) this.#over.resolve();
     else this.#over.reject(broken.error ?? new Error("the answer broke off"));
   }
+
+  readonly #handOn = (): void => {
+    if (this.#came.length === 0) return;
+    const came = this.#came;
+    this.#came = [];
+    this.#onData(came);
+  };
 
   /** Takes the body of an answer that `fetch` reads. Never rejects: what it fails with is the end of what comes. */
   async readAll(body: ReadableStream<Uint8Array>): Promise<void> {

@@ -1,7 +1,10 @@
 /** Aborts when nothing has come for too long, or when one of other signals does. */
 export class IdleTimer {
+  readonly #limitMs: number;
   readonly #controller: AbortController;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
+  /** When something came last. */
+  #last = performance.now();
   readonly #others: readonly AbortSignal[];
   #expired = false;
 
@@ -11,16 +14,14 @@ export class IdleTimer {
    * @param controller what it aborts.
    */
   constructor(limitMs: number, others: readonly AbortSignal[], controller: AbortController = new AbortController()) {
+    this.#limitMs = limitMs;
     this.#controller = controller;
     this.#others = others;
     for (const other of others) {
       if (other.aborted) this.#abort();
       else other.addEventListener("abort", this.#abort, { once: true });
     }
-    this.#timer = setTimeout(() => {
-      this.#expired = true;
-      this.#abort();
-    }, limitMs);
+    this.#timer = setTimeout(this.#look, limitMs);
   }
 
   get signal(): AbortSignal {
@@ -32,15 +33,25 @@ export class IdleTimer {
     return this.#expired;
   }
 
-  /** Something came: the time begins anew. */
+  /** Something came: the time begins anew. For every read, so the timer itself is left alone. */
   reset(): void {
-    this.#timer.refresh();
+    this.#last = performance.now();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
     for (const other of this.#others) other.removeEventListener("abort", this.#abort);
   }
+
+  readonly #look = (): void => {
+    const left = this.#last + this.#limitMs - performance.now();
+    if (left > 0) {
+      this.#timer = setTimeout(this.#look, Math.ceil(left));
+      return;
+    }
+    this.#expired = true;
+    this.#abort();
+  };
 
   readonly #abort = (): void => this.#controller.abort();
 }
