@@ -68,12 +68,13 @@ class DirectAnswer {
     this.#sink = sink;
     this.#resolve = resolve;
     this.#reject = reject;
+    // From here on, since a request may wait long for a connection.
+    sink.signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   onConnect(abort: (error?: Error) => void): void {
     this.#abort = abort;
     if (this.#sink.signal.aborted) this.#onAbort();
-    else this.#sink.signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   onHeaders(status: number, raw: readonly Buffer[]): boolean {
@@ -82,6 +83,7 @@ class DirectAnswer {
     if (isForFetch(status, raw)) {
       this.#body = "nowhere";
       this.#resolve(undefined);
+      this.#onAbort();
     } else if (status < 300) {
       this.#body = "sink";
       this.#sink.begin();
@@ -112,7 +114,9 @@ class DirectAnswer {
   }
 
   readonly #onAbort = (): void => {
-    this.#abort?.(new DOMException("The request was aborted.", "AbortError"));
+    const error = new DOMException("The request was aborted.", "AbortError");
+    if (this.#abort === undefined) this.#reject(error);
+    else this.#abort(error);
   };
 
   #forget(): void {
