@@ -27,7 +27,7 @@ const eventEnd = "\n\n";
  */
 export class Replay {
   #pace: Pace = { stepMs: 0, events: 1 };
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #isTurning = false;
   readonly #playing = new Set<Playing>();
   readonly #recordings = new Map<string, Promise<Recording>>();
@@ -40,9 +40,18 @@ export class Replay {
 
   setPace(pace: Pace): void {
     this.#pace = pace;
-    clearInterval(this.#timer);
-    if (pace.stepMs > 0) this.#timer = setInterval(() => this.#step(), pace.stepMs);
+    clearTimeout(this.#timer);
+    if (pace.stepMs > 0) this.#stepAt(performance.now() + pace.stepMs);
     else this.#turn();
+  }
+
+  /** By the clock: an interval falls back a little with every step, and that would be counted as the client's. */
+  #stepAt(due: number): void {
+    const step = (): void => {
+      this.#step();
+      this.#stepAt(due + this.#pace.stepMs);
+    };
+    this.#timer = setTimeout(step, Math.max(0, due - performance.now()));
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {

@@ -55,8 +55,8 @@ export const eventSchema = z.discriminatedUnion("type", [
   /**
    * The text of one sequence has changed: its last `removed` code units are gone, then `inserted` was put to its end.
    * `by`: `model` wrote it here; `runtime` put it there (a header, a closer, a result); `copy` is what a thread wrote,
-   * joined into its parent. Applied in order these give exactly the texts of the result. A slow listener gets fewer and
-   * longer ones.
+   * joined into its parent. Applied in order these give exactly the texts of the result. Tokens that arrive together make
+   * one, and a slow listener gets fewer and longer ones.
    */
   z.object({
     type: z.literal("text"),

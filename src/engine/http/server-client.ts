@@ -35,6 +35,8 @@ export class ServerClient {
   readonly #root: string;
   readonly #openai: OpenAI;
   readonly #timeoutMs: number;
+  /** Whether bytes can come past `fetch`. */
+  readonly #takesSink: boolean;
   readonly #closing: AbortController = new AbortController();
   readonly #agent: Agent;
   /** What must not stand in a message, even where the server repeats it. */
@@ -45,6 +47,7 @@ export class ServerClient {
     this.address = baseURL.replace(/\/+$/, "");
     this.#root = this.address.replace(/\/v1$/, "");
     this.#timeoutMs = timeoutMs;
+    this.#takesSink = fetch === undefined;
     // Its own time limits off, ours instead: a call may wait in the server's queue for longer than any of them.
     this.#agent = new Agent({
       headersTimeout: 0,
@@ -118,12 +121,11 @@ export class ServerClient {
     answer: EventData,
   ): Promise<void> {
     const { signal } = answer;
-    // The client hands on what it does not know.
-    const fetchOptions: object = { sink: answer };
+    // The client hands on what it does not know; a user's own fetch is left without.
+    const fetchOptions: object = this.#takesSink ? { sink: answer } : {};
     const response = await this.#openai
       .post(`${this.#root}${path}`, { body, headers, stream: false, signal, fetchOptions })
       .asResponse();
-    // A user's own fetch knows no sink.
     if (answer.hasBegun) return;
     if (response.body === null) answer.end();
     else void answer.readAll(response.body);
