@@ -62,3 +62,5 @@ process.on("message", (pace: Pace) => {
   replay.setPace(pace);
   process.send?.("set");
 });
+// A bench that was broken off leaves no server.
+process.on("disconnect", () => process.exit());
