@@ -84,6 +84,47 @@ describe("cancelling a run", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
+  it("counts once: the first reason is the reason, and tokenizers hear it too", async () => {
+    const engine = scriptedEngine(hanging);
+    const signals: AbortSignal[] = [];
+    const listening: Engine = {
+      ...engine,
+      tokenizer: {
+        ...engine.tokenizer,
+        encode: (text, options) => {
+          if (options.signal !== undefined) signals.push(options.signal);
+          return engine.tokenizer.encode(text, options);
+        },
+      },
+    };
+    const run = createRunner({ engine: listening, dialect: threadweaver }).run({ prompt: "Q" });
+    for (let i = 0; i < 60; i += 1) await turn();
+    run.abort("first");
+    run.abort("second");
+    const error = await failureOf(run);
+    expect([error.cause, error.message]).toEqual(["first", "the run was cancelled"]);
+    expect(error.partial.incomplete[0]).toEqual({ threadId: "0", ending: { kind: "cut", by: "user" } });
+    expect(signals.length).toBeGreaterThan(3);
+    expect(signals[0]?.aborted).toBe(true);
+  });
+
+  it("before it has started gives no partial, and no request", async () => {
+    const engine = scriptedEngine(hanging);
+    const run = createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q" });
+    run.abort("at once");
+    const error = await failureOf(run);
+    expect([error.code, error.cause, error.partial]).toEqual(["aborted", "at once", undefined]);
+    await turn();
+    expect(engine.requests).toEqual([]);
+    const events: RunEvent[] = [];
+    await expect(
+      (async () => {
+        for await (const event of run) events.push(event);
+      })(),
+    ).rejects.toBe(error);
+    expect(events).toEqual([]);
+  });
+
   it("leaves no listener on a signal when the run ends by itself", async () => {
     const engine = scriptedEngine(() => ({ text: "12" }));
     const { signal } = new AbortController();
@@ -245,6 +286,18 @@ describe("the time that a run may take", () => {
     const quick = createRunner({ engine: scriptedEngine(() => ({ text: "." })), dialect: threadweaver, clock });
     await quick.run({ prompt: "Q" }, { timeoutMs: 50 }).result;
     expect(alarms.has(100)).toBe(false);
+  });
+
+  it("is counted from when the run began, whatever the clock shows then", async () => {
+    let now = 5000;
+    const clock: Clock = { now: () => (now += 1), schedule: () => () => {} };
+    const runner = createRunner({ engine: scriptedEngine(() => ({ text: "." })), dialect: threadweaver, clock });
+    const events: RunEvent[] = [];
+    const result = await runner.run({ prompt: "Q" }, { onEvent: (event) => events.push(event) }).result;
+    expect(result.wallMs).toBeGreaterThan(0);
+    expect(result.wallMs).toBeLessThan(100);
+    for (const { at } of events) expect(at).toBeLessThan(100);
+    expect(events[0]).toMatchObject({ type: "run-start", at: 1 });
   });
 
   it("is kept by timers of the process where no clock is given", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asyncthink, parallelR1 } from "../../src/core/dialects/bundled/index.ts";
+import { apr, asyncthink, parallelR1 } from "../../src/core/dialects/bundled/index.ts";
 import type { Dialect } from "../../src/core/dialects/schema.ts";
 import { step } from "../../src/core/machine/machine.ts";
 import type { Input, UntimedInput } from "../../src/core/machine/protocol.ts";
@@ -127,16 +127,46 @@ describe("what is told of a run", () => {
     expect(told.find(({ type }) => type === "join")).toMatchObject({ tail: "" });
   });
 
-  it("takes back what a cut left out that had been told, never half of a character", () => {
-    const open: Dialect = {
-      ...asyncthink,
-      trigger: { kind: "inline", spawn: "FORK {id:int}:{text};", wait: "JOIN {id:int}" },
-      join: { shape: "fill", each: { some: "={return}.", none: "=." } },
-    };
-    const { told } = tell(open, [sent(0), pieces(0, [8, "FORK 1:a;"]), pieces(0, [9, "JOIN 1"]), pieces(0, [9, "😀"])]);
-    expect(told.flatMap((event) => (event.type === "text" ? [[event.removed, event.inserted]] : []))).toEqual([
-      [0, "FORK 1:a;"],
-      [0, "JOIN 1"],
+  /** A dialect that replaces a marker, which is found in the text. */
+  const guarded = (marker: string, put: string): Dialect => ({
+    ...apr,
+    trigger: { kind: "endOfText", lastLine: "<End>", guard: { marker, put } },
+  });
+  const changes = (told: readonly RunEvent[]) =>
+    told.flatMap((event) => (event.type === "text" ? [[event.removed, event.inserted, event.by]] : []));
+
+  it("takes back what had been told and is replaced, and tells nothing again that stays", () => {
+    const { told } = tell(guarded("<Sub Searches>", "<Calling Sub Searches>"), [
+      sent(0),
+      pieces(0, [8, "so"], [9, " ab<Sub "]),
+      pieces(0, [9, "Searches>c"]),
+      sent(1),
+      pieces(1, [9, " on"]),
+    ]);
+    expect(changes(told)).toEqual([
+      [0, "so ab<Sub ", "model"],
+      [4, "Calling Sub Searches>", "runtime"],
+      [0, " on", "model"],
+    ]);
+  });
+
+  it("never takes back half of a character", () => {
+    const { told } = tell(guarded("\u{1F600}x", "\u{1F601}"), [
+      sent(0),
+      pieces(0, [8, "a\u{1F600}"]),
+      pieces(0, [9, "x"]),
+    ]);
+    expect(changes(told)).toEqual([
+      [0, "a\u{1F600}", "model"],
+      [2, "\u{1F601}", "runtime"],
+    ]);
+  });
+
+  it("takes back a line feed that is dropped, and an end of sequence, which has no text, silently", () => {
+    const { told } = tell(apr, [sent(0), pieces(0, [8, "a"], [9, "\n"]), pieces(0, [0, ""])]);
+    expect(changes(told)).toEqual([
+      [0, "a\n", "model"],
+      [1, "", "runtime"],
     ]);
   });
 

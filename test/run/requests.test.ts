@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { npr, threadweaver } from "../../src/core/dialects/bundled/index.ts";
+import { apr, npr, threadweaver } from "../../src/core/dialects/bundled/index.ts";
+import type { Dialect } from "../../src/core/dialects/schema.ts";
+import type { Input } from "../../src/core/machine/protocol.ts";
+import type { RunOptions } from "../../src/run/options.ts";
 import type { CompletionEvent, CompletionRequest, Engine } from "../../src/engine/engine.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { callSeed } from "../../src/run/seed.ts";
-import { planned, scriptedEngine } from "./scripted-engine.ts";
+import { planned, scriptedEngine, type Script } from "./scripted-engine.ts";
 
 const two = planned({ "1": { text: " odd.\n</Thread>" }, "2": { text: " even.\n</Thread>" } });
 
@@ -69,6 +72,50 @@ describe("the requests of a run", () => {
     expect(thread).toEqual({ temperature: 0.5, topP: 0.9, repetitionPenalty: 1.02, seed: callSeed(3, "0/1.1", 0) });
     await runner.run({ prompt: "Q" }).result;
     expect(engine.requests.at(-1)?.sampling).toEqual({ temperature: 0, topP: 1, repetitionPenalty: 1 });
+  });
+});
+
+describe("what was sent", () => {
+  const sentOf = async (dialect: Dialect, answer: (context: string) => Script, options: RunOptions = {}) => {
+    const engine = scriptedEngine(answer);
+    const sent: Extract<Input, { t: "sent" }>[] = [];
+    const onInput = (input: Input): void => void (input.t === "sent" && sent.push(input));
+    const result = await createRunner({ engine, dialect }).run({ prompt: "Q\n" }, { ...options, onInput }).result;
+    return { engine, sent, result };
+  };
+
+  it("is known by the count of its tokens, and by its ids where a text was encoded again", async () => {
+    const kept = await sentOf(threadweaver, two);
+    expect(kept.sent.map(({ promptTokens }) => promptTokens)).toEqual(
+      kept.engine.requests.map(({ prompt }) => prompt.length),
+    );
+    for (const input of kept.sent) expect(input).not.toHaveProperty("promptIds");
+    const again = await sentOf(apr, () => ({ text: "done" }));
+    expect(again.sent.map(({ promptIds }) => promptIds)).toEqual(again.engine.requests.map(({ prompt }) => prompt));
+    expect(again.result.tree.segments[1]?.origins?.[0]?.promptIds).toEqual(again.engine.requests[0]?.prompt);
+  });
+
+  it("is known with the seed that it was sampled by, and without one where it is greedy", async () => {
+    const sampled = await sentOf(threadweaver, () => ({ text: "." }), { temperature: 1, seed: 5 });
+    expect(sampled.sent[0]).toMatchObject({
+      attempt: 1,
+      seed: callSeed(5, "0", 0),
+      sampling: { temperature: 1, topP: 1 },
+    });
+    expect(sampled.result.tree.segments[1]?.origins?.[0]?.seed).toBe(callSeed(5, "0", 0));
+    const greedy = await sentOf(threadweaver, () => ({ text: "." }));
+    expect(greedy.sent[0]).not.toHaveProperty("seed");
+  });
+
+  it("and what never was is counted all the same, where the tokenizer is at hand", async () => {
+    // The thread ends the run: its closer and the block's were never part of a context.
+    const ends = planned({ "1": { text: " x" } });
+    const { result, engine } = await sentOf(threadweaver, ends);
+    expect(result.ending).toEqual({ kind: "eos", threadId: "0/1.1" });
+    expect(result.tokens.estimated).toBe(false);
+    // The header was sent; "\n</Thread>" and "\n</Parallel>" are two tokens each.
+    expect(result.tokens.inserted).toBe("\n\n1:".length + 1 + 2 + 2);
+    expect(engine.requests).toHaveLength(2);
   });
 });
 

@@ -39,6 +39,7 @@ const tokenizer: Tokenizer = {
   controls: tags,
   vocabularySize: eos + 1,
   encode: (text, { controls }) => encodeWith(text, controls === "parse" ? tags : []),
+  encodeSync: (text, { controls }) => encodeWith(text, controls === "parse" ? tags : []),
   decode: (ids) => ids.map(decodeOne).join(""),
   renderChat: (messages) => [bos, ...encodeWith(messages.map((m) => `${m.content}\n`).join(""), [])],
 };
