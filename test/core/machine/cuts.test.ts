@@ -127,5 +127,95 @@ describe("a driver's mistake is a RangeError", () => {
   it("anything before the start", () => {
     const state = createState({ dialect: threadweaver });
     expect(() => step(state, { at: 0, t: "pieces", call: 0, pieces: [] })).toThrow(RangeError);
+    for (const t of ["time", "stop"] as const) {
+      expect(() => step(state, { at: 0, t })).toThrow(new RangeError("the machine has not started"));
+    }
+    expect(() => step(state, { at: 0, t: "cut", sequence: 0, by: "user" })).toThrow(
+      new RangeError("there is no sequence 0"),
+    );
+    // None of these changed anything: the run can start.
+    expect(
+      step(state, { at: 0, t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } }),
+    ).toHaveLength(1);
+  });
+
+  it("a time before the last one, or no number", () => {
+    const state = started();
+    step(state, { at: 5, t: "time" });
+    expect(() => step(state, { at: 4, t: "time" })).toThrow(new RangeError("time goes back: 4 after 5"));
+    expect(() => step(state, { at: Number.NaN, t: "time" })).toThrow(RangeError);
+  });
+});
+
+it("the state shares nothing with its inputs", () => {
+  const eos = [0];
+  const markers = { "</Thread>": 5 };
+  const promptIds = [1, 2];
+  const sampling = { temperature: 1, topP: 1 };
+  const state = createState({ dialect: threadweaver });
+  step(state, { at: 0, t: "start", prompt: { ids: [1] }, vocabulary: { eos, markers } });
+  step(state, { at: 0, t: "sent", call: 0, attempt: 1, promptTokens: 2, promptIds, sampling, seed: 0 });
+  eos.push(9);
+  markers["</Thread>"] = 6;
+  promptIds.push(3);
+  expect(state.vocabulary).toEqual({ eos: [0], markers: { "</Thread>": 5 } });
+  expect(state.trie.segments[1]?.origins).toStrictEqual([
+    { from: 0, attempt: 1, promptTokens: 2, promptIds: [1, 2], sampling: { temperature: 1, topP: 1 }, seed: 0 },
+  ]);
+});
+
+it("an attempt of which nothing more is known says nothing more", () => {
+  const state = createState({ dialect: threadweaver });
+  step(state, { at: 0, t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
+  step(state, { at: 0, t: "sent", call: 0, attempt: 1, promptTokens: 1 });
+  expect(state.trie.segments[1]?.origins).toStrictEqual([{ from: 0, attempt: 1, promptTokens: 1 }]);
+});
+
+it("a machine that broke says of every later input where and by what", () => {
+  const thrown = new Error("a fault of its own");
+  const state = createState({ dialect: threadweaver });
+  step(state, { at: 0, t: "start", prompt: { ids: [1] }, vocabulary: { eos: [0], markers: {} } });
+  state.broken = { input: "pieces", error: thrown };
+  expect(() => step(state, { at: 0, t: "stop" })).toThrow(
+    expect.objectContaining({
+      code: "internal",
+      message: "the machine broke at an earlier input (pieces) and cannot go on: a fault of its own",
+      cause: thrown,
+    }) as Error,
+  );
+  state.broken = { input: "ended", error: "bare words" };
+  expect(() => step(state, { at: 0, t: "stop" })).toThrow("(ended) and cannot go on: bare words");
+});
+
+describe("a warning says what became of a thread", () => {
+  const said = ({ warnings }: ReturnType<typeof play>) => warnings.map(({ code, message }) => [code, message]);
+  const whole = { "0": [two, "."], "0/1.1": ["one</Thread>"], "0/1.2": ["two</Thread>"] };
+
+  it("that it ran out of its tokens", () => {
+    expect(said(play(threadweaver, whole, { limits: { threadTokens: 2 } }))).toEqual([
+      ["thread-out-of-tokens", "thread 1 ran out of threadTokens before it was done"],
+      ["thread-out-of-tokens", "thread 2 ran out of threadTokens before it was done"],
+      ["thread-ended-run", "thread 1 ended by length: the text ends after the join"],
+    ]);
+  });
+
+  it("that it failed", () => {
+    const failed = { ...whole, "0/1.1": [{ write: "on", fate: "failed" as const }] };
+    expect(said(play(threadweaver, failed))).toEqual([["thread-failed", "thread 1 was lost: scripted"]]);
+  });
+
+  it("that it was cut, and by whom", () => {
+    const interrupt = (state: State): UntimedInput | undefined =>
+      state.sequences[1]?.phase.is === "running" ? { t: "cut", sequence: 1, by: "straggler" } : undefined;
+    expect(said(play(threadweaver, whole, { interrupt }))).toEqual([["thread-cut", "thread 1 was cut (straggler)"]]);
+  });
+
+  it("that it was cut with its parent", () => {
+    const interrupt = (state: State): UntimedInput | undefined =>
+      state.sequences[2]?.phase.is === "running" ? { t: "stop" } : undefined;
+    expect(said(play(threadweaver, whole, { interrupt }))).toEqual([
+      ["thread-cut", "thread 1 was cut when its parent ended"],
+      ["thread-cut", "thread 2 was cut when its parent ended"],
+    ]);
   });
 });
