@@ -291,6 +291,22 @@ describe("the events of a run", () => {
     expect(size(400)).toBeLessThanOrEqual(3 * 400);
   });
 
+  it("are not merged over another event of the same sequence, and are over one of another", async () => {
+    const queue = new EventQueue();
+    const text = { type: "text", at: 0, removed: 0, by: "model", tokens: 1 } as const;
+    queue.push({ ...text, threadId: "0", inserted: "a" });
+    queue.push({ type: "call-end", at: 0, call: 1, threadId: "0/1.1", ending: { kind: "eos" }, tokens: 1, wasted: 0 });
+    queue.push({ ...text, threadId: "0", inserted: "b" });
+    queue.push({ type: "call-end", at: 0, call: 0, threadId: "0", ending: { kind: "eos" }, tokens: 1, wasted: 0 });
+    queue.push({ ...text, threadId: "0", inserted: "c" });
+    queue.close();
+    const told: string[] = [];
+    for await (const event of queue.read(() => told.push("returned"))) {
+      told.push(event.type === "text" ? event.inserted : event.type);
+    }
+    expect(told).toEqual(["ab", "call-end", "call-end", "c"]);
+  });
+
   it("merged while they wait give the same text, also where they take something back", async () => {
     const change = fc.record({
       removed: fc.nat(4),

@@ -138,6 +138,33 @@ describe("what an engine reports of a call", () => {
     return { result, origin: result.tree.segments[1]?.origins?.[0], end };
   };
 
+  it.each<[string, object, object, object]>([
+    ["nothing more", {}, { kind: "stop" }, {}],
+    ["the id that ended it", { eos: 7 }, { kind: "stop", eos: 7 }, {}],
+    [
+      "its own counts",
+      { cachedTokens: 0, completionTokens: 3 },
+      { kind: "stop" },
+      { cachedTokens: 0, completionTokens: 3 },
+    ],
+    ["its weights", { weightVersion: "w7" }, { kind: "stop" }, { weightVersion: "w7" }],
+    ["a full context, the call having had all of it", { reason: "length" }, { kind: "context" }, {}],
+    ["an end of tokens that it set itself", { reason: "context" }, { kind: "context" }, {}],
+  ])("is what the machine is told, and nothing else: %s", async (_, more, reason, usage) => {
+    const inputs: Input[] = [];
+    const runner = createRunner({ engine: reporting(more), dialect: threadweaver });
+    await runner.run({ prompt: "Q" }, { onInput: (input) => void inputs.push(input) }).result;
+    const end = inputs.find(({ t }) => t === "ended");
+    expect(end).toStrictEqual({ t: "ended", at: end?.at, call: 0, reason, usage });
+  });
+
+  it("is an end of its budget where it had less than the context has room for", async () => {
+    const inputs: Input[] = [];
+    const runner = createRunner({ engine: scriptedEngine(() => ({ text: "1234" })), dialect: threadweaver });
+    await runner.run({ prompt: "Q" }, { maxTokens: 2, onInput: (input) => void inputs.push(input) }).result;
+    expect(inputs.find(({ t }) => t === "ended")).toMatchObject({ reason: { kind: "length" } });
+  });
+
   it("is kept with how it was made, counted, and told", async () => {
     const told = await origin(reporting({ cachedTokens: 1, weightVersion: "w7" }));
     expect(told.origin).toEqual({
