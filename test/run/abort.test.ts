@@ -272,7 +272,8 @@ describe("the time that a run may take", () => {
       },
     };
     const runner = createRunner({ engine: scriptedEngine(hanging), dialect: threadweaver, clock });
-    const run = runner.run({ prompt: "Q" }, { timeoutMs: 50 });
+    const inputs: Input[] = [];
+    const run = runner.run({ prompt: "Q" }, { timeoutMs: 50, onInput: (input) => void inputs.push(input) });
     for (let i = 0; i < 200; i += 1) await turn();
     expect([...alarms.keys()]).toEqual([50]);
     now = 50;
@@ -282,6 +283,7 @@ describe("the time that a run may take", () => {
     expect(result.complete).toBe(false);
     expect(result.text).toMatch(/2: [^<]*\n<\/Thread>\n<\/Parallel>$/);
     expect(result.wallMs).toBe(50);
+    expect(inputs).toContainEqual({ t: "time", at: 50 });
 
     const quick = createRunner({ engine: scriptedEngine(() => ({ text: "." })), dialect: threadweaver, clock });
     await quick.run({ prompt: "Q" }, { timeoutMs: 50 }).result;
