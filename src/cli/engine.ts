@@ -1,4 +1,5 @@
 import type { Dialect } from "../core/dialects/schema.ts";
+import { untilAborted } from "../engine/abort.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LocalTokenizer } from "../engine/tokenizer/local-tokenizer.ts";
 import { ThreadweaverError } from "../errors.ts";
@@ -91,7 +92,7 @@ export async function withEngine<T>(
   choice: EngineChoice,
   use: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const engine = await untilAborted(world.openEngine(choice), world.signal);
+  const engine = await unlessCancelled(world.openEngine(choice), world.signal);
   try {
     return await use(engine);
   } finally {
@@ -99,15 +100,11 @@ export async function withEngine<T>(
   }
 }
 
-/** `promise`, or `aborted` as soon as the signal is; what the promise still brings is nobody's. */
-export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(new ThreadweaverError("aborted", "Cancelled before anything was generated."));
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+/** Waits for what a run needs, but no longer than until the user cancels. */
+export function unlessCancelled<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return untilAborted(
+    promise,
+    signal,
+    () => new ThreadweaverError("aborted", "Cancelled before anything was generated."),
+  );
 }

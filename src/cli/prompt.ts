@@ -1,5 +1,5 @@
 import { ThreadweaverError } from "../errors.ts";
-import { untilAborted } from "./engine.ts";
+import { unlessCancelled } from "./engine.ts";
 import { usageError } from "./usage.ts";
 import type { World } from "./world.ts";
 
@@ -11,7 +11,7 @@ export async function readPrompt(argument: string | undefined, world: World): Pr
       "run",
     );
   }
-  const prompt = argument === "-" ? await untilAborted(readAll(world.stdin), world.signal) : argument;
+  const prompt = argument === "-" ? await unlessCancelled(readAll(world.stdin), world.signal) : argument;
   if (prompt !== "") return prompt;
   throw new ThreadweaverError(
     "invalid_prompt",

@@ -7,12 +7,16 @@ export function abortedError(signal: AbortSignal): ThreadweaverError {
 
 /**
  * Waits for a promise, but no longer than until the signal fires: then it rejects with `aborted` at once, and the
- * promise's own outcome is ignored.
+ * promise's own outcome is ignored. @param error makes the error.
  */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function untilAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  error: (signal: AbortSignal) => ThreadweaverError = abortedError,
+): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(abortedError(signal));
+    const onAbort = (): void => reject(error(signal));
     const settle = (): void => signal.removeEventListener("abort", onAbort);
     promise.then(resolve, reject).finally(settle);
     if (signal.aborted) onAbort();

@@ -14,13 +14,13 @@ export function createClock(now: () => number = () => performance.now()): Clock 
   return {
     now,
     schedule(at, wake) {
-      let timer: ReturnType<typeof setTimeout>;
-      const wait = (): void => {
-        const left = at - now();
-        if (left <= 0) wake();
-        else timer = setTimeout(wait, Math.min(Math.ceil(left), longestDelay));
+      const wait = (): ReturnType<typeof setTimeout> =>
+        setTimeout(check, Math.max(0, Math.min(Math.ceil(at - now()), longestDelay)));
+      const check = (): void => {
+        if (now() >= at) wake();
+        else timer = wait();
       };
-      timer = setTimeout(wait, Math.max(0, Math.min(Math.ceil(at - now()), longestDelay)));
+      let timer = wait();
       return () => clearTimeout(timer);
     },
   };

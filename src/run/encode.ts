@@ -62,8 +62,12 @@ async function encodeLiteral(
     return;
   }
   const ids = await tokenizer.encode(columns.text(0, 1), { ...encodingOf(segment), signal });
-  if (columns.withoutIds > 0)
-    feed({ t: "encoded", segment: id, ids: segment.parent === null ? withBos(ids, tokenizer.bos) : ids });
+  if (columns.withoutIds > 0) feed(encodedInput(segment, ids, tokenizer));
+}
+
+/** A root is a prompt, which begins with the begin of sequence. */
+function encodedInput({ id, parent }: Segment, ids: readonly number[], { bos }: Tokenizer): UntimedInput {
+  return { t: "encoded", segment: id, ids: parent === null ? withBos(ids, bos) : ids };
 }
 
 /** A root is a prompt, whose control strings are text. The kept part of a piece that was cut is still the model's. */
@@ -80,7 +84,7 @@ export function encodeUnsent(state: State, tokenizer: Tokenizer, feed: (input: U
     if (!isLiteral(segment) || segment.chat !== undefined) continue;
     const ids = tokenizer.encodeSync?.(columnsOf(segment).text(0, 1), encodingOf(segment));
     if (ids === undefined || ids.length === 0) continue;
-    feed({ t: "encoded", segment: segment.id, ids: segment.parent === null ? withBos(ids, tokenizer.bos) : ids });
+    feed(encodedInput(segment, ids, tokenizer));
   }
 }
 

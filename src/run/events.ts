@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limitsSchema } from "../core/limits/limits.ts";
 import { endingSchema, runEndingSchema, type Ending, type RunEnding } from "../core/machine/ending.ts";
+import { roleSchema } from "../core/trie/serialize.ts";
 import type { RunSummary, RunWarning } from "./result.ts";
 import { threadInfoShape } from "./thread-info.ts";
 
@@ -19,6 +20,7 @@ const snapshotSchema = z.object({
 export type ThreadSnapshot = Omit<z.output<typeof snapshotSchema>, "ending"> & { ending?: RunEnding | undefined };
 
 export type RunMode = "fork-join" | "sequential";
+export const modeSchema = z.enum(["fork-join", "sequential"]) satisfies z.ZodType<RunMode>;
 
 /** Milliseconds since the run began, by the injected clock. */
 const at = z.number();
@@ -36,7 +38,7 @@ export const eventSchema = z.discriminatedUnion("type", [
     at,
     version: z.literal(eventsVersion),
     dialect: z.string(),
-    mode: z.enum(["fork-join", "sequential"]),
+    mode: modeSchema,
     model: z.string(),
     seed: count,
     promptTokens: count,
@@ -113,7 +115,7 @@ export const eventSchema = z.discriminatedUnion("type", [
     at,
     ...callInfo,
     /** `body`: the sequence's own text. `tail`: what follows its stop marker. `after`: the phase after a join. */
-    role: z.enum(["body", "tail", "after"]),
+    role: roleSchema,
     /** Counts the calls of its sequence from 0. */
     callIndex: count,
     /** 1 for the first try. */

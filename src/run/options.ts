@@ -4,7 +4,7 @@ import type { ChatMessage } from "../core/trie/piece.ts";
 import type { Input } from "../core/machine/protocol.ts";
 import type { Logprobs } from "../engine/engine.ts";
 import { ThreadweaverError } from "../errors.ts";
-import type { RunEvent } from "./events.ts";
+import { modeSchema, type RunEvent, type RunMode } from "./events.ts";
 
 /** A chat message as programs have it: OpenAI's text parts are taken too. */
 export interface RunMessage {
@@ -23,7 +23,7 @@ export type RunInput =
 
 const tokens = z.int().min(1);
 const optionsSchema = z.strictObject({
-  mode: z.enum(["fork-join", "sequential"]).default("fork-join"),
+  mode: modeSchema.default("fork-join"),
   temperature: z.number().min(0).max(10).default(0),
   topP: z.number().gt(0).max(1).default(1),
   repetitionPenalty: z.number().gt(0).max(10).default(1),
@@ -42,7 +42,7 @@ const optionsSchema = z.strictObject({
 
 export interface RunOptions {
   /** `sequential` is the same dialect without its trigger: nothing forks. @defaultValue "fork-join" */
-  mode?: "fork-join" | "sequential" | undefined;
+  mode?: RunMode | undefined;
   /** 0 is greedy. A dialect's own setting for threads wins. @defaultValue 0 */
   temperature?: number | undefined;
   /** @defaultValue 1 */

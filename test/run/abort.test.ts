@@ -141,11 +141,24 @@ describe("cancelling a run", () => {
   });
 });
 
-/** A clock that stands still: whoever waits for a timer waits for ever. */
+const never = <T>(): Promise<T> => new Promise(() => {});
+
+/** An engine whose calls end, but whose streams never close. */
+function neverClosing(): Engine {
+  const engine = scriptedEngine(() => ({ text: "12" }));
+  return {
+    ...engine,
+    async *complete(request) {
+      yield* engine.complete(request);
+      await never();
+    },
+  };
+}
+
+/** A clock that stands still: its timers never fire. */
 const standing = { now: () => 0, schedule: () => () => {} };
 
 describe("however a run waits, an abort settles it within one turn of the event loop, by a clock that stands still", () => {
-  const never = <T>(): Promise<T> => new Promise(() => {});
   const stuckAt = (method: "encode" | "decode" | "renderChat", from = 0): ScriptedEngine => {
     const engine = scriptedEngine(hanging);
     let calls = 0;
@@ -207,15 +220,7 @@ describe("however a run waits, an abort settles it within one turn of the event 
   });
 
   it("the last streams of a run whose text is whole: the text is in the error", async () => {
-    const engine = scriptedEngine(() => ({ text: "12" }));
-    const closing: Engine = {
-      ...engine,
-      async *complete(request) {
-        yield* engine.complete(request);
-        await never();
-      },
-    };
-    const run = createRunner({ engine: closing, dialect: threadweaver, clock: standing }).run({ prompt: "Q" });
+    const run = createRunner({ engine: neverClosing(), dialect: threadweaver, clock: standing }).run({ prompt: "Q" });
     for (let i = 0; i < 20; i += 1) await turn();
     run.abort();
     await turn();
@@ -224,17 +229,9 @@ describe("however a run waits, an abort settles it within one turn of the event 
   });
 
   it("but without an abort, streams that never close hold a finished run up for a second at most", async () => {
-    const engine = scriptedEngine(() => ({ text: "12" }));
-    const closing: Engine = {
-      ...engine,
-      async *complete(request) {
-        yield* engine.complete(request);
-        await never();
-      },
-    };
     const alarms: { at: number; wake: () => void }[] = [];
     const clock = { now: () => 5, schedule: (at: number, wake: () => void) => (alarms.push({ at, wake }), () => {}) };
-    const run = createRunner({ engine: closing, dialect: threadweaver, clock }).run({ prompt: "Q" });
+    const run = createRunner({ engine: neverClosing(), dialect: threadweaver, clock }).run({ prompt: "Q" });
     for (let i = 0; i < 20; i += 1) await turn();
     expect(alarms.map(({ at }) => at)).toEqual([1005]);
     alarms[0]?.wake();

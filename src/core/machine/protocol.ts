@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pieceSchema } from "../trie/piece.ts";
-import { samplingSchema } from "../trie/serialize.ts";
+import { roleSchema, samplingSchema } from "../trie/serialize.ts";
 import { limitSchema, runEndingSchema, type RunEnding } from "./ending.ts";
 
 /** The version of the inputs and effects below: a trace of another version cannot be replayed. */
@@ -112,7 +112,7 @@ export const effectSchema = z.discriminatedUnion("e", [
     threadId: z.string(),
     /** Counts the calls of one sequence from 0. */
     callIndex: index,
-    role: z.enum(["body", "tail", "after"]),
+    role: roleSchema,
     /** Extends the context of that call, and shares it up to there. */
     from: z.object({ call: index, shared: positionSchema }).optional(),
     /** Markers that end the call; those with one id can be given to the engine. */

@@ -7,13 +7,12 @@ import type { Ending } from "./ending.ts";
 import { spawn } from "./fork.ts";
 import type { EngineEnding, Usage } from "./protocol.ts";
 import { sequenceOf, type Call, type State } from "./state.ts";
+import { guardOf } from "./stops.ts";
 import { warn } from "./warn.ts";
 
 /** Takes what a call generated. O(1) a piece. */
 export function receivePieces(state: State, call: Call, pieces: readonly Piece[]): void {
   const columns = columnsOf(segmentOf(state.trie, call.segment));
-  const sequence = sequenceOf(state, call.sequence);
-  const { runTokens = Infinity } = state.limits;
   for (const piece of pieces) {
     columns.push(piece);
     const tokens = tokensOf(piece);
@@ -21,11 +20,9 @@ export function receivePieces(state: State, call: Call, pieces: readonly Piece[]
       call.wasted += tokens;
       continue;
     }
-    call.tokens += tokens;
-    state.generated += tokens;
-    sequence.tokens += tokens;
+    count(state, call, tokens);
     scanPiece(state, call, piece);
-    if (state.generated >= runTokens) cancelAll(state, "runTokens");
+    checkPot(state);
   }
 }
 
@@ -33,6 +30,11 @@ function count(state: State, call: Call, tokens: number): void {
   call.tokens += tokens;
   state.generated += tokens;
   sequenceOf(state, call.sequence).tokens += tokens;
+}
+
+/** Whether the tokens that all sequences share are used up; then whatever runs is cut. */
+function checkPot(state: State): void {
+  if (state.generated >= (state.limits.runTokens ?? Infinity)) cancelAll(state, "runTokens");
 }
 
 /** The engine is done with a call; if its ending is not decided yet, this decides it. */
@@ -51,8 +53,7 @@ export function receiveEnd(state: State, call: Call, reason: EngineEnding, usage
     call.counted = true;
   }
   endHere(state, call, endingOf(call, reason, columnsOf(segment).withoutIds === 0));
-  // What the engine counted may have emptied the pot that all sequences share.
-  if (state.generated >= (state.limits.runTokens ?? Infinity)) cancelAll(state, "runTokens");
+  checkPot(state); // what the engine counted may have emptied it
 }
 
 /** Ends a call at the last piece, unless what the scanner held back until now ends it before that. */
@@ -95,12 +96,8 @@ function scanPiece(state: State, call: Call, piece: Piece): void {
 }
 
 /** A guard's marker is replaced, so it is not kept. */
-function isGuard({ dialect: { trigger } }: State, marker: string): boolean {
-  return trigger.kind === "endOfText" && trigger.guard?.marker === marker;
-}
-
 function beforeGuard(state: State, call: Call, marker: string): Position | undefined {
-  if (!isGuard(state, marker)) return undefined;
+  if (guardOf(state, marker) === undefined) return undefined;
   return { segment: call.segment, n: columnsOf(segmentOf(state.trie, call.segment)).length - 1 };
 }
 
@@ -117,7 +114,7 @@ function scanned(state: State, call: Call, events: readonly ScanEvent[]): void {
       spawn(state, call, positionAfter(state, call, event.end), event.captures);
     } else if (action !== undefined) {
       const marker = action.kind === "stop" ? action.marker : (event.captures["id"] ?? "");
-      const kept = isGuard(state, marker) ? event.start : event.end;
+      const kept = guardOf(state, marker) === undefined ? event.end : event.start;
       cutInText(state, call, { kind: "marker", marker }, kept, event.end);
       const rest = [...events.slice(i + 1), ...(call.scanner?.finish() ?? [])];
       // What was open at the cut will never be closed, whatever stands after it.

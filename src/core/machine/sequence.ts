@@ -7,6 +7,7 @@ import type { Ending } from "./ending.ts";
 import { openFork, spawned } from "./fork.ts";
 import { insert, joinFork } from "./join.ts";
 import { callOf, forkOf, sequenceOf, threadsOf, type Call, type FollowUp, type Sequence, type State } from "./state.ts";
+import { guardOf } from "./stops.ts";
 import { warn } from "./warn.ts";
 
 /** Decides what follows when a sequence has stopped generating, or when the last thread of a fork is over. */
@@ -29,10 +30,11 @@ function followBody(state: State, sequence: Sequence, call: Call, ending: Ending
   if (ending.kind === "eos" || ending.kind === "length") dropFinalLineFeed(state, sequence, call);
   if (ending.kind === "marker") {
     const { marker } = ending;
+    const guard = guardOf(state, marker);
     if (sequence.depth > 0 && thread.stop.includes(marker)) {
       stopThread(state, sequence, call, ending);
-    } else if (trigger.kind === "endOfText" && trigger.guard?.marker === marker) {
-      insert(state, sequence, "substitute", trigger.guard.put);
+    } else if (guard !== undefined) {
+      insert(state, sequence, "substitute", guard.put);
       startCall(state, sequence, "body");
     } else if (trigger.kind === "inline") {
       waitFor(state, sequence, marker);
@@ -118,7 +120,7 @@ function followPhase(state: State, sequence: Sequence, call: Call, ending: Endin
   startCall(state, sequence, "body");
 }
 
-/** Every thread of a fork is over: whoever waits for it goes on, or ends if that is decided already. */
+/** Every thread of a fork is over: a parent that waits for it goes on, and a parent that is closing ends. */
 function followFork(state: State, id: number): void {
   const by = parentOf(state, id);
   if (by.phase.is === "waiting" && by.phase.fork === id) closeFork(state, by, id);

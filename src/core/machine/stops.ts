@@ -26,6 +26,11 @@ export function forksAtDepth({ dialect: { trigger, thread } }: State, depth: num
   return trigger.kind !== "none" && (depth === 0 || thread.maxDepth > 1);
 }
 
+/** The guard of this marker: the runtime puts another text in its place. */
+export function guardOf({ dialect: { trigger } }: State, marker: string): { readonly put: string } | undefined {
+  return trigger.kind === "endOfText" && trigger.guard?.marker === marker ? trigger.guard : undefined;
+}
+
 function stopsOf(state: State, role: Role, depth: number, freedom: Freedom): string[] {
   const { trigger, thread, after } = state.dialect;
   if (role === "tail") return [];

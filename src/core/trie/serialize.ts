@@ -8,6 +8,7 @@ import {
   stretches,
   type Origin,
   type Position,
+  type Role,
   type Segment,
   type Trie,
 } from "./trie.ts";
@@ -18,13 +19,16 @@ const position = z.object({ segment: count, n: count });
 /** `number`: one id. `number[]`: several, one character or what could not be taken apart. `null`: not known. */
 const ids = z.array(z.union([z.int(), z.array(z.int()), z.null()]));
 
+/** What a call is for. */
+export const roleSchema = z.enum(["body", "tail", "after"]) satisfies z.ZodType<Role>;
+
 const maker = z.discriminatedUnion("by", [
   z.object({ by: z.literal("prompt") }),
   z.object({
     by: z.literal("model"),
     call: count,
     threadId: z.string(),
-    role: z.enum(["body", "tail", "after"]),
+    role: roleSchema,
   }),
   z.object({ by: z.literal("runtime"), why: z.enum(["header", "close", "tail", "return", "substitute"]) }),
   z.object({ by: z.literal("cut"), of: position }),
