@@ -44,7 +44,7 @@ async function byHand(engine: Engine, prompt: string): Promise<string> {
   return tokenizer.decode(context.slice(began));
 }
 
-/** What the runner adds to decoding: events nobody hears, the machine, the trie, the result. */
+/** What the runner adds to decoding: events without a listener, the machine, the trie, the result. */
 export async function runnerBench(): Promise<void> {
   const model = new URL("../models/forkjoin-arith-f16.gguf", import.meta.url).pathname;
   const engine = await llamaEngine({ model });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 
-/** Writes `N passed, N failed` to a file of `reports/`, for whoever wants to end with that line. */
+/** Writes `N passed, N failed` to a file of `reports/`, so that a script can end with that line. */
 export default class ClosingLine implements Reporter {
   readonly #file: string;
 

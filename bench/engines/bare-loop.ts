@@ -15,7 +15,7 @@ export interface Loop {
   stream: boolean;
 }
 
-/** What anybody would write: one call, then `Promise.all` over the threads, then one more. Nothing can go wrong in it. */
+/** The plain program without a library: one call, then `Promise.all` over the threads, then one more. Nothing can go wrong in it. */
 export async function bareForkJoin(loop: Loop, prompt: string): Promise<string> {
   const context = [id("<s>"), ...encode(prompt)];
   const began = context.length;

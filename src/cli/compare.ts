@@ -6,7 +6,7 @@ import { whatThereIs } from "./cancelled.ts";
 export interface Comparison {
   readonly forkJoin: RunResult;
   readonly sequential: RunResult;
-  /** How many times less fork-join made somebody wait: for tokens, and for milliseconds. */
+  /** How many times shorter the wait was with fork-join than without: in tokens, and in milliseconds. */
   readonly speedUp: { readonly tokens: number; readonly wall: number };
   /** Both modes gave the same text. */
   readonly equal: boolean;

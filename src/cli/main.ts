@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { complaintAboutNode } from "./node-version.ts";
 
-// Everything else is imported behind this check: its imports would fail on an old Node with a message that helps nobody.
+// Everything else is imported only after this check: on an old Node its imports would fail, and the message would not name the cause.
 const complaint = complaintAboutNode(process.versions.node);
 if (complaint === undefined) {
   const { runProcess } = await import("./process.ts");

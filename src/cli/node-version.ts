@@ -1,4 +1,4 @@
-/** What to tell somebody whose Node cannot run this; undefined where it can. No import: an old Node must get this far. */
+/** The error message for a Node that is too old; undefined for one that is not. This file imports nothing, so that an old Node can load it. */
 export function complaintAboutNode(found: string): string | undefined {
   const [major = 0, minor = 0] = found.split(".").map(Number);
   if (major > 22 || (major === 22 && minor >= 12)) return undefined;

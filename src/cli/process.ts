@@ -47,7 +47,7 @@ function endQuietlyWithoutReader(): void {
     process.stderr.write(`threadweaver: The output cannot be written: ${error.message}.\n`);
     process.exit(exitCodes.failed);
   });
-  // Nobody hears what we would say about it.
+  // A closed stderr leaves no place to report its own error.
   process.stderr.on("error", () => {});
 }
 

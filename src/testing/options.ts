@@ -112,8 +112,8 @@ export interface FakeServerOptions {
   /** Tokens that come after a stop string in the same step: vLLM tells their ids too. @defaultValue 0 */
   tokensPastStop?: number | undefined;
   /**
-   * Whether a stream tells the ids of tokens that end inside a character. llama.cpp does not: whoever counts on them gets a
-   * wrong prefix. @defaultValue false on llama.cpp, else true
+   * Whether a stream tells the ids of tokens that end inside a character. llama.cpp does not: a client that counts on them
+   * sends a wrong prefix. @defaultValue false on llama.cpp, else true
    */
   tellsHalfCharacters?: boolean | undefined;
   /** Whether llama.cpp's stream has a part, without text, for the token that ends a sequence. @defaultValue true */

@@ -4,7 +4,7 @@ import type { Output } from "../world.ts";
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 export type Paint = (style: Style, text: string) => string;
 
-/** Colours where this stream is a terminal that shows them and nobody set NO_COLOR. */
+/** Colours the text if the stream is a terminal that shows colours and NO_COLOR is not set. */
 export function painter(stream: Output): Paint {
   return (style, text) => styleText(style, text, { stream });
 }

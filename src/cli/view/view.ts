@@ -11,7 +11,7 @@ export function viewFor(world: World, lines: "none" | "threads" | "text"): View 
   return lines === "none" ? undefined : new PlainView(world.stderr, { text: lines === "text" });
 }
 
-/** Shows a run while it lasts and gives its result. A run that nobody watches makes no events at all. */
+/** Shows a run while it lasts and gives its result. Without a view, the run makes no events. */
 export async function watch(run: Run, view: View | undefined): Promise<RunResult> {
   if (view === undefined) return run.result;
   try {

@@ -104,7 +104,7 @@ function apply(state: State, input: Input): void {
 function start(state: State, { at, prompt, vocabulary }: Extract<Input, { t: "start" }>): void {
   state.startedAt = at;
   state.deadline = at + (state.limits.ms ?? Infinity);
-  // The state shares nothing with its inputs: whoever records them may keep or change them.
+  // The state shares nothing with its inputs: a recorder may keep or change them.
   state.vocabulary = { eos: [...vocabulary.eos], markers: { ...vocabulary.markers } };
   for (const id of vocabulary.eos) state.eos.add(id);
   const head = append(state.trie, null, { by: "prompt" }, [prompt]);

@@ -4,8 +4,8 @@ import { z } from "zod";
  * The unit of everything that is prompted, generated or inserted: token ids and their text. A piece is indivisible, and
  * it never ends inside a character: where one character is spread over several tokens, those tokens are one piece.
  *
- * Either half may be missing at first: what the runtime inserts starts as text and gets its ids when somebody encodes
- * it; in text mode the ids of generated pieces never come. A chat prompt starts as messages and gets both.
+ * Either half may be missing at first: what the runtime inserts starts as text and gets its ids when the driver
+ * encodes it; in text mode the ids of generated pieces never come. A chat prompt starts as messages and gets both.
  */
 export interface Piece {
   ids?: readonly number[] | undefined;

@@ -178,7 +178,7 @@ function readFork(
   return false;
 }
 
-/** What the plan declares; undefined where nobody can tell. */
+/** What the plan declares; undefined where the text does not show it. */
 function readItems(
   { format: { dialect, opener, pairs }, text, problems }: Reader,
   trigger: Tag,
@@ -227,7 +227,7 @@ function readThreads(reader: Reader, items: readonly Item[] | undefined, depth: 
 }
 
 interface Head {
-  /** As it stands there; undefined where the header names nobody or is broken. */
+  /** As it stands there; undefined where the header has no id or is broken. */
   readonly id: string | undefined;
   readonly start: number;
   readonly end: number;

@@ -13,7 +13,7 @@ export const chatOnly: EngineProfile = {
   answer: { ...generic.answer, text: "choices.0.delta.content" },
 };
 
-/** The chats of vLLM and SGLang, and of whoever has learnt their fields: they go on inside a turn. */
+/** The chats of vLLM, SGLang and the servers that take the same fields: they go on inside a turn. */
 export const chatContinue: EngineProfile = {
   ...chatOnly,
   request: {

@@ -1,4 +1,4 @@
-/** Whoever asks stops waiting when the signal fires: the promise then rejects with `aborted`. */
+/** When the signal fires, the promise rejects with `aborted` at once. */
 export interface CodecOptions {
   signal?: AbortSignal | undefined;
 }
