@@ -12,11 +12,14 @@ import { Calls } from "./calls.ts";
 import type { Clock } from "./clock.ts";
 import { encodeUnsent } from "./encode.ts";
 import { eventsVersion, type RunEvent } from "./events.ts";
-import { EventQueue, Listeners } from "./listeners.ts";
+import { EventQueue } from "./listen/event-queue.ts";
+import type { Listener } from "./listen/listener.ts";
+import { Listeners, type EventSink } from "./listen/listeners.ts";
+import { ReadingOrder } from "./listen/reading-order.ts";
 import { limitsOf, type CheckedOptions, type RunInput, type RunOptions } from "./options.ts";
 import { errorWith, messageOf } from "./failure.ts";
 import { prepare, type Prepared } from "./prepare.ts";
-import { Reporter } from "./reporter.ts";
+import { Reporter } from "./listen/reporter.ts";
 import type { RunResult, RunWarning } from "./result.ts";
 import { roundMs } from "./thread-info.ts";
 
@@ -57,7 +60,7 @@ export class RunLoop {
   /** What takes timers back. */
   readonly #timers = new Set<() => void>();
   /** Listeners that came while a step was being told. */
-  readonly #late: EventQueue[] = [];
+  readonly #late: EventSink[] = [];
   #isDraining = false;
   /** It has finished, and waits for the last streams to close. */
   #isClosing = false;
@@ -108,25 +111,33 @@ export class RunLoop {
 
   /** The events from now on. @param onReturn is called where the listener leaves before the end. */
   listen(onReturn: () => void): AsyncGenerator<RunEvent, void, undefined> {
-    const queue = new EventQueue();
-    if (this.#isDraining) this.#late.push(queue);
-    else this.#welcome(queue);
-    return queue.read(() => {
-      this.#listeners.remove(queue);
+    return this.#admit(new EventQueue(), onReturn);
+  }
+
+  /** The text from its beginning, in reading order. */
+  readText(): AsyncGenerator<string, void, undefined> {
+    return this.#admit(new ReadingOrder(this.#state), () => {});
+  }
+
+  #admit<T>(sink: Listener<T> & EventSink, onReturn: () => void): AsyncGenerator<T, void, undefined> {
+    if (this.#isDraining) this.#late.push(sink);
+    else this.#welcome(sink);
+    return sink.read(() => {
+      this.#listeners.remove(sink);
       onReturn();
     });
   }
 
-  #welcome(queue: EventQueue): void {
+  #welcome(sink: EventSink): void {
     if (!this.#listeners.any) this.#reporter.skip();
-    if (this.#state.sequences.length > 0) queue.push(this.#reporter.catchUp());
+    if (this.#state.sequences.length > 0) sink.catchUp(this.#reporter);
     if (this.#last === undefined) {
-      this.#listeners.add(queue);
+      this.#listeners.add(sink);
       return;
     }
     const { result, ...end } = this.#last;
-    if (result !== undefined && end.error === undefined) queue.push(runEnd(result));
-    queue.close("error" in end ? end : {});
+    if (result !== undefined && end.error === undefined) sink.push(runEnd(result));
+    sink.close("error" in end ? end : {});
   }
 
   #begin({ prompt, vocabulary }: Prepared): void {
@@ -155,7 +166,7 @@ export class RunLoop {
     this.#isDraining = true;
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next);
-      for (const queue of this.#late.splice(0)) this.#welcome(queue);
+      for (const sink of this.#late.splice(0)) this.#welcome(sink);
     } catch (error) {
       this.#queue.length = 0;
       this.#died ??= { error };

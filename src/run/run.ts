@@ -52,6 +52,16 @@ export class Run implements AsyncIterable<RunEvent> {
     });
   }
 
+  /**
+   * The text of the run as it grows, in reading order: only what can no longer change, so that all of it together is
+   * `result.text`. The threads of a fork come one after the other, the first of them as it is written; what a dialect may
+   * still replace comes when that is decided. It begins with the beginning of the text, whenever it is asked for. A run
+   * that fails throws its error here too, after the text that it had.
+   */
+  get textStream(): AsyncGenerator<string, void, undefined> {
+    return this.#loop.readText();
+  }
+
   /** The same as `events()`. */
   [Symbol.asyncIterator](): AsyncGenerator<RunEvent, void, undefined> {
     return this.events();

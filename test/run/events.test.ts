@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { apr, asyncthink, threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import type { Dialect } from "../../src/core/dialects/schema.ts";
 import { eventSchema, type RunEvent } from "../../src/run/events.ts";
-import { EventQueue } from "../../src/run/listeners.ts";
+import { EventQueue } from "../../src/run/listen/event-queue.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import type { Run } from "../../src/run/run.ts";
 import { createRunner } from "../../src/run/runner.ts";

@@ -19,10 +19,22 @@ import { modelEngine, turns, type EngineMode, type ModelEngine } from "./model-e
 import { textsOf } from "./texts.ts";
 
 /**
- * `late`, `slow`: as it says. `leaves`: after some events. `throws`, `recorder`: `onEvent` and `onInput` throw. `stops`,
+ * `late`, `slow`: as it says. `leaves`: after some events. `text`: reads the text only. `throws`, `recorder`: `onEvent` and `onInput` throw. `stops`,
  * `aborts`: they abort the run.
  */
-const listeners = ["none", "all", "late", "slow", "leaves", "throws", "recorder", "aborts", "stops"] as const;
+const readers = ["text", "lateText", "slowText"] as const;
+const listeners = [
+  "none",
+  "all",
+  "late",
+  "slow",
+  "leaves",
+  "throws",
+  "recorder",
+  "aborts",
+  "stops",
+  ...readers,
+] as const;
 
 const scenarios = fc.record({
   seed: fc.nat(),
@@ -53,6 +65,8 @@ interface Played {
   result: RunResult | undefined;
   error: ThreadweaverError | undefined;
   events: RunEvent[];
+  /** What `textStream` gave. */
+  chunks: string[];
 }
 
 async function play(dialect: Dialect, flavour: Flavour, scenario: Scenario): Promise<Played> {
@@ -94,6 +108,7 @@ async function play(dialect: Dialect, flavour: Flavour, scenario: Scenario): Pro
     },
   );
   const reading = read(run, scenario);
+  const readingText = readText(run, scenario);
   if (scenario.abort !== undefined) void turns(scenario.abort).then(() => run.abort("enough"));
   const settled = run.result.then(
     (result) => ({ result, error: undefined }),
@@ -104,6 +119,7 @@ async function play(dialect: Dialect, flavour: Flavour, scenario: Scenario): Pro
   const { result, error } = outcome;
   if (error !== undefined && !ThreadweaverError.isInstance(error)) throw error;
   const events = await reading;
+  const chunks = await readingText;
   await turns(2);
   // No slot is left: another run on the same runner comes to its end.
   const next = runner.run({ prompt: "next" }, { mode: "sequential", maxTokens: 1, onInput: () => {} });
@@ -115,7 +131,7 @@ async function play(dialect: Dialect, flavour: Flavour, scenario: Scenario): Pro
     turns(2_000).then(() => false),
   ]);
   expect(free).toBe(true);
-  return { engine, shadow, result: result ?? (error?.partial as RunResult | undefined), error, events };
+  return { engine, shadow, result: result ?? (error?.partial as RunResult | undefined), error, events, chunks };
 }
 
 function limitsOf(options: RunOptions) {
@@ -132,7 +148,7 @@ function limitsOf(options: RunOptions) {
 
 async function read(run: Run, { listener, after }: Scenario): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
-  if (listener === "none") return events;
+  if (listener === "none" || isReader(listener)) return events;
   if (listener === "late") await turns(after);
   try {
     for await (const event of run.events()) {
@@ -146,6 +162,25 @@ async function read(run: Run, { listener, after }: Scenario): Promise<RunEvent[]
   return events;
 }
 
+function isReader(listener: Scenario["listener"]): boolean {
+  return readers.some((reader) => reader === listener);
+}
+
+async function readText(run: Run, { listener, after }: Scenario): Promise<string[]> {
+  const chunks: string[] = [];
+  if (!isReader(listener)) return chunks;
+  if (listener === "lateText") await turns(after);
+  try {
+    for await (const chunk of run.textStream) {
+      chunks.push(chunk);
+      if (listener === "slowText") await turns(after % 7);
+    }
+  } catch {
+    // the run's own error, which `result` has too
+  }
+  return chunks;
+}
+
 describe.each(cast)(
   "whatever a model of %s writes, on any engine, for any listener, stopped at any moment",
   (_, dialect, flavour) => {
@@ -154,7 +189,7 @@ describe.each(cast)(
     it("a run settles, leaves nothing behind, tells exactly its text, counts every token once and keeps its budgets", async () => {
       await fc.assert(
         fc.asyncProperty(scenarios, async (scenario) => {
-          const { engine, shadow, result, error, events } = await play(dialect, flavour, scenario);
+          const { engine, shadow, result, error, events, chunks } = await play(dialect, flavour, scenario);
           const { options, listener, mode } = scenario;
           expect(engine.running()).toBe(0);
           if (error !== undefined) expect(["aborted", "engine_failed"]).toContain(error.code);
@@ -167,6 +202,12 @@ describe.each(cast)(
           expect(head.segment).toBeLessThan(tree.segments.length);
           if (listener !== "recorder") expect(serializeTrie(shadow.trie)).toEqual(tree);
 
+          if (isReader(listener)) {
+            // Nothing was ever taken back, so all of it together is the text.
+            const isRendered = dialect.join.shape === "display" && error !== undefined;
+            expect(chunks.join("")).toBe(isRendered ? "" : result.text);
+            expect(chunks).not.toContain("");
+          }
           const isWhole = !["none", "leaves"].includes(listener) && events.length > 0;
           if (isWhole) {
             const texts = textsOf(events);

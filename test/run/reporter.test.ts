@@ -6,7 +6,7 @@ import type { Input, UntimedInput } from "../../src/core/machine/protocol.ts";
 import { createState } from "../../src/core/machine/state.ts";
 import type { Piece } from "../../src/core/trie/piece.ts";
 import type { RunEvent } from "../../src/run/events.ts";
-import { Reporter } from "../../src/run/reporter.ts";
+import { Reporter } from "../../src/run/listen/reporter.ts";
 
 const vocabulary = { eos: [0], markers: { "<Parallel>": 5, "</Path>": 6, "</Summary>": 7 } };
 const pieces = (call: number, ...made: [id: number, text: string][]): UntimedInput => ({

@@ -1,8 +1,16 @@
-import type { Effect, Input } from "../core/machine/protocol.ts";
-import { callOf, endingOf, forkOf, sequenceOf, threadsOf, type Sequence, type State } from "../core/machine/state.ts";
-import { spliceHeader } from "../core/machine/join.ts";
-import { currentHead, sequenceText } from "../core/measures/display.ts";
-import { textBetween } from "../core/trie/path.ts";
+import type { Effect, Input } from "../../core/machine/protocol.ts";
+import {
+  callOf,
+  endingOf,
+  forkOf,
+  sequenceOf,
+  threadsOf,
+  type Sequence,
+  type State,
+} from "../../core/machine/state.ts";
+import { spliceHeader } from "../../core/machine/join.ts";
+import { currentHead, sequenceText } from "../../core/measures/display.ts";
+import { textBetween } from "../../core/trie/path.ts";
 import {
   columnsOf,
   commonAncestor,
@@ -11,9 +19,9 @@ import {
   stretches,
   type Position,
   type Segment,
-} from "../core/trie/trie.ts";
-import { eventsVersion, type RunEvent, type ThreadSnapshot } from "./events.ts";
-import { roundMs, threadInfo } from "./thread-info.ts";
+} from "../../core/trie/trie.ts";
+import { eventsVersion, type RunEvent, type ThreadSnapshot } from "../events.ts";
+import { roundMs, threadInfo } from "../thread-info.ts";
 
 type Untimed = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, "at"> : never) : never;
 type By = Extract<RunEvent, { type: "text" }>["by"];

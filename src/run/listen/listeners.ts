@@ -1,0 +1,54 @@
+import type { RunEvent } from "../events.ts";
+import type { End } from "./listener.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** What takes the events of a run as they are published. */
+export interface EventSink {
+  /** It comes late: how far the run is. */
+  catchUp(reporter: Reporter): void;
+  push(event: RunEvent): void;
+  close(end: End): void;
+}
+
+/** All who listen to one run. */
+export class Listeners {
+  readonly #sinks = new Set<EventSink>();
+  readonly #callback: ((event: RunEvent) => void) | undefined;
+  readonly #onError: (error: unknown) => void;
+  #isCallbackBroken = false;
+
+  /** @param callback hears every event; if it throws, `onError` hears of it once, and the callback of nothing more. */
+  constructor(callback: ((event: RunEvent) => void) | undefined, onError: (error: unknown) => void) {
+    this.#callback = callback;
+    this.#onError = onError;
+  }
+
+  /** Whether events must be made at all. */
+  get any(): boolean {
+    return this.#sinks.size > 0 || (this.#callback !== undefined && !this.#isCallbackBroken);
+  }
+
+  publish(event: RunEvent): void {
+    for (const sink of this.#sinks) sink.push(event);
+    if (this.#callback === undefined || this.#isCallbackBroken) return;
+    try {
+      this.#callback(event);
+    } catch (error) {
+      this.#isCallbackBroken = true;
+      this.#onError(error);
+    }
+  }
+
+  add(sink: EventSink): void {
+    this.#sinks.add(sink);
+  }
+
+  remove(sink: EventSink): void {
+    this.#sinks.delete(sink);
+  }
+
+  close(end: End): void {
+    for (const sink of this.#sinks) sink.close(end);
+    this.#sinks.clear();
+  }
+}
