@@ -2,6 +2,8 @@ import { defineConfig, type Options } from "tsup";
 
 const library = {
   index: "src/index.ts",
+  core: "src/core/index.ts",
+  engine: "src/engine/index.ts",
   llama: "src/llama/index.ts",
   tokenizer: "src/tokenizer/index.ts",
   testing: "src/testing/index.ts",

@@ -50,7 +50,8 @@ export async function runnerBench(): Promise<void> {
   const engine = await llamaEngine({ model });
   const runner = createRunner({ engine, dialect: threadweaver });
   const [prompt = ""] = problems;
-  const same = `${(await runner.run({ prompt }).result).text}</s>` === (await byHand(engine, prompt));
+  const same =
+    `${(await runner.run({ prompt }, { temperature: 0 }).result).text}</s>` === (await byHand(engine, prompt));
   if (!same) throw new Error("the loop written by hand gives another text: it would not be a baseline");
   const ms = await alternate(
     {
@@ -58,10 +59,11 @@ export async function runnerBench(): Promise<void> {
         for (const problem of problems) await byHand(engine, problem);
       },
       runner: async () => {
-        for (const problem of problems) await runner.run({ prompt: problem }).result;
+        for (const problem of problems) await runner.run({ prompt: problem }, { temperature: 0 }).result;
       },
       heard: async () => {
-        for (const problem of problems) for await (const event of runner.run({ prompt: problem })) void event;
+        for (const problem of problems)
+          for await (const event of runner.run({ prompt: problem }, { temperature: 0 })) void event;
       },
     },
     { rounds: 9, warmup: 1 },

@@ -19,8 +19,12 @@ export type ErrorCode =
   | "engine_failed"
   /** A package that this feature needs is not installed. */
   | "missing_dependency"
-  /** The run was cancelled by the caller. */
+  /** The caller ended it: a signal fired, `abort` was called, or the engine was closed under it. */
   | "aborted"
+  /** Something took too long: a server was silent for `timeoutMs`, or a signal of `AbortSignal.timeout` fired. */
+  | "timeout"
+  /** Called after `close()`. */
+  | "closed"
   /** A file could not be read or written. */
   | "file"
   /** A broken invariant of this library: please report it. */
@@ -28,27 +32,54 @@ export type ErrorCode =
 
 const marker = Symbol.for("threadweaver.error");
 
-export interface ThreadweaverErrorOptions {
-  cause?: unknown;
-  /** All that was prompted, generated and inserted before the failure. */
-  partial?: unknown;
+/** What is known of a failure besides its code and its message. */
+export interface ErrorFacts {
+  /** The HTTP status, where a server answered with one. */
+  status?: number | undefined;
+  /** Whether the same request may succeed later: the server is busy, broke off, or cannot be reached. @defaultValue false */
+  retryable?: boolean | undefined;
+  /** How many milliseconds the server asked to wait before that (`Retry-After`). */
+  retryAfterMs?: number | undefined;
+  /** The server's or gateway's own name of the request (`x-request-id`), for its logs. */
+  requestId?: string | undefined;
+  /** The sequence whose call failed; `0` is main. */
+  threadId?: string | undefined;
 }
 
-export class ThreadweaverError extends Error {
-  override readonly name = "ThreadweaverError";
-  readonly code: ErrorCode;
-  /** What the run had made before it failed (a `RunResult`), where a run failed; else undefined. */
-  partial: unknown;
+export interface ThreadweaverErrorOptions<Partial = unknown> extends ErrorFacts {
+  cause?: unknown;
+  /** All that was prompted, generated and inserted before the failure. */
+  partial?: Partial | undefined;
+}
 
-  constructor(code: ErrorCode, message: string, options: ThreadweaverErrorOptions = {}) {
+/** The one class of errors that this library throws. */
+export class ThreadweaverError<Partial = unknown> extends Error {
+  /** As the platform names them: `AbortError` for code `aborted`, `TimeoutError` for `timeout`. */
+  override readonly name: "ThreadweaverError" | "AbortError" | "TimeoutError";
+  readonly code: ErrorCode;
+  readonly status: number | undefined;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly requestId: string | undefined;
+  readonly threadId: string | undefined;
+  /** What the run had made before it failed, where a run failed. */
+  readonly partial: Partial | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ThreadweaverErrorOptions<Partial> = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = code === "aborted" ? "AbortError" : code === "timeout" ? "TimeoutError" : "ThreadweaverError";
     this.code = code;
+    this.status = options.status;
+    this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+    this.requestId = options.requestId;
+    this.threadId = options.threadId;
     this.partial = options.partial;
     Object.defineProperty(this, marker, { value: true });
   }
 
   /** Works across realms and across several installed copies of this package. */
-  static isInstance(value: unknown): value is ThreadweaverError {
+  static isInstance<Partial = unknown>(value: unknown): value is ThreadweaverError<Partial> {
     return typeof value === "object" && value !== null && marker in value;
   }
 }

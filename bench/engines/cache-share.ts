@@ -1,13 +1,13 @@
 import { deserializeTrie } from "../../src/core/trie/serialize.ts";
 import { idsOf } from "../../src/core/trie/path.ts";
 import { columnsOf, type Trie } from "../../src/core/trie/trie.ts";
-import type { RunResult } from "../../src/run/result.ts";
+import type { ResultWithTree } from "../../src/run/result.ts";
 
 /**
  * How much of what an engine could have served from its cache it did serve: cached prompt tokens over the whole blocks
  * that a call shares with what earlier calls of the run had evaluated. The last token of a prompt is always evaluated.
  */
-export function cacheShare({ tree, tokens }: RunResult, block: number): { cached: number; shareable: number } {
+export function cacheShare({ tree, tokens }: ResultWithTree, block: number): { cached: number; shareable: number } {
   const trie = deserializeTrie(tree);
   const evaluated: number[][] = [];
   let shareable = 0;

@@ -9,7 +9,7 @@ import OpenAI from "openai";
 import pLimit from "p-limit";
 import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
-import type { RunResult } from "../../src/run/result.ts";
+import type { ResultWithTree } from "../../src/run/result.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { report } from "../measure.ts";
 import { bareForkJoin, bareSequential } from "./bare-loop.ts";
@@ -58,7 +58,7 @@ const engine = await createEngine({ baseURL: `${root}/v1`, apiKey });
 const runner = createRunner({ engine, dialect: threadweaver });
 const client = new OpenAI({ baseURL: `${root}/v1`, apiKey });
 const model = engine.model;
-const results = new Map<string, RunResult[]>();
+const results = new Map<string, ResultWithTree[]>();
 
 const variants: Record<string, (prompt: string) => Promise<string>> = {
   sequential: (prompt) => ours("sequential", prompt),
@@ -69,7 +69,7 @@ const variants: Record<string, (prompt: string) => Promise<string>> = {
 };
 
 async function ours(mode: "sequential" | "fork-join", prompt: string): Promise<string> {
-  const result = await runner.run({ prompt }, { mode }).result;
+  const result = await runner.run({ prompt }, { mode, temperature: 0, tree: true }).result;
   results.set(mode, [...(results.get(mode) ?? []), result]);
   return `${result.text}</s>`;
 }

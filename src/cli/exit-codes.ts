@@ -14,6 +14,8 @@ const byError: Readonly<Record<ErrorCode, number>> = {
   engine_refused: exitCodes.failed,
   engine_failed: exitCodes.failed,
   internal: exitCodes.failed,
+  timeout: exitCodes.failed,
+  closed: exitCodes.failed,
   aborted: exitCodes.interrupted,
 };
 

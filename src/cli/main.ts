@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { complaintAboutNode } from "./node-version.ts";
+import { complaintAboutNode } from "../node-version.ts";
 
 // Everything else is imported only after this check: on an old Node its imports would fail, and the message would not name the cause.
 const complaint = complaintAboutNode(process.versions.node);

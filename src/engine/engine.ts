@@ -1,4 +1,5 @@
 import type { ChatMessage, Piece } from "../core/trie/piece.ts";
+import type { KnownSampling, SamplingParameters } from "../core/trie/sampling.ts";
 import type { Tier } from "./tier.ts";
 
 /**
@@ -32,12 +33,17 @@ export interface Engine {
   readonly tier?: Tier | undefined;
   /** Calls that make progress at once; further calls wait inside the engine. Undefined: the engine does not say. */
   readonly parallelCalls: number | undefined;
+  /**
+   * What it samples with where a request does not say. Undefined: that is not known here, since its server applies its
+   * own defaults for the model.
+   */
+  readonly samplingDefaults?: KnownSampling | undefined;
   /** What users of this engine should know before they rely on it; every run repeats it. */
   readonly warnings?: readonly EngineWarning[] | undefined;
   readonly tokenizer: Tokenizer;
   /** Reading begins the call; leaving the loop ends it. */
   complete(request: CompletionRequest): AsyncIterable<CompletionEvent>;
-  /** Frees what the engine holds. Calls still running end with an `aborted` error. */
+  /** Frees what the engine holds. Calls still running end with an `aborted` error, later ones with `closed`. */
   close(): Promise<void>;
 }
 
@@ -68,6 +74,10 @@ export interface CompletionRequest {
   together?: boolean | undefined;
   /** @defaultValue false */
   logprobs?: Logprobs | undefined;
+  /** Of an engine behind HTTP: sent with this request, besides those of the engine and instead of equal ones. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Of an engine behind HTTP: fields of the request's body, instead of equal ones. */
+  extraBody?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -84,13 +94,8 @@ export interface Stops {
   ids: readonly number[];
 }
 
-export interface Sampling {
-  /** 0 is greedy. */
-  temperature: number;
-  /** 1 is off. */
-  topP: number;
-  /** 1 is off. */
-  repetitionPenalty?: number | undefined;
+/** How one call draws its tokens. */
+export interface Sampling extends SamplingParameters {
   seed?: number | undefined;
 }
 

@@ -32,6 +32,8 @@ const groups = {
     stopIds: maybe,
     temperature: field,
     topP: field,
+    topK: maybe,
+    minP: maybe,
     repetitionPenalty: maybe,
     seed: maybe,
     id: maybe,

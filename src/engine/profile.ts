@@ -22,13 +22,15 @@ export interface EngineProfile {
     stopIds: string | null;
     temperature: string;
     topP: string;
+    topK: string | null;
+    minP: string | null;
     repetitionPenalty: string | null;
     seed: string | null;
     /** Takes a name of our own for the call. */
     id: string | null;
     /** Takes how many tokens one part of the answer may hold at most. */
     interval: string | null;
-    /** Sent with every call. Sampling is said in full: what is left out takes the model's own default, not ours. */
+    /** Sent with every call. */
     always: Record<string, unknown>;
     /** Sent besides, and left out for good where the server turns out to refuse it. */
     optional: Record<string, unknown>;

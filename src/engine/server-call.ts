@@ -17,6 +17,7 @@ import type { EngineProfile } from "./profile.ts";
 import { completionBody } from "./wire/completion-body.ts";
 import { endingOf } from "./wire/endings.ts";
 import { requireLogprobs } from "./wire/logprobs.ts";
+import { requireSampling } from "./wire/sampling.ts";
 
 /** A call and how it is made. */
 interface Call {
@@ -68,6 +69,7 @@ export class ServerCalls {
     const call = { request, profile, room: roomOf(request) };
     const { address } = this.#client;
     requireLogprobs(address, profile, logprobs);
+    requireSampling(address, profile, request.sampling);
     const lease = await this.#gate.enter(request);
     const answer = new Answer({ address, found: this.#found, profile, request, lease });
     const emit = (pieces: Piece[]): void => output.emit({ type: "pieces", pieces });
@@ -146,7 +148,7 @@ export class ServerCalls {
   }
 }
 
-function headersOf({ request }: EngineProfile, { session }: CompletionRequest): Record<string, string> {
-  if (session === undefined) return {};
-  return Object.fromEntries(request.sessionHeaders.map((name) => [name, session]));
+function headersOf({ request }: EngineProfile, { session, headers }: CompletionRequest): Record<string, string> {
+  const names = session === undefined ? [] : request.sessionHeaders;
+  return { ...Object.fromEntries(names.map((name) => [name, session ?? ""])), ...headers };
 }

@@ -9,7 +9,7 @@ import { ServerCalls } from "./server-call.ts";
 import type { Tier } from "./tier.ts";
 
 /** An engine behind HTTP. Everything that differs between servers is asked of the profile. */
-export class ServerEngine implements Engine {
+export class ServerEngine implements Engine, AsyncDisposable {
   readonly name: string;
   readonly model: string;
   readonly contextTokens: number;
@@ -48,7 +48,12 @@ export class ServerEngine implements Engine {
     await this.#client.close();
   }
 
-  /** The room behind the prompt. */
+  /** For `await using engine = await createEngine(…)`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** The room after the prompt. */
   #check(request: CompletionRequest): number {
     checkRequest(request);
     const room = roomFor(this, request.prompt.length);

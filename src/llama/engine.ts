@@ -9,6 +9,7 @@ import { loadLlama } from "./library.ts";
 import { batchTokens, createContext, findGguf, loadModel } from "./load.ts";
 import { llamaEngineOptions } from "./options.ts";
 import type { LlamaEngineOptions } from "./options.ts";
+import { samplingDefaults } from "./sampling.ts";
 import { Scheduler } from "./scheduler.ts";
 import { KvSequence } from "./kv-sequence.ts";
 import { createTokenizer } from "./tokenizer.ts";
@@ -25,7 +26,7 @@ import type { LlamaTokenizer } from "./tokenizer.ts";
  * @throws `missing_dependency` without node-llama-cpp; `invalid_option`; `file` when there is no such GGUF file;
  * `engine_unavailable` when llama.cpp or the model cannot be loaded.
  */
-export async function llamaEngine(options: LlamaEngineOptions): Promise<Engine> {
+export async function llamaEngine(options: LlamaEngineOptions): Promise<Engine & AsyncDisposable> {
   const { model: given, ...rest } = parseOptions("llamaEngine", llamaEngineOptions, options);
   const path = await findGguf(given);
   const held: Disposable[] = [];
@@ -58,8 +59,9 @@ async function disposeAll(held: Disposable[]): Promise<void> {
   for (const resource of held.splice(0).toReversed()) await resource.dispose();
 }
 
-class LlamaEngine implements Engine {
+class LlamaEngine implements Engine, AsyncDisposable {
   readonly name = "llama";
+  readonly samplingDefaults = samplingDefaults;
   readonly model: string;
   readonly contextTokens: number;
   readonly parallelCalls: number;
@@ -84,7 +86,7 @@ class LlamaEngine implements Engine {
 
   async *complete(request: CompletionRequest): AsyncGenerator<CompletionEvent, void, undefined> {
     if (this.#closing !== undefined) {
-      throw new ThreadweaverError("engine_unavailable", "The llama engine was closed. Create a new one.");
+      throw new ThreadweaverError("closed", "The llama engine was closed. Create a new one.");
     }
     const { signal } = request;
     if (signal.aborted) throw abortedError(signal);
@@ -103,6 +105,10 @@ class LlamaEngine implements Engine {
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   #createCall(request: CompletionRequest): Call {

@@ -1,20 +1,31 @@
 import type { SequenceEvaluateOptions } from "node-llama-cpp";
+import type { KnownSampling } from "../core/trie/sampling.ts";
 import type { Sampling } from "../engine/engine.ts";
 import { asTokens } from "./token.ts";
 
-/** The options of one token. `topK: 0` and `minP: 0` turn off what node-llama-cpp has on by default. */
+/** Greedy where a request does not say otherwise. */
+export const samplingDefaults: KnownSampling = {
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  minP: 0,
+  repetitionPenalty: 1,
+};
+
+/** The options of one token. All are said: node-llama-cpp has top-k and min-p on by default. */
 export function samplingOptions(
   sampling: Sampling,
   seed: number,
   index: number,
   seen: ReadonlySet<number>,
 ): SequenceEvaluateOptions {
-  const penalty = sampling.repetitionPenalty ?? 1;
+  const defaults = samplingDefaults;
+  const penalty = sampling.repetitionPenalty ?? defaults.repetitionPenalty;
   return {
-    temperature: sampling.temperature,
-    topK: 0,
-    topP: sampling.topP,
-    minP: 0,
+    temperature: sampling.temperature ?? defaults.temperature,
+    topK: sampling.topK ?? defaults.topK,
+    topP: sampling.topP ?? defaults.topP,
+    minP: sampling.minP ?? defaults.minP,
     seed: tokenSeed(seed, index),
     // Every token of the prompt and of the answer counts once, as in vLLM; the default would look at the last 64 only.
     ...(penalty === 1

@@ -1,10 +1,11 @@
 import type { RunEnding } from "../core/machine/ending.ts";
 import { endingOf, sequenceOf, type Sequence, type State } from "../core/machine/state.ts";
 import { currentHead, sequenceText } from "../core/measures/display.ts";
-import { accelerationRatio, countTokens } from "../core/measures/tokens.ts";
+import { accelerationRatio, countTokens, type TokenCounts } from "../core/measures/tokens.ts";
+import { segmentOf } from "../core/trie/trie.ts";
 import { serializeTrie } from "../core/trie/serialize.ts";
 import type { RunEvent } from "./events.ts";
-import type { RunResult, RunSummary, RunWarning, ThreadResult } from "./result.ts";
+import type { FinishReason, RunResult, RunSummary, RunWarning, ThreadResult, Usage } from "./result.ts";
 import { roundMs, threadInfo } from "./thread-info.ts";
 
 export interface ResultSetup {
@@ -12,6 +13,10 @@ export interface ResultSetup {
   /** All after the prompt, as a person should see it. */
   text: string;
   seed: number;
+  samplingBy: RunResult["samplingBy"];
+  metadata: RunResult["metadata"];
+  /** Whether the result has its tree. */
+  tree: boolean;
   warnings: readonly RunWarning[];
   wallMs: number;
   /** How sequences ended that have no ending yet: what broke the run. */
@@ -19,7 +24,8 @@ export interface ResultSetup {
 }
 
 /** What a run has come to; of one that is not over, how far it got. */
-export function buildResult({ state, text, seed, warnings, wallMs, unfinished }: ResultSetup): RunResult {
+export function buildResult(setup: ResultSetup): RunResult {
+  const { state, text, seed, samplingBy, metadata, warnings, wallMs, unfinished } = setup;
   const tokens = countTokens(state);
   const main = sequenceOf(state, 0);
   const ending = endingOf(main) ?? unfinished;
@@ -27,7 +33,8 @@ export function buildResult({ state, text, seed, warnings, wallMs, unfinished }:
     const ended = endingOf(sequence) ?? unfinished;
     const ms = roundMs((sequence.endedAt ?? state.now) - sequence.startedAt);
     const own = sequenceText(state, sequence);
-    return { ...threadInfo(state, sequence), ending: ended, tokens: sequence.tokens, ms, text: own };
+    const calls = callsOf(state, sequence);
+    return { ...threadInfo(state, sequence), ending: ended, tokens: sequence.tokens, ms, text: own, calls };
   });
   const incomplete = [main, ...state.sequences.slice(1)].flatMap((sequence) => {
     const ended = endingOf(sequence) ?? unfinished;
@@ -39,14 +46,38 @@ export function buildResult({ state, text, seed, warnings, wallMs, unfinished }:
     ending,
     complete: incomplete.length === 0,
     incomplete,
+    finishReason: finishReasonOf(ending),
     seed,
+    samplingBy,
+    ...(metadata && { metadata }),
+    usage: usageOf(tokens),
     tokens,
     threads,
     accelerationRatio: accelerationRatio(tokens),
     wallMs: roundMs(wallMs),
     warnings: [...warnings],
-    tree: { ...serializeTrie(state.trie), head: currentHead(state, main) },
+    ...(setup.tree && { tree: { ...serializeTrie(state.trie), head: currentHead(state, main) } }),
   };
+}
+
+function callsOf({ calls, trie }: State, { id }: Sequence): ThreadResult["calls"] {
+  return calls
+    .filter(({ sequence }) => sequence === id)
+    .map(({ id: call, role, tokens, segment }) => {
+      const { promptTokens = 0, cachedTokens } = segmentOf(trie, segment).origins.at(-1) ?? {};
+      return { call, role, tokens, promptTokens, ...(cachedTokens !== undefined && { cachedTokens }) };
+    });
+}
+
+function usageOf({ sent, generated, wasted, cached }: TokenCounts): Usage {
+  const outputTokens = generated + wasted;
+  return { inputTokens: sent, outputTokens, totalTokens: sent + outputTokens, cachedInputTokens: cached };
+}
+
+function finishReasonOf({ kind }: RunEnding): FinishReason {
+  if (kind === "cut") return "abort";
+  if (kind === "failed") return "error";
+  return kind === "eos" || kind === "marker" ? "stop" : "length";
 }
 
 /** A thread that its format lets end by its end of sequence is done; main is not where a thread's ending ended it. */

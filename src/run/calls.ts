@@ -8,6 +8,7 @@ import { checkPieces, contractError } from "./contract.ts";
 import { contextIds, type Context } from "./encode.ts";
 import { messageOf } from "./failure.ts";
 import type { CheckedOptions } from "./options.ts";
+import { isKnown, samplingOf } from "./sampling.ts";
 import { callSeed } from "./seed.ts";
 
 type Complete = Extract<Effect, { e: "complete" }>;
@@ -48,6 +49,7 @@ export class Calls {
   readonly #setup: CallsSetup;
   readonly #active = new Map<CallId, Active>();
   readonly #failures = new Map<string, unknown>();
+  #isSamplingKnown = true;
 
   constructor(setup: CallsSetup) {
     this.#setup = setup;
@@ -55,6 +57,11 @@ export class Calls {
 
   get idle(): boolean {
     return this.#active.size === 0;
+  }
+
+  /** Who decided how tokens were drawn: `server` where something that matters was left to it. */
+  get samplingBy(): "run" | "server" {
+    return this.#isSamplingKnown ? "run" : "server";
   }
 
   /** What the last call of a sequence failed with. */
@@ -157,6 +164,8 @@ export class Calls {
       coalesce: isWatched ? undefined : (effect.maxPart ?? Infinity),
       together: true,
       logprobs: options.logprobs,
+      headers: options.headers,
+      extraBody: options.extraBody,
     };
   }
 
@@ -193,15 +202,13 @@ export class Calls {
     if (!hasEnded && !call.over) throw contractError(engine, threadId, "the call came to its end without an end event");
   }
 
-  #sampling({ sampling = {}, threadId, callIndex }: Complete): Sampling {
-    const { temperature, topP, repetitionPenalty } = this.#setup.options;
-    const own = {
-      temperature: sampling.temperature ?? temperature,
-      topP: sampling.topP ?? topP,
-      repetitionPenalty: sampling.repetitionPenalty ?? repetitionPenalty,
-    };
+  #sampling({ sampling: thread, threadId, callIndex }: Complete): Sampling {
+    const { options: own, engine, seed } = this.#setup;
+    const isThread = threadId !== "0";
+    const drawn = samplingOf({ own, thread, isThread, defaults: engine.samplingDefaults });
+    this.#isSamplingKnown &&= isKnown(drawn);
     // Greedy decoding needs no seed, and some engines pay for one.
-    return own.temperature === 0 ? own : { ...own, seed: callSeed(this.#setup.seed, threadId, callIndex) };
+    return drawn.temperature === 0 ? drawn : { ...drawn, seed: callSeed(seed, threadId, callIndex) };
   }
 }
 

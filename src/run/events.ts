@@ -43,6 +43,8 @@ export const eventSchema = z.discriminatedUnion("type", [
     seed: count,
     promptTokens: count,
     limits: limitsSchema,
+    /** As the run was given it. */
+    metadata: z.record(z.string(), z.unknown()).optional(),
   }),
   /** For a listener that comes late: how far everything is. It comes first, instead of what was missed. */
   z.object({

@@ -6,7 +6,6 @@ import { createState, type State } from "../core/machine/state.ts";
 import { displayText, sequenceText } from "../core/measures/display.ts";
 import type { RunEnding } from "../core/machine/ending.ts";
 import type { Engine } from "../engine/engine.ts";
-import { ThreadweaverError } from "../errors.ts";
 import { buildResult, runEnd } from "./build-result.ts";
 import { Calls } from "./calls.ts";
 import type { Clock } from "./clock.ts";
@@ -17,7 +16,7 @@ import type { Listener } from "./listen/listener.ts";
 import { Listeners, type EventSink } from "./listen/listeners.ts";
 import { ReadingOrder } from "./listen/reading-order.ts";
 import { limitsOf, type CheckedOptions, type RunInput, type RunOptions } from "./options.ts";
-import { errorWith, messageOf } from "./failure.ts";
+import { abortError, errorWith, messageOf, type ThreadweaverError } from "./failure.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { Reporter } from "./listen/reporter.ts";
 import type { RunResult, RunWarning } from "./result.ts";
@@ -77,7 +76,7 @@ export class RunLoop {
     this.result.catch(() => {}); // a run whose result is not awaited is no unhandled rejection
     this.#began = clock.now();
     this.#isRecording = setup.onInput !== undefined;
-    this.#state = createState({ dialect, limits: limitsOf(options) });
+    this.#state = createState({ dialect, limits: limitsOf(options), stop: options.stop });
     this.#listeners = new Listeners(setup.onEvent, (error) => this.#warnOf("listener-failed", "onEvent", error));
     this.#reporter = new Reporter(this.#state, this.#began, (event) => this.#listeners.publish(event));
     this.#calls = new Calls({
@@ -154,6 +153,7 @@ export class RunLoop {
       seed,
       promptTokens: prompt.ids?.length ?? 0,
       limits: this.#state.limits,
+      ...(options.metadata && { metadata: options.metadata }),
     });
     for (const warning of engine.warnings ?? []) this.#warn({ ...warning, threadId: "" });
     this.#feed({ t: "start", prompt, vocabulary });
@@ -258,7 +258,7 @@ export class RunLoop {
       this.#publishEnd();
     } catch (error) {
       // A clock that throws, say: the run settles all the same.
-      this.#settled.reject(errorWith(error, undefined));
+      this.#settled.reject(errorWith(error, { partial: undefined }));
       this.#listeners.close({ error });
     }
   }
@@ -302,15 +302,23 @@ export class RunLoop {
   }
 
   #resultWith(text: string): RunResult {
-    const { seed, clock } = this.#setup;
+    const { seed, clock, options } = this.#setup;
     return buildResult({
       state: this.#state,
       text,
       seed,
+      samplingBy: this.#calls.samplingBy,
+      metadata: options.metadata,
+      tree: this.#hasFailed || (options.tree ?? options.logprobs !== false),
       warnings: this.#warnings,
       wallMs: clock.now() - this.#began,
       unfinished: this.#unfinished(),
     });
+  }
+
+  /** Then what was made is kept whole, whatever was asked for. */
+  get #hasFailed(): boolean {
+    return this.#died !== undefined || this.#aborted !== undefined || this.#state.ending?.kind === "failed";
   }
 
   /** What ended sequences that have no ending: what ended the run. */
@@ -320,14 +328,11 @@ export class RunLoop {
   }
 
   #error(result: RunResult | undefined): ThreadweaverError | undefined {
-    if (this.#died !== undefined) return errorWith(this.#died.error, result);
-    if (this.#aborted !== undefined) {
-      const { reason } = this.#aborted;
-      return new ThreadweaverError("aborted", "the run was cancelled", { cause: reason, partial: result });
-    }
+    if (this.#died !== undefined) return errorWith(this.#died.error, { partial: result });
+    if (this.#aborted !== undefined) return abortError(this.#aborted.reason, result);
     if (result?.ending.kind !== "failed") return undefined;
     const { threadId = "0", message } = result.ending;
-    return errorWith(this.#calls.failureOf(threadId) ?? new Error(message), result);
+    return errorWith(this.#calls.failureOf(threadId) ?? new Error(message), { partial: result, threadId });
   }
 }
 

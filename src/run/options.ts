@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { SomeLimits } from "../core/limits/limits.ts";
+import { samplingSchema, type SamplingParameters } from "../core/trie/sampling.ts";
 import type { ChatMessage } from "../core/trie/piece.ts";
 import type { Input } from "../core/machine/protocol.ts";
 import type { Logprobs } from "../engine/engine.ts";
+import { parseOptions } from "../engine/parse-options.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { modeSchema, type RunEvent, type RunMode } from "./events.ts";
 
@@ -22,11 +24,18 @@ export type RunInput =
   | { promptIds: readonly number[]; messages?: undefined; prompt?: undefined };
 
 const tokens = z.int().min(1);
-const optionsSchema = z.strictObject({
+const optionsSchema = samplingSchema.extend({
   mode: modeSchema.default("fork-join"),
-  temperature: z.number().min(0).max(10).default(0),
-  topP: z.number().gt(0).max(1).default(1),
-  repetitionPenalty: z.number().gt(0).max(10).default(1),
+  threadSampling: samplingSchema.optional(),
+  stop: z
+    .union([
+      z
+        .string()
+        .min(1)
+        .transform((one) => [one]),
+      z.array(z.string().min(1)).max(64),
+    ])
+    .default([]),
   seed: z.int().min(0).optional(),
   maxTokens: tokens.optional(),
   maxThreadTokens: tokens.optional(),
@@ -37,18 +46,35 @@ const optionsSchema = z.strictObject({
   maxCalls: z.int().min(1).max(65_536).optional(),
   timeoutMs: z.number().gt(0).optional(),
   logprobs: z.union([z.boolean(), z.strictObject({ top: z.int().min(1) })]).default(false),
+  tree: z.boolean().optional(),
   specialInPrompt: z.enum(["parse", "text"]).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  extraBody: z.record(z.string(), z.unknown()).optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  signal: z.custom<AbortSignal>(isSignal, { error: said("an AbortSignal") }).optional(),
+  onInput: z.custom<(input: Input) => void>(isFunction, { error: said("a function") }).optional(),
+  onEvent: z.custom<(event: RunEvent) => void>(isFunction, { error: said("a function") }).optional(),
 });
 
-export interface RunOptions {
+function said(expected: string): (issue: { input: unknown }) => string {
+  return ({ input }) => `must be ${expected}, not ${describe(input)}`;
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+/**
+ * Of the sampling parameters only those that are set are sent, so a server applies its model's own defaults for the
+ * others (many reasoning models must not be greedy). The embedded engine's defaults are greedy.
+ */
+export interface RunOptions extends SamplingParameters {
   /** `sequential` is the same dialect without its trigger: nothing forks. @defaultValue "fork-join" */
   mode?: RunMode | undefined;
-  /** 0 is greedy. A dialect's own setting for threads wins. @defaultValue 0 */
-  temperature?: number | undefined;
-  /** @defaultValue 1 */
-  topP?: number | undefined;
-  /** @defaultValue 1 */
-  repetitionPenalty?: number | undefined;
+  /** For threads, instead of the dialect's own setting for them and of the run's. */
+  threadSampling?: SamplingParameters | undefined;
+  /** Strings that end the run where main generates one; they are no part of the text. Threads may write them. */
+  stop?: string | readonly string[] | undefined;
   /**
    * Every call's seed is derived from it and from the thread's place (`callSeed`), so one number repeats a run.
    * Undefined: a random one (`random` of the runner); it is `seed` of the result.
@@ -78,8 +104,16 @@ export interface RunOptions {
    * @defaultValue false
    */
   logprobs?: Logprobs | undefined;
+  /** Whether the result has `tree`: all tokens and who wrote them. @defaultValue whether `logprobs` are asked for */
+  tree?: boolean | undefined;
   /** What a control string in `prompt` means. Undefined: such a prompt is refused. */
   specialInPrompt?: "parse" | "text" | undefined;
+  /** Sent with each request of this run to a server, such as a tenant or a trace id; instead of equal ones of the engine. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Fields of each request's body to a server, such as `{ priority: 1 }`; instead of equal ones of ours. */
+  extraBody?: Readonly<Record<string, unknown>> | undefined;
+  /** Repeated in the `run-start` event and in the result, for whoever reads those. */
+  metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Ends the run; its reason travels with the error. */
   signal?: AbortSignal | undefined;
   /**
@@ -98,18 +132,7 @@ export function checkOptions(options: RunOptions): CheckedOptions {
   if (typeof options !== "object" || options === null) {
     throw new ThreadweaverError("invalid_option", `run options are an object, not ${describe(options)}`);
   }
-  const { signal, onInput, onEvent, ...rest } = options;
-  if (signal !== undefined && !isSignal(signal)) {
-    throw new ThreadweaverError("invalid_option", `signal must be an AbortSignal, not ${describe(signal)}`);
-  }
-  for (const [name, callback] of Object.entries({ onInput, onEvent })) {
-    if (callback !== undefined && typeof callback !== "function") {
-      throw new ThreadweaverError("invalid_option", `${name} must be a function, not ${describe(callback)}`);
-    }
-  }
-  const parsed = optionsSchema.safeParse(rest);
-  if (!parsed.success) throw new ThreadweaverError("invalid_option", `run options:\n${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  return parseOptions("run", optionsSchema, options);
 }
 
 /** The limits of a run, as the machine calls them. */

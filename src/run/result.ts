@@ -2,7 +2,7 @@ import type { RunEnding } from "../core/machine/ending.ts";
 import type { WarningCode } from "../core/machine/protocol.ts";
 import type { TokenCounts } from "../core/measures/tokens.ts";
 import type { SerializedTrie } from "../core/trie/serialize.ts";
-import type { Position } from "../core/trie/trie.ts";
+import type { Position, Role } from "../core/trie/trie.ts";
 import type { EngineWarning } from "../engine/engine.ts";
 import type { ThreadInfo } from "./thread-info.ts";
 
@@ -26,8 +26,19 @@ export interface RunResult {
   complete: boolean;
   /** What did not come to its own end: threads, and main (`0`) itself. */
   incomplete: { threadId: string; ending: RunEnding }[];
+  /** `ending` in the words of chat APIs: `stop`: it was done. `length`: it ran out of something. */
+  finishReason: FinishReason;
   /** The seed that all calls' seeds derive from: the one that was given, else the one that was drawn. */
   seed: number;
+  /**
+   * Who decided how tokens were drawn. `run`: your options, or the engine's documented defaults. `server`: something that
+   * matters was left to the server, which applied its own default for the model; then the odds of a token are not known.
+   */
+  samplingBy: "run" | "server";
+  /** As it was given. */
+  metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** What was used, in the words of chat APIs: sums over all calls. `tokens` has the run's own counts. */
+  usage: Usage;
   tokens: TokenCounts;
   /** Every thread of the run, in the order in which they were started. */
   threads: ThreadResult[];
@@ -37,13 +48,33 @@ export interface RunResult {
   wallMs: number;
   warnings: RunWarning[];
   /**
-   * The trie of all that was prompted, generated and inserted, with ids and owners, and where main ended in it:
-   * `path(deserializeTrie(tree), tree.head)` are the pieces of prompt and text.
+   * Where `tree` was asked for, and where a run failed: all that was prompted, generated and inserted, with ids,
+   * log-probabilities and owners. `generatedBy(tree, "0/1.2")` of `threadweaver/core` are the tokens of one thread.
    */
-  tree: SerializedTrie & { head: Position };
+  tree?: RunTree | undefined;
 }
 
-/** A result without its trie, as events carry it. */
+/** The trie of a run as plain JSON, and where main ended in it. */
+export type RunTree = SerializedTrie & { head: Position };
+
+/** A result with its tree. */
+export type ResultWithTree = RunResult & { tree: RunTree };
+
+/** What a run used, in the words of the SDKs that people know. */
+export interface Usage {
+  /** Tokens of the prompts of all calls together: each thread's call is billed for its own context. */
+  inputTokens: number;
+  /** Generated tokens, waste included: all that an engine generated. */
+  outputTokens: number;
+  totalTokens: number;
+  /** Of the input tokens, those that the engine had in its cache; undefined where it does not say. */
+  cachedInputTokens: number | undefined;
+}
+
+/** Why a run ended, in the words of chat APIs. */
+export type FinishReason = "stop" | "length" | "abort" | "error";
+
+/** A result without its tree, as events carry it. */
 export type RunSummary = Omit<RunResult, "tree">;
 
 /** What was not as it should be, and did not stop the run. `threadId`: the sequence; empty for the engine or the run. */
@@ -61,4 +92,6 @@ export interface ThreadResult extends ThreadInfo {
   ms: number;
   /** What it wrote, what was joined into it and how it was closed; its header not. */
   text: string;
+  /** Its calls, in order; `call` is the number by which events and `tree` name one. */
+  calls: { call: number; role: Role; tokens: number; promptTokens: number; cachedTokens?: number | undefined }[];
 }

@@ -12,15 +12,16 @@ export interface ListenOptions {
  * A run in progress: listen to its events, await `result` for what it gives. Neither needs the other, and the run never
  * waits for a listener. It is no promise itself, so that `await` cannot hide the stream.
  */
-export class Run implements AsyncIterable<RunEvent> {
+export class Run<R extends RunResult = RunResult> implements AsyncIterable<RunEvent> {
   /** Rejects with a `ThreadweaverError` that has all that was made as `partial`. Never an unhandled rejection. */
-  readonly result: Promise<RunResult>;
+  readonly result: Promise<R>;
   readonly #loop: RunLoop;
 
   /** Made by a runner. */
   constructor(loop: RunLoop, input: RunInput, signal: AbortSignal | undefined) {
     this.#loop = loop;
-    this.result = loop.result;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what else a result has follows from the options
+    this.result = loop.result as Promise<R>;
     const onAbort = () => this.abort(signal?.reason);
     if (signal?.aborted === true) {
       onAbort();

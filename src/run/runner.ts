@@ -4,17 +4,21 @@ import { dialects } from "../core/dialects/bundled/index.ts";
 import { sequential } from "../core/dialects/dialect.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import type { Engine } from "../engine/engine.ts";
+import { parseOptions } from "../engine/parse-options.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { createClock, type Clock } from "./clock.ts";
 import { RunLoop } from "./loop.ts";
 import { checkOptions, describe, type RunInput, type RunOptions } from "./options.ts";
+import type { ResultWithTree } from "./result.ts";
 import { Run } from "./run.ts";
 
 export interface RunnerOptions {
-  /** What continues sequences: `llamaEngine(…)` or `createEngine(…)`, awaited. */
+  /** What continues sequences: `await createEngine(…)` or `await llamaEngine(…)`. */
   engine: Engine;
-  /** The format that the model was trained on; a bundled one also by its name. */
-  dialect: Dialect | string;
+  /**
+   * The format that the model was trained on: a bundled dialect, its name, or what `defineDialect` gives. `run` needs one.
+   */
+  dialect?: Dialect | string | undefined;
   /** Requests at once, over all runs of this runner. @defaultValue what the engine takes, else 64 */
   concurrency?: number | undefined;
   /** All that runs know of time. @defaultValue createClock() */
@@ -27,17 +31,26 @@ export interface RunnerOptions {
 
 export interface Runner {
   /**
-   * Starts a run at once. The handle tells its events to those who listen, and has its `result`. Throws only for options
-   * that cannot be used; everything else rejects `result`.
+   * Starts a run at once. Throws only for options that cannot be used; everything else rejects `result`.
+   *
+   * @example
+   * ```ts
+   * const run = runner.run({ messages: [{ role: "user", content: "Plan a trip." }] });
+   * for await (const text of run.textStream) process.stdout.write(text);
+   * const { content, complete } = await run.result;
+   * ```
    */
+  run(input: RunInput, options: RunOptions & { tree: true }): Run<ResultWithTree>;
   run(input: RunInput, options?: RunOptions): Run;
+  /** Takes no more runs, and resolves when the last one has settled. The engine stays open: others may use it. */
+  close(): Promise<void>;
 }
 
 const aFunction = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", "must be a function");
 
 const optionsSchema = z.strictObject({
   engine: z.custom<Engine>(),
-  dialect: z.custom<Dialect | string>(),
+  dialect: z.custom<Dialect | string>().optional(),
   concurrency: z.int().min(1).optional(),
   clock: z.object({ now: aFunction, schedule: aFunction }, "must have now() and schedule(at, wake)").optional(),
   createId: aFunction.optional(),
@@ -46,32 +59,49 @@ const optionsSchema = z.strictObject({
 
 /** Binds an engine and a dialect; runs share nothing but the engine's slots. Throws `invalid_option`. */
 export function createRunner(options: RunnerOptions): Runner {
-  const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new ThreadweaverError("invalid_option", `options of createRunner:\n${z.prettifyError(parsed.error)}`);
-  }
+  parseOptions("createRunner", optionsSchema, options);
   const { random = Math.random, createId = () => crypto.randomUUID(), clock = createClock() } = options;
   const engine = checkEngine(options.engine);
-  const dialect = checkDialect(options.dialect);
+  const dialect = options.dialect === undefined ? undefined : checkDialect(options.dialect);
   const slots = pLimit(options.concurrency ?? engine.parallelCalls ?? 64);
-  return {
-    run(input, runOptions = {}) {
-      const checked = checkOptions(runOptions);
-      const loop = new RunLoop({
-        engine,
-        dialect: checked.mode === "sequential" ? sequential(dialect) : dialect,
-        slots,
-        clock,
-        id: createId(),
-        seed: checked.seed ?? Math.floor(random() * 2 ** 31),
-        options: checked,
-        onInput: runOptions.onInput,
-        onEvent: runOptions.onEvent,
-      });
-      return new Run(loop, input, runOptions.signal);
-    },
-  };
+  const running = new Set<Promise<unknown>>();
+  let isClosed = false;
+
+  function run(input: RunInput, options: RunOptions & { tree: true }): Run<ResultWithTree>;
+  function run(input: RunInput, options?: RunOptions): Run;
+  function run(input: RunInput, runOptions: RunOptions = {}): Run {
+    if (isClosed) throw new ThreadweaverError("closed", "this runner was closed: create a new one to run more");
+    if (dialect === undefined) throw new ThreadweaverError("invalid_option", noDialect);
+    const checked = checkOptions(runOptions);
+    const loop = new RunLoop({
+      engine,
+      dialect: checked.mode === "sequential" ? sequential(dialect) : dialect,
+      slots,
+      clock,
+      id: createId(),
+      seed: checked.seed ?? Math.floor(random() * 2 ** 31),
+      options: checked,
+      onInput: runOptions.onInput,
+      onEvent: runOptions.onEvent,
+    });
+    const { result } = loop;
+    running.add(result);
+    const forget = (): void => void running.delete(result);
+    result.then(forget, forget);
+    return new Run(loop, input, runOptions.signal);
+  }
+
+  async function close(): Promise<void> {
+    isClosed = true;
+    await Promise.allSettled(running);
+  }
+
+  return { run, close };
 }
+
+const noDialect =
+  "this runner has no dialect, and a run needs one: createRunner({ engine, dialect: threadweaver }), or the name of the " +
+  `format that the model was trained on (bundled are ${Object.keys(dialects).join(", ")})`;
 
 /** Throws `invalid_option`, saying what to write instead. */
 function checkEngine(engine: unknown): Engine {

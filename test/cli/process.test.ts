@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { complaintAboutNode } from "../../src/cli/node-version.ts";
+import { complaintAboutNode } from "../../src/node-version.ts";
 import { answer, jsonLines, prompt, temporaryFolder } from "./support.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));

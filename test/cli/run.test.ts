@@ -6,7 +6,7 @@ import { inputSchema } from "../../src/core/machine/protocol.ts";
 import { path, textOf } from "../../src/core/trie/path.ts";
 import { deserializeTrie } from "../../src/core/trie/serialize.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
-import type { RunResult } from "../../src/run/result.ts";
+import type { ResultWithTree, RunResult } from "../../src/run/result.ts";
 import { planned, scriptedEngine } from "../run/scripted-engine.ts";
 import { answer, bundledEngine, cli, interruptedAt, jsonLines, prompt, temporaryFolder } from "./support.ts";
 
@@ -35,9 +35,9 @@ describe("threadweaver run with the bundled model", () => {
   });
 
   it("takes the prompt from stdin, byte for byte, and gives its result as JSON and nothing else", async () => {
-    const { code, stdout, stderr } = await cli(["run", "-", "--json"], { engine: bundled, stdin: prompt });
+    const { code, stdout, stderr } = await cli(["run", "-", "--json", "--tree"], { engine: bundled, stdin: prompt });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const result = JSON.parse(stdout) as RunResult;
+    const result = JSON.parse(stdout) as ResultWithTree;
     expect(result.ending).toEqual({ kind: "eos" });
     expect(result.content).toContain(`\\boxed{${answer}}`);
     expect(result).toMatchObject({ complete: true, incomplete: [], warnings: [], tree: { version: 2 } });
@@ -95,12 +95,12 @@ describe("threadweaver run with the bundled model", () => {
   });
 
   it("warns in one line of a prompt without its line feed, shows how to give it, and runs it as it is", async () => {
-    const { code, stdout, stderr } = await cli(["run", "Q: 64*27+14*89", "--json"], { engine: bundled });
+    const { code, stdout, stderr } = await cli(["run", "Q: 64*27+14*89", "--json", "--tree"], { engine: bundled });
     expect(code).toBe(0);
     expect(stderr).toMatch(
       /^warning: .*printf 'Q: 64\*27\+14\*89\\n' \| threadweaver run - .*\$'Q: 64\*27\+14\*89\\n'\n$/,
     );
-    expect((JSON.parse(stdout) as RunResult).tree.segments[0]?.texts).toEqual(["Q: 64*27+14*89"]);
+    expect((JSON.parse(stdout) as ResultWithTree).tree.segments[0]?.texts).toEqual(["Q: 64*27+14*89"]);
   });
 
   it.each([
@@ -199,8 +199,11 @@ describe("threadweaver run", () => {
   });
 
   it("keeps a byte order mark and a torn character of stdin", async () => {
-    const { stdout } = await cli(["run", "-", "--json", ...ownModel], { engine: scripted(), stdin: "\uFEFFé" });
-    expect((JSON.parse(stdout) as RunResult).tree.segments[0]?.texts).toEqual(["\uFEFFé"]);
+    const { stdout } = await cli(["run", "-", "--json", "--tree", ...ownModel], {
+      engine: scripted(),
+      stdin: "\uFEFFé",
+    });
+    expect((JSON.parse(stdout) as ResultWithTree).tree.segments[0]?.texts).toEqual(["\uFEFFé"]);
   });
 
   it("does not replace a trace unless it may, and leaves none of a run that never began", async () => {

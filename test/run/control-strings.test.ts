@@ -25,8 +25,11 @@ describe("control strings that a user types, on the real tokenizer", () => {
   afterAll(() => engine.close());
 
   const promptIds = async (input: RunInput, options: RunOptions = {}): Promise<readonly number[]> => {
-    const { tree } = await createRunner({ engine, dialect: threadweaver }).run(input, { maxTokens: 1, ...options })
-      .result;
+    const { tree } = await createRunner({ engine, dialect: threadweaver }).run(input, {
+      maxTokens: 1,
+      ...options,
+      tree: true,
+    }).result;
     return path(deserializeTrie(tree), { segment: 0, n: 1 })[0]?.ids ?? [];
   };
 

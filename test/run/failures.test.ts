@@ -362,7 +362,7 @@ describe("what is given to a run or a runner and cannot be used", () => {
     [
       "an unknown option of a runner",
       () => createRunner({ engine, dialect: threadweaver, retries: 3 } as never),
-      /options of createRunner:\n.*retries/,
+      /Invalid options for createRunner: there is no option retries \(there are engine, dialect,/,
     ],
     [
       "a clock that only tells the time",
@@ -372,7 +372,7 @@ describe("what is given to a run or a runner and cannot be used", () => {
     [
       "a number for a callback",
       () => createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q" }, { onEvent: 7 as never }),
-      /onEvent must be a function, not 7/,
+      /onEvent: must be a function, not 7/,
     ],
   ])("%s is named at once", (_, make, message) => {
     expect(make).toThrow(message);
@@ -420,7 +420,7 @@ describe("what is given to a run or a runner and cannot be used", () => {
     const result = await runnerOf(
       scriptedEngine(() => ({ text: "12" })),
       threadweaver,
-    ).run({ messages }).result;
+    ).run({ messages }, { tree: true }).result;
     messages.push({ role: "assistant", content: result.content });
     expect(result.tree.segments[0]?.chat).toEqual([{ role: "user", content: "hi" }]);
   });

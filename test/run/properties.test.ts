@@ -89,6 +89,7 @@ async function play(dialect: Dialect, flavour: Flavour, scenario: Scenario): Pro
     { prompt: FLAVOURS[flavour].prompt },
     {
       ...options,
+      tree: true,
       mode: scenario.sequential ? "sequential" : "fork-join",
       onInput: (input) => {
         step(shadow, JSON.parse(JSON.stringify(input)) as Input);
@@ -198,6 +199,7 @@ describe.each(cast)(
             return;
           }
 
+          if (result.tree === undefined) expect.fail("a result without the tree that was asked for");
           const { head, ...tree } = result.tree;
           expect(head.segment).toBeLessThan(tree.segments.length);
           if (listener !== "recorder") expect(serializeTrie(shadow.trie)).toEqual(tree);

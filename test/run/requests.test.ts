@@ -71,7 +71,9 @@ describe("the requests of a run", () => {
     expect(main).toEqual({ temperature: 0.5, topP: 0.9, repetitionPenalty: 1.1, seed: callSeed(3, "0", 0) });
     expect(thread).toEqual({ temperature: 0.5, topP: 0.9, repetitionPenalty: 1.02, seed: callSeed(3, "0/1.1", 0) });
     await runner.run({ prompt: "Q" }).result;
-    expect(engine.requests.at(-1)?.sampling).toEqual({ temperature: 0, topP: 1, repetitionPenalty: 1 });
+    expect(engine.requests.at(-1)?.sampling).toEqual({ seed: expect.any(Number) as number });
+    await runner.run({ prompt: "Q" }, { temperature: 0 }).result;
+    expect(engine.requests.at(-1)?.sampling).toEqual({ temperature: 0 });
   });
 });
 
@@ -80,7 +82,8 @@ describe("what was sent", () => {
     const engine = scriptedEngine(answer);
     const sent: Extract<Input, { t: "sent" }>[] = [];
     const onInput = (input: Input): void => void (input.t === "sent" && sent.push(input));
-    const result = await createRunner({ engine, dialect }).run({ prompt: "Q\n" }, { ...options, onInput }).result;
+    const result = await createRunner({ engine, dialect }).run({ prompt: "Q\n" }, { ...options, onInput, tree: true })
+      .result;
     return { engine, sent, result };
   };
 
@@ -100,10 +103,10 @@ describe("what was sent", () => {
     expect(sampled.sent[0]).toMatchObject({
       attempt: 1,
       seed: callSeed(5, "0", 0),
-      sampling: { temperature: 1, topP: 1 },
+      sampling: { temperature: 1 },
     });
     expect(sampled.result.tree.segments[1]?.origins?.[0]?.seed).toBe(callSeed(5, "0", 0));
-    const greedy = await sentOf(threadweaver, () => ({ text: "." }));
+    const greedy = await sentOf(threadweaver, () => ({ text: "." }), { temperature: 0 });
     expect(greedy.sent[0]).not.toHaveProperty("seed");
   });
 
@@ -133,7 +136,10 @@ describe("what an engine reports of a call", () => {
   const origin = async (engine: Engine) => {
     const events: RunEvent[] = [];
     const runner = createRunner({ engine, dialect: threadweaver });
-    const result = await runner.run({ prompt: "Q" }, { seed: 1, onEvent: (event) => events.push(event) }).result;
+    const result = await runner.run(
+      { prompt: "Q" },
+      { temperature: 0, tree: true, onEvent: (event) => events.push(event) },
+    ).result;
     const end = events.find((event): event is Extract<RunEvent, { type: "call-end" }> => event.type === "call-end");
     return { result, origin: result.tree.segments[1]?.origins?.[0], end };
   };
@@ -171,7 +177,7 @@ describe("what an engine reports of a call", () => {
       from: 0,
       attempt: 1,
       promptTokens: 2,
-      sampling: { temperature: 0, topP: 1, repetitionPenalty: 1 },
+      sampling: { temperature: 0 },
       cachedTokens: 1,
       weightVersion: "w7",
     });

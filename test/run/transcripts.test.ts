@@ -6,7 +6,7 @@ import { path } from "../../src/core/trie/path.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { llamaEngine } from "../../src/llama/index.ts";
 import { createRunner } from "../../src/run/runner.ts";
-import type { RunResult } from "../../src/run/result.ts";
+import type { ResultWithTree } from "../../src/run/result.ts";
 
 interface Transcript {
   terms: [number, number][];
@@ -29,21 +29,22 @@ describe("the 60 reference transcripts on the embedded engine", () => {
   });
   afterAll(() => engine.close());
 
-  const decode = async (mode: "fork-join" | "sequential"): Promise<RunResult[]> => {
+  const decode = async (mode: "fork-join" | "sequential"): Promise<ResultWithTree[]> => {
     const runner = createRunner({ engine, dialect: threadweaver });
-    const results: RunResult[] = [];
-    for (const { prompt } of transcripts) results.push(await runner.run({ prompt }, { mode }).result);
+    const results: ResultWithTree[] = [];
+    for (const { prompt } of transcripts) results.push(await runner.run({ prompt }, { mode, tree: true }).result);
     return results;
   };
-  const idsOf = ({ tree }: RunResult): number[] => path(deserializeTrie(tree), tree.head).flatMap((p) => p.ids ?? []);
+  const idsOf = ({ tree }: ResultWithTree): number[] =>
+    path(deserializeTrie(tree), tree.head).flatMap((p) => p.ids ?? []);
   const expectedIds = async ({ text }: Transcript): Promise<number[]> => [
     engine.tokenizer.bos ?? -1,
     ...(await engine.tokenizer.encode(text, { controls: "parse" })),
   ];
 
-  const check = async (results: RunResult[]): Promise<void> => {
+  const check = async (results: ResultWithTree[]): Promise<void> => {
     for (const [i, transcript] of transcripts.entries()) {
-      const result = results[i] as RunResult;
+      const result = results[i] as ResultWithTree;
       expect(result.text).toBe(transcript.text.slice(transcript.prompt.length, -eosText.length));
       expect(idsOf(result)).toEqual(await expectedIds(transcript));
       expect(result.ending).toEqual({ kind: "eos" });
@@ -60,8 +61,10 @@ describe("the 60 reference transcripts on the embedded engine", () => {
       const sequential = await decode("sequential");
       await check(sequential);
       for (const [terms, expected] of Object.entries(speedUps)) {
-        const of = (results: RunResult[]) => results.filter((_, i) => transcripts[i]?.terms.length === Number(terms));
-        const steps = (results: RunResult[]) => of(results).reduce((sum, { tokens }) => sum + tokens.criticalPath, 0);
+        const of = (results: ResultWithTree[]) =>
+          results.filter((_, i) => transcripts[i]?.terms.length === Number(terms));
+        const steps = (results: ResultWithTree[]) =>
+          of(results).reduce((sum, { tokens }) => sum + tokens.criticalPath, 0);
         expect(steps(sequential) / steps(forkJoin)).toBeCloseTo(expected, 3);
         for (const { tokens } of of(sequential)) expect(tokens.criticalPath).toBe(tokens.generated);
       }

@@ -5,7 +5,7 @@ import type { CreateEngineOptions } from "../../src/engine/openai.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import type { ServerEngine } from "../../src/engine/server-engine.ts";
 import { createRunner } from "../../src/run/runner.ts";
-import type { Runner } from "../../src/run/runner.ts";
+import { greedy, type GreedyRunner } from "../greedy.ts";
 import { decode, encode } from "../model-tokenizer.ts";
 import { interpret } from "../reference/threadweaver.ts";
 import type { Transcript as Calls } from "../reference/transcript.ts";
@@ -55,8 +55,8 @@ export async function connect(options: Partial<CreateEngineOptions> = {}): Promi
   return engine;
 }
 
-export function runnerOn(engine: ServerEngine): Runner {
-  return createRunner({ engine, dialect: threadweaver });
+export function runnerOn(engine: ServerEngine): GreedyRunner {
+  return greedy(createRunner({ engine, dialect: threadweaver }));
 }
 
 export interface Recording {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deserializeTrie } from "../../src/core/trie/serialize.ts";
 import { path } from "../../src/core/trie/path.ts";
-import type { RunResult } from "../../src/run/result.ts";
+import type { ResultWithTree } from "../../src/run/result.ts";
 import {
   connect,
   encode,
@@ -24,12 +24,13 @@ async function inGroups<T>(run: (transcript: Transcript) => Promise<T>): Promise
   return results;
 }
 
-const idsOf = ({ tree }: RunResult): number[] => path(deserializeTrie(tree), tree.head).flatMap((p) => p.ids ?? []);
+const idsOf = ({ tree }: ResultWithTree): number[] =>
+  path(deserializeTrie(tree), tree.head).flatMap((p) => p.ids ?? []);
 const byContent = (a: number[], b: number[]): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 const promptsOf = ({ bodies }: Recording): number[][] => bodies.map(({ prompt }) => prompt);
 
 /** @param calls the contexts that are to be sent */
-function expectReproduced(result: RunResult, { prompt, text }: Transcript, calls: readonly number[][]): void {
+function expectReproduced(result: ResultWithTree, { prompt, text }: Transcript, calls: readonly number[][]): void {
   expect(result.text).toBe(text.slice(prompt.length, -"</s>".length));
   expect(idsOf(result)).toEqual([256, ...encode(text)]);
   expect(result.ending).toEqual({ kind: "eos" });
@@ -43,7 +44,7 @@ describe("the 60 reference transcripts on the server", () => {
     const runner = runnerOn(await connect());
     const results = await inGroups(({ prompt }) => runner.run({ prompt }, { mode: "sequential" }).result);
     for (const [i, transcript] of transcripts.entries()) {
-      expectReproduced(results[i] as RunResult, transcript, [[256, ...encode(transcript.prompt)]]);
+      expectReproduced(results[i] as ResultWithTree, transcript, [[256, ...encode(transcript.prompt)]]);
     }
   });
 
@@ -57,8 +58,8 @@ describe("the 60 reference transcripts on the server", () => {
       for (const [i, transcript] of transcripts.entries()) {
         const { calls, final } = referenceCalls(transcript);
         const contexts = calls.map(({ context }) => context);
-        expectReproduced(results[i] as RunResult, transcript, contexts);
-        expect(idsOf(results[i] as RunResult)).toEqual(final);
+        expectReproduced(results[i] as ResultWithTree, transcript, contexts);
+        expect(idsOf(results[i] as ResultWithTree)).toEqual(final);
       }
       const expected = transcripts.flatMap((transcript) =>
         referenceCalls(transcript).calls.map(({ context }) => context),

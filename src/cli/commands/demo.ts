@@ -27,10 +27,10 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
   return withEngine(world, choice, async (engine) => {
     const runner = createRunner({ engine, dialect: threadweaver, clock: createClock(() => world.now()) });
     // The first steps of a process are slow; neither mode shall pay for them.
-    await runner.run({ prompt: "Q: 11*11+11*11\n" }, { maxTokens: 32, signal: world.signal }).result;
+    await runner.run({ prompt: "Q: 11*11+11*11\n" }, { maxTokens: 32, temperature: 0, signal: world.signal }).result;
     for (const problem of problems) {
       await show(problem, world, (mode, lines) => {
-        const run = runner.run({ prompt: `Q: ${problem}\n` }, { mode, signal: world.signal });
+        const run = runner.run({ prompt: `Q: ${problem}\n` }, { mode, temperature: 0, signal: world.signal });
         return watch(run, viewFor(world, lines));
       });
     }

@@ -50,13 +50,23 @@ const model = {
 const sampling = {
   temperature: {
     value: "T",
-    help: "0 always takes the most likely token.",
-    schema: numeric(z.number().min(0).max(10)).default(0),
+    help: "0 always takes the likeliest token, as the embedded engine does without it and --mode compare does everywhere. Without it a server uses its model's own.",
+    schema: numeric(z.number().min(0).max(10)).optional(),
   },
   "top-p": {
     value: "P",
     help: "Sample from the most likely tokens that make up P; more than 0, at most 1.",
-    schema: numeric(z.number().gt(0).max(1)).default(1),
+    schema: numeric(z.number().gt(0).max(1)).optional(),
+  },
+  "top-k": {
+    value: "K",
+    help: "Sample from the K likeliest tokens; 0 from all of them.",
+    schema: numeric(z.int().min(0)).optional(),
+  },
+  "min-p": {
+    value: "P",
+    help: "Sample from tokens at least P times as likely as the likeliest; 0 to 1.",
+    schema: numeric(z.number().min(0).max(1)).optional(),
   },
   seed: {
     value: "N",
@@ -88,6 +98,7 @@ const batch = {
 
 const outputs = {
   json: { help: "One JSON value on stdout, and nothing else there.", schema: toggle },
+  tree: { help: "With --json or --output: every token and who wrote it, too.", schema: toggle },
   trace: {
     value: "FILE",
     help: "Write all that went into the run, as JSON lines: the run follows from it.",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { limitsSchema } from "../limits/limits.ts";
+import { samplingSchema } from "../trie/sampling.ts";
 
 /**
  * A dialect is data: which markers a model writes, how a thread is prompted and spliced, what stops it and what follows
@@ -86,12 +87,6 @@ const join = z.discriminatedUnion("shape", [
   z.strictObject({ shape: z.literal("display"), render: named }),
 ]);
 
-const sampling = z.strictObject({
-  temperature: z.number().min(0).optional(),
-  topP: z.number().gt(0).max(1).optional(),
-  repetitionPenalty: z.number().gt(0).optional(),
-});
-
 /** The schema that a dialect is checked against; `z.toJSONSchema` makes one for editors of it. */
 export const dialectSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, "a name is lower case letters, digits and hyphens"),
@@ -129,7 +124,7 @@ export const dialectSchema = z.strictObject({
     /** Tokens that the model still writes behind its stop marker. */
     tailTokens: z.int().min(0),
     /** Overrides the run's. */
-    sampling: sampling.optional(),
+    sampling: samplingSchema.optional(),
     /** 1: threads do not fork. */
     maxDepth: z.int().min(1),
   }),

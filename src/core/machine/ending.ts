@@ -24,7 +24,7 @@ const cutBySchema = z.enum(["user", "parentCut", "straggler", "quorum", "deadlin
 
 /** How a call, a thread or a run ended. Ours to decide: an engine only reports. */
 export const endingSchema = z.discriminatedUnion("kind", [
-  /** It wrote a marker that stops it. */
+  /** It wrote a marker that stops it, or main one of the run's stop strings. */
   z.object({ kind: z.literal("marker"), marker: z.string() }),
   /** It wrote an end of sequence: it ended by itself. */
   z.object({ kind: z.literal("eos") }),

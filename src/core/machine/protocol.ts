@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pieceSchema } from "../trie/piece.ts";
-import { roleSchema, samplingSchema } from "../trie/serialize.ts";
+import { samplingSchema } from "../trie/sampling.ts";
+import { roleSchema } from "../trie/serialize.ts";
 import { limitSchema, runEndingSchema, type RunEnding } from "./ending.ts";
 
 /** The version of the inputs and effects below: a trace of another version cannot be replayed. */
@@ -122,7 +123,7 @@ export const effectSchema = z.discriminatedUnion("e", [
     /** The most tokens that may come at once, where nothing is looked for in the text. Undefined: any number. */
     maxPart: z.int().min(1).optional(),
     /** The dialect's own sampling for threads. */
-    sampling: samplingSchema.partial().optional(),
+    sampling: samplingSchema.optional(),
     /** Generated tokens on the longest chain before its first token. */
     critical: index,
   }),

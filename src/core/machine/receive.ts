@@ -7,7 +7,7 @@ import type { Ending } from "./ending.ts";
 import { spawn } from "./fork.ts";
 import type { EngineEnding, Usage } from "./protocol.ts";
 import { sequenceOf, type Call, type State } from "./state.ts";
-import { guardOf } from "./stops.ts";
+import { guardOf, isStopString } from "./stops.ts";
 import { warn } from "./warn.ts";
 
 /** Takes what a call generated. O(1) a piece. */
@@ -114,7 +114,9 @@ function scanned(state: State, call: Call, events: readonly ScanEvent[]): void {
       spawn(state, call, positionAfter(state, call, event.end), event.captures);
     } else if (action !== undefined) {
       const marker = action.kind === "stop" ? action.marker : (event.captures["id"] ?? "");
-      const kept = guardOf(state, marker) === undefined ? event.end : event.start;
+      const isDropped =
+        guardOf(state, marker) !== undefined || isStopString(state, sequenceOf(state, call.sequence), marker);
+      const kept = isDropped ? event.start : event.end;
       cutInText(state, call, { kind: "marker", marker }, kept, event.end);
       const rest = [...events.slice(i + 1), ...(call.scanner?.finish() ?? [])];
       // What was open at the cut will never be closed, whatever stands after it.

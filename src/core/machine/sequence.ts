@@ -7,7 +7,7 @@ import type { Ending } from "./ending.ts";
 import { openFork, spawned } from "./fork.ts";
 import { insert, joinFork } from "./join.ts";
 import { callOf, forkOf, sequenceOf, threadsOf, type Call, type FollowUp, type Sequence, type State } from "./state.ts";
-import { guardOf } from "./stops.ts";
+import { guardOf, isStopString } from "./stops.ts";
 import { warn } from "./warn.ts";
 
 /** Decides what follows when a sequence has stopped generating, or when the last thread of a fork is over. */
@@ -20,7 +20,9 @@ export function follow(state: State, next: FollowUp): void {
   const { phase } = sequence;
   if (phase.is !== "stopped" || phase.call !== next.call) return; // it was cut since
   const call = callOf(state, next.call);
-  if (call.role === "tail") endSequence(state, sequence, phase.ending ?? next.ending, call);
+  if (next.ending.kind === "marker" && isStopString(state, sequence, next.ending.marker)) {
+    endSequence(state, sequence, next.ending, call);
+  } else if (call.role === "tail") endSequence(state, sequence, phase.ending ?? next.ending, call);
   else if (call.role === "after") followPhase(state, sequence, call, next.ending);
   else followBody(state, sequence, call, next.ending);
 }

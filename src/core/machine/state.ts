@@ -118,6 +118,8 @@ export interface State {
   /** Ids that end a sequence; grows when a call ends at one that was not known. */
   readonly eos: Set<number>;
   readonly stopSpecs: Map<string, StopSpec>;
+  /** Strings that end main. */
+  readonly stop: readonly string[];
   /** The time of the last input, and of the first. */
   now: number;
   startedAt: number;
@@ -139,10 +141,12 @@ export interface State {
 export interface MachineOptions {
   dialect: Dialect;
   limits?: SomeLimits | undefined;
+  /** Strings that end main where it generates one; they are no part of its text. @defaultValue none */
+  stop?: readonly string[] | undefined;
 }
 
 /** A machine that has not started. A run's limits win over its dialect's, and those over the defaults. */
-export function createState({ dialect, limits = {} }: MachineOptions): State {
+export function createState({ dialect, limits = {}, stop = [] }: MachineOptions): State {
   return {
     dialect,
     limits: resolveLimits(limits, dialect.limits),
@@ -153,6 +157,7 @@ export function createState({ dialect, limits = {} }: MachineOptions): State {
     vocabulary: { eos: [], markers: {} },
     eos: new Set(),
     stopSpecs: new Map(),
+    stop: [...stop],
     now: -Infinity,
     startedAt: 0,
     deadline: Infinity,

@@ -1,7 +1,7 @@
 import { compilePattern, literalPattern } from "../scanner/pattern.ts";
 import { scanProgram } from "../scanner/text-scanner.ts";
 import type { Role } from "../trie/trie.ts";
-import type { State } from "./state.ts";
+import type { Sequence, State } from "./state.ts";
 import type { MatchAction, StopSpec } from "./stop-spec.ts";
 
 /**
@@ -15,7 +15,9 @@ export function stopSpecFor(state: State, role: Role, depth: number, freedom: Fr
   const key = `${role}:${depth === 0 ? "main" : "thread"}:${freedom}`;
   let spec = state.stopSpecs.get(key);
   if (spec === undefined) {
-    spec = createStopSpec(state, stopsOf(state, role, depth, freedom), actionsOf(state, role, depth, freedom));
+    const strings = depth === 0 ? state.stop : [];
+    const markers = stopsOf(state, role, depth, freedom);
+    spec = createStopSpec(state, markers, actionsOf(state, role, depth, freedom), strings);
     state.stopSpecs.set(key, spec);
   }
   return spec;
@@ -24,6 +26,11 @@ export function stopSpecFor(state: State, role: Role, depth: number, freedom: Fr
 /** Whether sequences of this depth may start threads at all. */
 export function forksAtDepth({ dialect: { trigger, thread } }: State, depth: number): boolean {
   return trigger.kind !== "none" && (depth === 0 || thread.maxDepth > 1);
+}
+
+/** Whether a sequence wrote a stop string of the run: that ends it, and the string is no part of its text. */
+export function isStopString({ stop }: State, { depth }: Pick<Sequence, "depth">, marker: string): boolean {
+  return depth === 0 && stop.includes(marker);
 }
 
 /** The guard of this marker: the runtime puts another text in its place. */
@@ -53,7 +60,12 @@ function actionsOf(state: State, role: Role, depth: number, freedom: Freedom): [
   return actions;
 }
 
-function createStopSpec({ vocabulary }: State, markers: string[], inText: [string, MatchAction][]): StopSpec {
+function createStopSpec(
+  { vocabulary }: State,
+  markers: string[],
+  inText: [string, MatchAction][],
+  strings: readonly string[],
+): StopSpec {
   const ids = new Map<number, string>();
   const patterns = inText.map(([source]) => compilePattern(source));
   const actions = inText.map(([, action]) => action);
@@ -66,6 +78,10 @@ function createStopSpec({ vocabulary }: State, markers: string[], inText: [strin
       actions.push({ kind: "stop", marker });
     }
   }
+  for (const string of strings) {
+    patterns.push(literalPattern(string));
+    actions.push({ kind: "stop", marker: string });
+  }
   const text = patterns.length === 0 ? undefined : { program: scanProgram(patterns), actions };
-  return { markers, ids, text };
+  return { markers: [...markers, ...strings], ids, text };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PieceColumns } from "./columns.ts";
+import { samplingSchema } from "./sampling.ts";
 import { chatMessageSchema, topLogprobSchema, type Piece } from "./piece.ts";
 import {
   createTrie,
@@ -34,13 +35,6 @@ const maker = z.discriminatedUnion("by", [
   z.object({ by: z.literal("cut"), of: position }),
   z.object({ by: z.literal("copy"), of: z.object({ from: position, to: position }) }),
 ]);
-
-/** How a call was sampled. */
-export const samplingSchema = z.object({
-  temperature: z.number(),
-  topP: z.number(),
-  repetitionPenalty: z.number().optional(),
-});
 
 /** How a call was made, as it stands in a trace and in a serialized trie. */
 const originSchema: z.ZodType<Origin> = z.object({

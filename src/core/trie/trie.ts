@@ -1,5 +1,6 @@
 import { PieceColumns } from "./columns.ts";
 import type { ChatMessage, Piece } from "./piece.ts";
+import type { SamplingParameters } from "./sampling.ts";
 
 /**
  * The trie of thread prefixes: all that was prompted, generated or inserted in a run. It is structural: a segment is
@@ -75,7 +76,7 @@ export interface Origin {
   promptTokens: number;
   /** The ids that were sent, where they are not those of the trie (the text was encoded again). */
   promptIds?: readonly number[] | undefined;
-  sampling?: { temperature: number; topP: number; repetitionPenalty?: number | undefined } | undefined;
+  sampling?: SamplingParameters | undefined;
   seed?: number | undefined;
   /** Of the weights that generated the last token, where the server reports it. */
   weightVersion?: string | undefined;

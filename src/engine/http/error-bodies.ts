@@ -9,8 +9,11 @@ export function nestErrors(through: typeof fetch): typeof fetch {
     const response = await through(input, init);
     if (response.ok) return response;
     const text = await response.text();
-    const { status, headers } = response;
-    return new Response(nested(text), { status, headers: { "content-type": headers.get("content-type") ?? "" } });
+    const { status } = response;
+    const headers = new Headers(response.headers);
+    // These are of the body as it came.
+    for (const name of ["content-length", "content-encoding", "transfer-encoding"]) headers.delete(name);
+    return new Response(nested(text), { status, headers });
   };
 }
 

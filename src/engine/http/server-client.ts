@@ -8,6 +8,7 @@ import { abortedError } from "../abort.ts";
 import { nestErrors } from "./error-bodies.ts";
 import { fetchThrough } from "./direct-fetch.ts";
 import { EventData } from "./event-data.ts";
+import { secretsOf } from "./secrets.ts";
 import { serverError } from "./server-error.ts";
 import type { CreateEngineOptions } from "../server-options.ts";
 import { retryStale } from "./stale-connections.ts";
@@ -56,7 +57,7 @@ export class ServerClient {
       keepAliveTimeout: keepAliveMs,
       connect: { lookup: lookupIpv4First },
     });
-    this.#secrets = [...(apiKey === undefined ? [] : [apiKey]), ...Object.values(headers)];
+    this.#secrets = secretsOf(apiKey, headers);
     this.#openai = new OpenAI({
       baseURL: `${this.#root}/v1`,
       apiKey: apiKey ?? "none",
@@ -99,6 +100,7 @@ export class ServerClient {
     body: Record<string, unknown>,
     { headers, caller, closing, onData }: StreamOptions,
   ): Promise<void> {
+    this.#checkOpen();
     const idle = new IdleTimer(this.#timeoutMs, [this.#closing.signal], closing);
     const { signal } = idle;
     const answer = new EventData({ signal, onBytes: () => idle.reset(), onData });
@@ -137,6 +139,7 @@ export class ServerClient {
   }
 
   async #once<T>(request: (signal: AbortSignal) => Promise<T>, caller?: AbortSignal): Promise<T> {
+    this.#checkOpen();
     const others = caller === undefined ? [this.#closing.signal] : [this.#closing.signal, caller];
     const idle = new IdleTimer(this.#timeoutMs, others);
     try {
@@ -146,6 +149,11 @@ export class ServerClient {
     } finally {
       idle.stop();
     }
+  }
+
+  #checkOpen(): void {
+    if (!this.#closing.signal.aborted) return;
+    throw new ThreadweaverError("closed", `The engine on ${this.address} was closed. Create a new one.`);
   }
 
   #parse<T>(path: string, schema: z.ZodType<T>, text: string): T {
@@ -164,11 +172,11 @@ export class ServerClient {
       return new ThreadweaverError("aborted", "The engine was closed.", { cause: error });
     if (idle.expired) {
       const message = `${this.address} was silent for ${this.#timeoutMs} ms (timeoutMs).`;
-      return new ThreadweaverError("engine_failed", message, { cause: error });
+      return new ThreadweaverError("timeout", message, { cause: error, retryable: true });
     }
     if (!hasBegun) return serverError(error, this.address, this.#secrets);
     const message = `${this.address} dropped the connection in the middle of an answer.`;
-    return new ThreadweaverError("engine_failed", message, { cause: error });
+    return new ThreadweaverError("engine_failed", message, { cause: error, retryable: true });
   }
 }
 

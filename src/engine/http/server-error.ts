@@ -1,6 +1,10 @@
 import { APIConnectionError, APIError } from "openai";
 import { ThreadweaverError } from "../../errors.ts";
-import type { ErrorCode } from "../../errors.ts";
+import type { ErrorCode, ErrorFacts } from "../../errors.ts";
+import { masked } from "./secrets.ts";
+
+/** Statuses that say nothing against the request itself: it may be made again. */
+const passing = new Set([408, 409, 425, 429]);
 
 /**
  * What a failed request means to the caller, and what to do about it.
@@ -11,17 +15,43 @@ import type { ErrorCode } from "../../errors.ts";
 export function serverError(error: unknown, address: string, secrets: readonly string[] = []): ThreadweaverError {
   if (ThreadweaverError.isInstance(error)) return error;
   const [code, message] = explain(error, address);
-  const safe = secrets.reduce((text, secret) => text.replaceAll(secret, "***"), message);
-  return new ThreadweaverError(code, safe, safe === message ? { cause: error } : {});
+  const safe = masked(message, secrets);
+  return new ThreadweaverError(code, safe, { ...factsOf(error), ...(safe === message && { cause: error }) });
+}
+
+/** Whether a server that answers so may answer otherwise later. */
+export function isRetryable(status: number): boolean {
+  return passing.has(status) || status >= 500;
+}
+
+/** Servers whose queue is full say so by a status or, where an answer had begun, inside it. */
+export function busyError(address: string, status: number, said: string): ThreadweaverError {
+  const message = `${address} is busy (HTTP ${status}). It said: ${said}`;
+  return new ThreadweaverError("engine_failed", message, { status, retryable: true });
 }
 
 export function isBusy(status: number): boolean {
   return status === 429 || status === 503;
 }
 
-/** Servers whose queue is full say so by a status or, where an answer had begun, inside it. */
-export function busyError(address: string, status: number, said: string): ThreadweaverError {
-  return new ThreadweaverError("engine_failed", `${address} is busy (HTTP ${status}). It said: ${said}`);
+function factsOf(error: unknown): ErrorFacts {
+  if (!(error instanceof APIError) || error instanceof APIConnectionError) return { retryable: true };
+  const { status, headers } = error as { status: unknown; headers: unknown };
+  if (typeof status !== "number") return { retryable: true };
+  const known = headers instanceof Headers ? headers : new Headers();
+  return {
+    status,
+    retryable: isRetryable(status),
+    retryAfterMs: retryAfter(known.get("retry-after")),
+    requestId: known.get("x-request-id") ?? undefined,
+  };
+}
+
+/** Seconds, or a date. */
+function retryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  const ms = /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, Math.round(ms));
 }
 
 function explain(error: unknown, address: string): [ErrorCode, string] {
@@ -35,10 +65,7 @@ function explain(error: unknown, address: string): [ErrorCode, string] {
   const said = `It said: ${saidBy(error)}`;
   if (status === 401 || status === 403) {
     const host = URL.parse(address)?.host ?? address;
-    return [
-      "engine_refused",
-      `${host} answered ${status}: set THREADWEAVER_API_KEY or --api-key (in code: apiKey). ${said}`,
-    ];
+    return ["engine_refused", `${host} answered ${status}: it needs a valid apiKey. ${said}`];
   }
   if (typeof status === "number" && isBusy(status))
     return ["engine_failed", busyError(address, status, saidBy(error)).message];

@@ -10,6 +10,8 @@ export const generic: EngineProfile = {
     ...vllm.request,
     promptAs: "text",
     stopIds: null,
+    topK: null,
+    minP: null,
     repetitionPenalty: null,
     interval: null,
     always: { stream: true },

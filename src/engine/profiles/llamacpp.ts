@@ -12,7 +12,7 @@ export const llamacpp: EngineProfile = {
     stopIds: null,
     repetitionPenalty: "repeat_penalty",
     interval: null,
-    always: { top_k: 0, min_p: 0, cache_prompt: true, return_tokens: true, stream: true },
+    always: { cache_prompt: true, return_tokens: true, stream: true },
     logprobs: { n_probs: 1 },
     topLogprobs: { count: "n_probs", besides: {} },
   },

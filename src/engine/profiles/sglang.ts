@@ -1,5 +1,5 @@
 import type { EngineProfile } from "../profile.ts";
-import { samplingInFull, streamed } from "./common.ts";
+import { streamed } from "./common.ts";
 import { vllm } from "./vllm.ts";
 
 /** SGLang's completions, which return token ids from 0.5.17 on. */
@@ -11,7 +11,7 @@ const sglangCompletions: EngineProfile = {
     ...vllm.request,
     id: "rid",
     interval: null,
-    always: { ...samplingInFull, skip_special_tokens: false, no_stop_trim: true, return_token_ids: true, ...streamed },
+    always: { skip_special_tokens: false, no_stop_trim: true, return_token_ids: true, ...streamed },
     logprobs: { logprobs: 1 },
     topLogprobs: { count: "logprobs", besides: {} },
   },
@@ -36,12 +36,12 @@ export const sglangNative: EngineProfile = {
     stopIds: "sampling_params.stop_token_ids",
     temperature: "sampling_params.temperature",
     topP: "sampling_params.top_p",
+    topK: "sampling_params.top_k",
+    minP: "sampling_params.min_p",
     repetitionPenalty: "sampling_params.repetition_penalty",
     seed: "sampling_params.sampling_seed",
     interval: "sampling_params.stream_interval",
     always: {
-      "sampling_params.top_k": -1,
-      "sampling_params.min_p": 0,
       "sampling_params.skip_special_tokens": false,
       "sampling_params.no_stop_trim": true,
       stream: true,

@@ -1,5 +1,5 @@
 import type { EngineProfile } from "../profile.ts";
-import { samplingInFull, sessionHeaders, streamed } from "./common.ts";
+import { sessionHeaders, streamed } from "./common.ts";
 
 /** vLLM 0.32.0, as measured. */
 export const vllm: EngineProfile = {
@@ -13,12 +13,13 @@ export const vllm: EngineProfile = {
     stopIds: "stop_token_ids",
     temperature: "temperature",
     topP: "top_p",
+    topK: "top_k",
+    minP: "min_p",
     repetitionPenalty: "repetition_penalty",
     seed: "seed",
     id: null,
     interval: "stream_interval",
     always: {
-      ...samplingInFull,
       skip_special_tokens: false,
       include_stop_str_in_output: true,
       return_token_ids: true,

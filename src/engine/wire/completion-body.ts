@@ -28,7 +28,13 @@ const largestInterval = 128;
 /** The body of a streamed completion, as the profile wants it. */
 export function completionBody(
   { request }: EngineProfile,
-  { stop, sampling, coalesce = 1, logprobs = false }: Omit<CompletionRequest, "prompt" | "maxTokens" | "signal">,
+  {
+    stop,
+    sampling,
+    coalesce = 1,
+    logprobs = false,
+    extraBody,
+  }: Omit<CompletionRequest, "prompt" | "maxTokens" | "signal">,
   { model, maxTokens, prompt, id, optional = true }: CompletionContext,
 ): Record<string, unknown> {
   const body: Record<string, unknown> = { model };
@@ -44,7 +50,10 @@ export function completionBody(
   put(request.stopIds, stop.ids);
   put(request.temperature, sampling.temperature);
   put(request.topP, sampling.topP);
-  put(request.repetitionPenalty, sampling.repetitionPenalty ?? 1);
+  // -1 is off on every server that has it.
+  put(request.topK, sampling.topK === 0 ? -1 : sampling.topK);
+  put(request.minP, sampling.minP);
+  put(request.repetitionPenalty, sampling.repetitionPenalty);
   put(request.seed, sampling.seed);
   put(request.id, id);
   if (coalesce > 1) put(request.interval, Math.min(coalesce, largestInterval));
@@ -57,7 +66,7 @@ export function completionBody(
       put(request.topLogprobs.count, logprobs.top);
     }
   }
-  return body;
+  return Object.assign(body, extraBody);
 }
 
 /** Whether the last turn of a chat is the model's own. */
@@ -68,7 +77,7 @@ function endsInside(prompt: Prompt): boolean {
 
 /** A greedy completion as one answer that is not streamed: what a server is asked to find out about it. */
 export function greedyBody(profile: EngineProfile, context: CompletionContext): Record<string, unknown> {
-  const request = { stop: { ids: [] }, sampling: { temperature: 0, topP: 1 } };
+  const request = { stop: { ids: [] }, sampling: { temperature: 0, repetitionPenalty: 1 } };
   const { stream_options: _options, ...body } = completionBody(profile, request, { ...context, optional: false });
   return { ...body, stream: false };
 }

@@ -7,8 +7,11 @@ import type { CompletionChunk, ReplyPart } from "./reply.ts";
 export function replyError(address: string, { message, status }: NonNullable<ReplyPart["error"]>): ThreadweaverError {
   if (isBusy(status)) return busyError(address, status, message);
   return status < 500
-    ? new ThreadweaverError("engine_refused", `${address} refused the request. It said: ${message}`)
-    : new ThreadweaverError("engine_failed", `${address} broke off in the middle of an answer: ${message}`);
+    ? new ThreadweaverError("engine_refused", `${address} refused the request. It said: ${message}`, { status })
+    : new ThreadweaverError("engine_failed", `${address} broke off in the middle of an answer: ${message}`, {
+        status,
+        retryable: true,
+      });
 }
 
 /** Text without token ids from a server whose profile promised them. */
@@ -34,7 +37,8 @@ export function endingOf(
   const meaning = finish === undefined ? undefined : answer.finishes[finish];
   if (meaning === "stop") return "stop";
   if (meaning === "length") return roomLeft ? "context" : "length";
-  throw new ThreadweaverError("engine_failed", `${address} broke off: ${howItBroke(finish, finishMessage)}`);
+  const message = `${address} broke off: ${howItBroke(finish, finishMessage)}`;
+  throw new ThreadweaverError("engine_failed", message, { retryable: true });
 }
 
 function howItBroke(finish: string | undefined, message: string | undefined): string {

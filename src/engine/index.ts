@@ -1,0 +1,29 @@
+/**
+ * What an engine is: for those who write one, fit a server's profile, or call one without a run.
+ *
+ * @packageDocumentation
+ */
+export { createEngine, type CreateEngineOptions, type HttpDispatcher } from "./openai.ts";
+export { probeServer } from "./detect/probe.ts";
+export type { CacheMeasurement, ForkCost } from "./detect/measure-cache.ts";
+export type { ServerReport } from "./detect/report.ts";
+export type {
+  Abortable,
+  CompletionEvent,
+  CompletionRequest,
+  EncodeOptions,
+  Engine,
+  EngineWarning,
+  Logprobs,
+  RenderChatOptions,
+  Sampling,
+  Stops,
+  Tokenizer,
+} from "./engine.ts";
+export type { EngineProfile } from "./profile.ts";
+export type { EngineProfileOverrides } from "./profile-overrides.ts";
+export type { ServerEngine } from "./server-engine.ts";
+export type { Tier } from "./tier.ts";
+export type { Codec } from "./tokenizer/codec.ts";
+export type { AddedToken, LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
+export type { Marker } from "./vocabulary.ts";
