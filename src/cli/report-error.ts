@@ -18,11 +18,15 @@ export function reportError(world: World, error: unknown): number {
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (ThreadweaverError.isInstance(error) && error.code !== "internal") return inFlags(message);
+  if (ThreadweaverError.isInstance(error) && error.code !== "internal") return inFlags(message) + hintFor(error);
   return (
     `${message}. This is a mistake in threadweaver, not in your command: please report it with the output of ` +
-    "the same command behind NODE_DEBUG=threadweaver."
+    "NODE_DEBUG=threadweaver before the same command."
   );
+}
+
+function hintFor({ status }: ThreadweaverError): string {
+  return status === 401 || status === 403 ? " Set THREADWEAVER_API_KEY, which other users cannot see, or --api-key." : "";
 }
 
 /** The library speaks of its options; here they are flags. */

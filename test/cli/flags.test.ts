@@ -19,6 +19,7 @@ describe("the flags of a command", () => {
         seed: 7,
         concurrency: 4,
         json: true,
+        tree: false,
         overwrite: false,
         help: false,
       },

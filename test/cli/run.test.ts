@@ -138,7 +138,7 @@ describe("threadweaver run with the bundled model", () => {
       trace: 1,
       dialect: { name: threadweaver.name, version: threadweaver.version, markers: threadweaver.markers },
       model: "forkjoin-arith-f16.gguf",
-      options: { mode: "fork-join", temperature: 0, seed: 3 },
+      options: { mode: "fork-join", seed: 3 },
       input: "prompt",
     });
     expect(inputs[0]).toMatchObject({ at: expect.any(Number), t: "start" });

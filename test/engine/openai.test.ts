@@ -120,7 +120,7 @@ describe("what the engine learns of a server", () => {
 });
 
 describe("a call over the wire", () => {
-  it("says everything in full, so that the model's own defaults do not interfere", async () => {
+  it("says all that was asked for and nothing else, so that a server applies its model's own defaults to the rest", async () => {
     await connect(said);
     await complete({ sampling: { temperature: 0.6, topP: 0.95, repetitionPenalty: 1.1, seed: 7 } });
     expect(server.calls[0]?.body).toEqual({
@@ -130,11 +130,7 @@ describe("a call over the wire", () => {
       stop_token_ids: [264],
       temperature: 0.6,
       top_p: 0.95,
-      top_k: -1,
-      min_p: 0,
       repetition_penalty: 1.1,
-      presence_penalty: 0,
-      frequency_penalty: 0,
       seed: 7,
       skip_special_tokens: false,
       include_stop_str_in_output: true,
@@ -142,6 +138,10 @@ describe("a call over the wire", () => {
       stream: true,
       stream_options: { include_usage: true },
     });
+    await complete({ sampling: {} });
+    expect(server.calls[1]?.body).not.toHaveProperty("temperature");
+    await complete({ sampling: { topK: 0, minP: 0.1 }, extraBody: { priority: 3, min_p: 0.2 } });
+    expect(server.calls[2]?.body).toMatchObject({ top_k: -1, min_p: 0.2, priority: 3 });
   });
 
   it("makes one piece of each token, ends with the stop id, and reports the cached tokens", async () => {
@@ -255,7 +255,7 @@ describe("a call that fails over the wire", () => {
       "lacks the key",
       { text: "", refusal: { status: 401 } },
       "engine_refused",
-      "answered 401: set THREADWEAVER_API_KEY or --api-key",
+      "answered 401: it needs a valid apiKey",
     ],
   ])("says so when it %s", async (_, answer, code, message) => {
     await connect(answer, { apiKey: "sk-secret" });
@@ -286,7 +286,9 @@ describe("a call that fails over the wire", () => {
   it("gives up a server that is silent for too long", async () => {
     await connect(hanging, { timeoutMs: 1000 });
     await expect(complete()).rejects.toMatchObject({
-      code: "engine_failed",
+      code: "timeout",
+      name: "TimeoutError",
+      retryable: true,
       message: expect.stringContaining("1000 ms") as string,
     });
   });
@@ -325,7 +327,10 @@ describe("breaking off a call over the wire", () => {
     await engine.close();
     expect(await call).toMatchObject({ code: "aborted" });
     await expect.poll(() => server.calls[0]?.hungUp).toBe(true);
-    await expect(complete()).rejects.toMatchObject({ code: "aborted" });
+    await expect(complete()).rejects.toMatchObject({
+      code: "closed",
+      message: expect.stringContaining("was closed. Create a new one.") as string,
+    });
   });
 });
 

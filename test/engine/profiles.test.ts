@@ -131,7 +131,8 @@ describe.each(idKinds)("%s", (kind) => {
         for await (const event of on.complete({ ...request, signal: new AbortController().signal })) pieces.push(event);
       })();
       await expect(reading).rejects.toMatchObject({
-        code: "engine_failed",
+        code: ending === "silence" ? "timeout" : "engine_failed",
+        retryable: true,
         message: expect.stringContaining(message) as string,
       });
       expect(pieces).toHaveLength(2);

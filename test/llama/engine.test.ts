@@ -238,7 +238,7 @@ describe("breaking off a call of the llama engine", () => {
     await Promise.all([single.close(), single.close()]);
     const aborted = { status: "rejected", reason: { code: "aborted" } };
     expect(await calls).toMatchObject([aborted, aborted, aborted]);
-    await expect(complete(single, prompt)).rejects.toMatchObject({ code: "engine_unavailable" });
+    await expect(complete(single, prompt)).rejects.toMatchObject({ code: "closed" });
   });
 });
 
