@@ -26,7 +26,9 @@ function messageOf(error: unknown): string {
 }
 
 function hintFor({ status }: ThreadweaverError): string {
-  return status === 401 || status === 403 ? " Set THREADWEAVER_API_KEY, which other users cannot see, or --api-key." : "";
+  return status === 401 || status === 403
+    ? " Set THREADWEAVER_API_KEY, which other users cannot see, or --api-key."
+    : "";
 }
 
 /** The library speaks of its options; here they are flags. */
