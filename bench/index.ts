@@ -6,6 +6,7 @@ import { cpuBench } from "./streams/cpu.bench.ts";
 import { memoryBench } from "./streams/memory.bench.ts";
 import { paceBench } from "./streams/pace.bench.ts";
 import { trieBench } from "./trie.bench.ts";
+import { weightBench } from "./weight.bench.ts";
 
 const benches: Record<string, () => Promise<void>> = {
   scanner: scannerBench,
@@ -16,6 +17,7 @@ const benches: Record<string, () => Promise<void>> = {
   cpu: cpuBench,
   memory: memoryBench,
   pace: paceBench,
+  weight: weightBench,
 };
 
 /** `npm run bench`, or `npm run bench -- cpu memory` for some. */

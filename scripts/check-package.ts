@@ -1,7 +1,18 @@
 /** Packs the package, installs the tarball into an empty folder as a user would, and uses it there. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -66,13 +77,33 @@ try {
      await engine.close();`,
   );
   run(app, process.execPath, ["app.ts"]);
-  writeFileSync(
-    join(app, "tsconfig.json"),
-    JSON.stringify({
-      compilerOptions: { module: "nodenext", target: "es2023", strict: true, noEmit: true, types: [] },
-    }),
-  );
-  run(app, join(root, "node_modules", ".bin", "tsc"), ["-p", "."]);
+  copyFileSync(join(root, "scripts", "package", "app.ts"), join(app, "streaming.ts"));
+  assert.match(run(app, process.execPath, ["streaming.ts"]).stdout, /the application works/);
+  symlinkSync(join(root, "node_modules", "@types"), join(app, "node_modules", "@types"));
+  for (const modules of [{ module: "nodenext" }, { module: "esnext", moduleResolution: "bundler" }]) {
+    const compilerOptions = {
+      ...modules,
+      target: "es2024",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noEmit: true,
+      types: ["node"],
+    };
+    writeFileSync(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+    run(app, join(root, "node_modules", ".bin", "tsc"), ["-p", "."]);
+  }
+
+  // An old Node is refused by name at the import itself.
+  const old = `Object.defineProperty(process.versions, "node", { value: "20.20.2" }); await import("threadweaver");`;
+  const { stderr } = run(app, process.execPath, ["--input-type=module", "-e", old], 1);
+  assert.match(stderr, /threadweaver needs Node 22\.12 or newer; this is 20\.20\.2/);
+
+  // The manual is in the package that links to it.
+  const manual = readFileSync(join(app, "node_modules", "threadweaver", "README.md"), "utf8");
+  for (const [, link = ""] of manual.matchAll(/\]\(((?!https?:)[^)#]+)/g)) {
+    assert.ok(existsSync(join(app, "node_modules", "threadweaver", link)), `the README links to ${link}`);
+  }
   console.log("installed and used");
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -28,8 +28,7 @@ export { callSeed } from "./run/seed.ts";
 export { ThreadweaverError } from "./run/failure.ts";
 export type { ErrorCode } from "./errors.ts";
 
-export { createEngine, type CreateEngineOptions } from "./engine/openai.ts";
-export { probeServer } from "./engine/detect/probe.ts";
+export { createEngine, probeServer, type CreateEngineOptions } from "./engine/openai.ts";
 export type { Engine } from "./engine/engine.ts";
 
 export {

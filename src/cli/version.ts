@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { packageFile } from "./package-file.ts";
 
 export function packageVersion(): string {

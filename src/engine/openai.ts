@@ -1,30 +1,34 @@
-import { inspectServer } from "./detect/inspect.ts";
+import type { ServerReport } from "./detect/report.ts";
 import { parseOptions } from "./parse-options.ts";
-import { measureCacheOf } from "./detect/probe.ts";
-import { describeServer } from "./detect/report.ts";
-import { ServerClient } from "./http/server-client.ts";
-import { ServerEngine } from "./server-engine.ts";
+import type { ServerEngine } from "./server-engine.ts";
 import { createEngineOptions } from "./server-options.ts";
 import type { CreateEngineOptions } from "./server-options.ts";
 
 export type { CreateEngineOptions, HttpDispatcher } from "./server-options.ts";
 
+// The HTTP client is most of the weight of this package, and is loaded when a server is talked to.
+
 /**
- * Connects to an OpenAI-compatible server (vLLM, SGLang, llama.cpp, or another with completions), finds out which it is,
- * and asks it for its model, its context and its control tokens.
+ * Connects to an OpenAI-compatible server (vLLM, SGLang, llama.cpp, or another with completions or chats), finds out which
+ * it is, and asks it for its model, its context and its control tokens.
  *
  * @throws `invalid_option`; `engine_unavailable` when nothing answers there; `engine_refused` for a wrong key, an
  * unknown model or a server with neither completions nor chats.
  */
 export async function createEngine(options: CreateEngineOptions): Promise<ServerEngine> {
   const given = parseOptions("createEngine", createEngineOptions, options);
-  const client = new ServerClient(given);
-  try {
-    const found = await inspectServer(client, given);
-    const cache = given.measureCache === true ? await measureCacheOf(client, found) : undefined;
-    return new ServerEngine(client, found, describeServer(client.address, found, cache));
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
+  const { connect } = await import("./connect.ts");
+  return connect(given);
+}
+
+/**
+ * Finds out what a server is, what can run there and what its forks cost, with a few dozen short calls.
+ *
+ * @throws `invalid_option`; `engine_unavailable` when nothing answers there; `engine_refused` for a wrong key or an
+ * unknown model.
+ */
+export async function probeServer(options: CreateEngineOptions): Promise<ServerReport> {
+  const given = parseOptions("probeServer", createEngineOptions, options);
+  const { probe } = await import("./detect/probe.ts");
+  return probe(given);
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EngineProfile } from "./profile.ts";
 
 /** Any part of a profile, to overrule what was detected. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isLocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import type { LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import { engineProfileOverrides } from "./profile-overrides.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 export interface LlamaEngineOptions {
   /** Path of the GGUF file, relative to the working directory. */

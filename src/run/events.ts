@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { limitsSchema } from "../core/limits/limits.ts";
 import { endingSchema, runEndingSchema, type Ending, type RunEnding } from "../core/machine/ending.ts";
 import { roleSchema } from "../core/trie/serialize.ts";

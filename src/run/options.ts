@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SomeLimits } from "../core/limits/limits.ts";
 import { samplingSchema, type SamplingParameters } from "../core/trie/sampling.ts";
 import type { ChatMessage } from "../core/trie/piece.ts";

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { z } from "zod";
+import * as z from "zod";
 import { dialects } from "../core/dialects/bundled/index.ts";
 import { sequential } from "../core/dialects/dialect.ts";
 import type { Dialect } from "../core/dialects/schema.ts";

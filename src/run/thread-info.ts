@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { forkOf, sequenceOf, type Sequence, type State } from "../core/machine/state.ts";
 
 /** The fields by which events and results name a thread. */

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { ThreadweaverError } from "../errors.ts";
 
 const addedToken = z.looseObject({ id: z.int().min(0), content: z.string(), special: z.boolean().optional() });

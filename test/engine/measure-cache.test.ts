@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { forkCostOf } from "../../src/engine/detect/measure-cache.ts";
-import { probeServer } from "../../src/engine/detect/probe.ts";
+import { probeServer } from "../../src/engine/openai.ts";
 import { isOlder } from "../../src/engine/detect/versions.ts";
 import { startFakeServer } from "../../src/testing/index.ts";
 import type { FakeServerOptions } from "../../src/testing/index.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { createEngine } from "../../src/engine/openai.ts";
-import { probeServer } from "../../src/engine/detect/probe.ts";
+import { probeServer } from "../../src/engine/openai.ts";
 import { apiKey, connect, isOld, kind, markers, url } from "./support.ts";
 
 it("finds out what the server is, what runs there and what forks cost", async () => {

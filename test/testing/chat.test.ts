@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../../src/engine/openai.ts";
-import { probeServer } from "../../src/engine/detect/probe.ts";
+import { probeServer } from "../../src/engine/openai.ts";
 import type { FakeServer } from "../../src/testing/index.ts";
 import { open, send } from "./support.ts";
 

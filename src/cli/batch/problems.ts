@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import type { RunInput } from "../../run/options.ts";
 import { fileError } from "../files.ts";

@@ -1,4 +1,4 @@
-import { probeServer } from "../../engine/detect/probe.ts";
+import { probeServer } from "../../engine/openai.ts";
 import type { ServerReport } from "../../engine/detect/report.ts";
 import { openTokenizer } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { extractionRules } from "../../grade/extract/extract.ts";
 import { policies } from "../../grade/presets.ts";
 import { command, numeric, toggle, type Flags } from "./flag.ts";

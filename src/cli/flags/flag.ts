@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One option of a command. Parsing, checking and the help all come from it. */
 export interface Flag<S extends z.ZodType = z.ZodType> {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { program } from "./math-verify-program.ts";
 import { PythonWorker, type Reply } from "./python-worker.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { checkDialect } from "./check.ts";
 import { dialectSchema, type Dialect, type DialectInput } from "./schema.ts";

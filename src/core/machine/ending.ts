@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What can run out. Beside the limits of a run: `context`: the model's context is full. `engine`: the engine stopped for

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { pieceSchema } from "../trie/piece.ts";
 import { samplingSchema } from "../trie/sampling.ts";
 import { roleSchema } from "../trie/serialize.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The unit of everything that is prompted, generated or inserted: token ids and their text. A piece is indivisible, and

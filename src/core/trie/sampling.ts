@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** How tokens are drawn. What is not there is left to the engine: a server then applies its own default for the model. */
 export interface SamplingParameters {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { PieceColumns } from "./columns.ts";
 import { samplingSchema } from "./sampling.ts";
 import { chatMessageSchema, topLogprobSchema, type Piece } from "./piece.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { greedyBody } from "../wire/completion-body.ts";
 import { idsAt, numberAt, textAt, writePath } from "../wire/json-path.ts";
 import type { EngineProfile } from "../profile.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { CodePointCodec } from "../tokenizer/code-point-codec.ts";
 import type { Codec } from "../tokenizer/codec.ts";

@@ -1,28 +1,20 @@
-import { z } from "zod";
+import * as z from "zod";
 import { greedyBody } from "../wire/completion-body.ts";
 import { inspectServer } from "./inspect.ts";
 import type { Inspection } from "./inspection.ts";
 import { measureCache } from "./measure-cache.ts";
 import type { CacheMeasurement } from "./measure-cache.ts";
-import { parseOptions } from "../parse-options.ts";
 import { ReplyReader } from "../wire/reply.ts";
 import { describeServer } from "./report.ts";
 import type { ServerReport } from "./report.ts";
 import { ServerClient } from "../http/server-client.ts";
-import { createEngineOptions } from "../server-options.ts";
 import type { CreateEngineOptions } from "../server-options.ts";
 
-/**
- * Finds out what a server is, what can run there and what its forks cost, with a few dozen short calls.
- *
- * @throws `invalid_option`; `engine_unavailable` when nothing answers there; `engine_refused` for a wrong key or an
- * unknown model.
- */
-export async function probeServer(options: CreateEngineOptions): Promise<ServerReport> {
-  const given = parseOptions("probeServer", createEngineOptions, options);
-  const client = new ServerClient(given);
+/** What a server is, and what its forks cost. */
+export async function probe(options: CreateEngineOptions): Promise<ServerReport> {
+  const client = new ServerClient(options);
   try {
-    const found = await inspectServer(client, given);
+    const found = await inspectServer(client, options);
     return describeServer(client.address, found, await measureCacheOf(client, found));
   } finally {
     await client.close();

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { greedyBody } from "../wire/completion-body.ts";
 import { idsAt } from "../wire/json-path.ts";
 import type { EngineProfile } from "../profile.ts";

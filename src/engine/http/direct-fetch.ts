@@ -62,6 +62,7 @@ class DirectAnswer {
   /** Where the body goes: to the sink, into an error, or nowhere. Undefined before the headers. */
   #body: "sink" | "error" | "nowhere" | undefined;
   #status = 0;
+  #headers = new Headers();
   readonly #said: Uint8Array[] = [];
 
   constructor(sink: ByteSink, resolve: (response: Response | undefined) => void, reject: (error: Error) => void) {
@@ -90,6 +91,7 @@ class DirectAnswer {
       this.#resolve(new Response(null, { status }));
     } else {
       this.#body = "error";
+      this.#headers = headersFrom(raw);
     }
     return true;
   }
@@ -103,7 +105,10 @@ class DirectAnswer {
   onComplete(): void {
     this.#forget();
     if (this.#body === "sink") this.#sink.end();
-    else if (this.#body === "error") this.#resolve(new Response(Buffer.concat(this.#said), { status: this.#status }));
+    else if (this.#body === "error") {
+      const of = { status: this.#status, headers: this.#headers };
+      this.#resolve(new Response(Buffer.concat(this.#said), of));
+    }
   }
 
   onError(error: Error): void {
@@ -122,6 +127,13 @@ class DirectAnswer {
   #forget(): void {
     this.#sink.signal.removeEventListener("abort", this.#onAbort);
   }
+}
+
+/** Names and values alternate. */
+function headersFrom(raw: readonly Buffer[]): Headers {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < raw.length; at += 2) headers.append(String(raw[at]), String(raw[at + 1]));
+  return headers;
 }
 
 function isForFetch(status: number, raw: readonly Buffer[]): boolean {

@@ -2,7 +2,7 @@ import { lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { OpenAI } from "openai";
 import { Agent } from "undici";
-import type { z } from "zod";
+import type * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { abortedError } from "../abort.ts";
 import { nestErrors } from "./error-bodies.ts";

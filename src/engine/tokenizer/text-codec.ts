@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
 import { SharedCache } from "./shared-cache.ts";
