@@ -13,11 +13,16 @@ export interface Fence {
 
 /** The README's examples and commands. */
 export function fences(): Fence[] {
-  const found = [...readme.matchAll(/^```([^\n]*)\n([^]*?)^```$/gm)];
+  return fencesOf(readme);
+}
+
+/** Those of any page. */
+export function fencesOf(page: string): Fence[] {
+  const found = [...page.matchAll(/^```([^\n]*)\n([^]*?)^```$/gm)];
   return found.map((match, i): Fence => {
     const [whole, info = "", code = ""] = match;
     const next = found[i + 1];
-    const between = next === undefined ? "" : readme.slice(match.index + whole.length, next.index);
+    const between = next === undefined ? "" : page.slice(match.index + whole.length, next.index);
     return { info, code, output: next?.[1] === "text" && between.trim() === "" ? next[2] : undefined };
   });
 }

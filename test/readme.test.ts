@@ -3,11 +3,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { dialects, threadweaver } from "../src/core/dialects/bundled/index.ts";
-import { eventSchema } from "../src/run/events.ts";
-import { createRunner } from "../src/run/runner.ts";
+import { dialects } from "../src/core/dialects/bundled/index.ts";
 import { fences, readme, root } from "./readme-fences.ts";
-import { planned, scriptedEngine } from "./run/scripted-engine.ts";
 
 const run = promisify(execFile);
 
@@ -47,36 +44,15 @@ describe("the README", () => {
     for (const link of links) expect(existsSync(join(root, link)), link).toBe(true);
   });
 
-  it("names every field of the result and of its token counts, every event with its fields, and every dialect", async () => {
-    const engine = scriptedEngine(planned({ "1": { text: " odd.\n</Thread>" } }));
-    const result = await createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q" }).result;
-    const thread = Object.keys(result.threads[0] ?? {});
-    const events = eventSchema.options.flatMap(({ shape }) => [shape.type.value, ...Object.keys(shape)]);
-    const named = [...Object.keys(result), ...Object.keys(result.tokens), ...events, ...Object.keys(dialects)];
-    expect(named.length).toBeGreaterThan(60);
-    for (const name of named.filter((name) => !["type", "at", "threads", "warnings", "incomplete"].includes(name))) {
-      expect(readme, name).toContain(`\`${name}\``);
-    }
-    for (const name of ["threads[]", "warnings[]", "incomplete[]"]) expect(readme, name).toContain(`\`${name}\``);
-    const row = readme.split("\n").find((line) => line.startsWith("| `threads[]`")) ?? "";
-    for (const name of thread) expect(row).toContain(name);
+  it("names every dialect", () => {
+    for (const name of Object.keys(dialects)) expect(readme).toContain(`\`${name}\``);
   });
 
-  it("names every option of a run that there is, and no other", () => {
-    const runner = createRunner({ engine: scriptedEngine(() => ({ text: "." })), dialect: threadweaver });
-    const table = readme.slice(
-      readme.indexOf("| `runner.run(input, options)`"),
-      readme.indexOf("Where `onInput` or `onEvent`"),
-    );
-    const names = [...table.matchAll(/^\|([^|]*)\|/gm)].flatMap((row) =>
-      [...(row[1] ?? "").matchAll(/`(\w+)`/g)].map((m) => m[1] ?? ""),
-    );
-    expect(names.length).toBeGreaterThan(14);
-    for (const name of names) {
-      // A value that no option takes: one that is known says what is wrong with it, one that is not is unknown.
-      const attempt = () => runner.run({ prompt: "Q" }, { [name]: Symbol("none") });
-      expect(attempt, name).toThrow(/expected|must be|Invalid/);
-      expect(attempt, name).not.toThrow(/Unrecognized/);
-    }
+  it("answers on its first screen what one gains and whether it works with one's model", () => {
+    const screen = readme.split("\n").slice(0, 40).join("\n");
+    expect(screen).toContain("What you gain");
+    expect(screen).toContain("Does it work with my model?");
+    // The first program is one for a server of the reader's own.
+    expect(fences().find(({ info }) => info.startsWith("ts"))?.info).toBe("ts server");
   });
 });

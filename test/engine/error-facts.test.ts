@@ -59,7 +59,9 @@ describe("what a server says with a failure", () => {
 
 it("what a server says when it refuses a call reaches the caller too", async () => {
   const refusal = { status: 503, message: "full", retryAfter: 2 };
-  await using server = await startFakeServer({ model: (prompt) => (prompt.includes("Q") ? { text: "", refusal } : "hi") });
+  await using server = await startFakeServer({
+    model: (prompt) => (prompt.includes("Q") ? { text: "", refusal } : "hi"),
+  });
   await using engine = await createEngine({ baseURL: server.baseURL });
   const request = { prompt: [256, 81], stop: { ids: [] }, maxTokens: 9, sampling: {} };
   const events = engine.complete({ ...request, signal: new AbortController().signal });
