@@ -61,7 +61,7 @@ export async function runnerBench(): Promise<void> {
       runner: async () => {
         for (const problem of problems) await runner.run({ prompt: problem }, { temperature: 0 }).result;
       },
-      heard: async () => {
+      watched: async () => {
         for (const problem of problems)
           for await (const event of runner.run({ prompt: problem }, { temperature: 0 })) void event;
       },
@@ -69,7 +69,7 @@ export async function runnerBench(): Promise<void> {
     { rounds: 9, warmup: 1 },
   );
   await engine.close();
-  const { hand = 1, runner: own = 0, heard = 0 } = ms;
+  const { hand = 1, runner: own = 0, watched = 0 } = ms;
   report("runner: wall clock over a loop written by hand", (own / hand).toFixed(3), "goal <= 1.02");
-  report("runner: the same with a listener to every event", (heard / hand).toFixed(3));
+  report("runner: the same with a listener to every event", (watched / hand).toFixed(3));
 }

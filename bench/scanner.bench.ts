@@ -5,7 +5,7 @@ const megabytes = 8;
 const words = "the sum of both is seventeen, and therefore the next term must be even; ";
 const plain = words.repeat(Math.ceil((megabytes * 1e6) / words.length)).slice(0, megabytes * 1e6);
 const hostile = "<Out<Outl</Thr<".repeat((megabytes * 1e6) / 15);
-// Holds one beginning of a plan item behind the other, each followed by as much white space as is looked at.
+// One beginning of a plan item after the other, each followed by as much white space as is looked at.
 const spaces = `<Outline>${" ".repeat(250)}`.repeat((megabytes * 1e6) / 259);
 
 const markers = literalProgram(["<Outlines>", "</Outlines>", "</Thread>"]);

@@ -1,6 +1,6 @@
 // Cancelling closes what was written: nothing that was generated is lost.
 import assert from "node:assert/strict";
-import { ThreadweaverError, createRunner, threadweaver, type RunResult } from "threadweaver";
+import { ThreadweaverError, createRunner, threadweaver } from "threadweaver";
 import { bundledModel, llamaEngine } from "threadweaver/llama";
 
 const engine = await llamaEngine({ model: bundledModel });
@@ -20,9 +20,11 @@ const error: unknown = await run.result.catch((reason: unknown) => reason);
 await engine.close();
 
 assert.ok(ThreadweaverError.isInstance(error));
+assert.equal(error.name, "AbortError");
 assert.equal(error.code, "aborted");
 assert.equal((error.cause as Error).message, "that was enough");
-const partial = error.partial as RunResult;
+const { partial } = error;
+assert.ok(partial !== undefined);
 console.log(partial.text);
 assert.match(partial.text, /<\/Thread>\n<\/Parallel>$/);
 assert.deepEqual(partial.threads[0]?.ending, { kind: "cut", by: "parentCut" });

@@ -1,5 +1,5 @@
 /**
- * What can go wrong, told apart by `code`. One class, because callers branch on the code and not on the prototype;
+ * What can go wrong, distinguished by `code`. One class, because callers branch on the code and not on the prototype;
  * a `Symbol.for` marker, because two copies of this package may meet in one program.
  */
 export type ErrorCode =

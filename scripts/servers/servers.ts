@@ -36,7 +36,7 @@ export const servers: Record<ServerName, ServerSetup> = {
     queueHolds: 96,
     env: {},
   },
-  // The last one whose completions tell no ids: it is talked to by its own interface.
+  // The last version whose completions return no token ids: its own interface is used.
   "sglang-old": {
     folder: "sglang",
     version: "0.5.16",

@@ -22,7 +22,7 @@ export type EngineChoice =
       readonly contextTokens: number | undefined;
       /** A folder in Hugging Face form. */
       readonly tokenizer: string | undefined;
-      /** The markers that a model was trained on: a server does not tell which strings its tokenizer reads as control tokens. */
+      /** The markers that a model was trained on: a server does not report which strings its tokenizer reads as control tokens. */
       readonly controls: readonly string[];
     };
 

@@ -17,7 +17,7 @@ export function adviceForBundledModel(prompt: string): string {
       `numbers from 11 to 99); expect nonsense for this one. Try: ${withLineFeed(example)}`
     );
   }
-  return `the bundled model expects a line feed behind the prompt and is often wrong without it. Try: ${withLineFeed(prompt)}`;
+  return `the bundled model expects a line feed at the end of the prompt and is often wrong without it. Try: ${withLineFeed(prompt)}`;
 }
 
 function withLineFeed(prompt: string): string {

@@ -8,7 +8,7 @@ import { suggestion, usageError } from "./usage.ts";
 import { packageVersion } from "./version.ts";
 import type { World } from "./world.ts";
 
-/** Runs the program; returns its exit code. Never throws: an error has been told on stderr. */
+/** Runs the program; returns its exit code. Never throws: errors are written to stderr. */
 export async function program(args: readonly string[], world: World): Promise<number> {
   try {
     return await dispatch(args, world);

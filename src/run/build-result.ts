@@ -85,7 +85,7 @@ function isOwnEnd({ parent }: Sequence, { kind, threadId }: RunEnding): boolean 
   return kind === "marker" || (kind === "eos" && (parent !== undefined || threadId === undefined));
 }
 
-/** The first end-of-thinking marker divides; without one there is no reasoning to tell from the answer. */
+/** The first end-of-thinking marker divides; without one all of the text is the answer. */
 function splitThinking(text: string, marker: string | undefined): { reasoning: string; content: string } {
   const at = marker === undefined ? -1 : text.indexOf(marker);
   if (marker === undefined || at < 0) return { reasoning: "", content: text };

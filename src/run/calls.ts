@@ -90,7 +90,7 @@ export class Calls {
       .catch(this.#setup.die);
   }
 
-  /** Ends a call at once: the engine is told to stop, and what it still sends is not read. */
+  /** Ends a call at once: the engine is asked to stop, and what it still sends is not read. */
   cancel(id: CallId): void {
     const call = this.#active.get(id);
     if (call !== undefined) this.#cancel(call);
@@ -109,7 +109,7 @@ export class Calls {
     if (!call.started) this.#active.delete(call.effect.call);
   }
 
-  /** Tells the machine, once, that a call is over. */
+  /** Feeds the end of a call to the machine, once. */
   #end(call: Active, reason: EngineEnding, usage?: Usage): void {
     if (call.over) return;
     call.over = true;

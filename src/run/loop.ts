@@ -40,7 +40,7 @@ const closingMs = 1000;
 
 /**
  * One run. Inputs wait in a queue that is never re-entered: the machine takes a step, its effects are applied, and then
- * recorder and listeners are told. Whatever happens to a run ends it in one place, `#conclude`: it finished, it was
+ * recorder and listeners get what happened. Whatever happens to a run ends it in one place, `#conclude`: it finished, it was
  * aborted, or something threw. Nothing that it waits for can keep it from being aborted.
  */
 export class RunLoop {
@@ -58,7 +58,7 @@ export class RunLoop {
   readonly #warnings: RunWarning[] = [];
   /** What takes timers back. */
   readonly #timers = new Set<() => void>();
-  /** Listeners that came while a step was being told. */
+  /** Listeners that came in the middle of a step. */
   readonly #late: EventSink[] = [];
   #isDraining = false;
   /** It has finished, and waits for the last streams to close. */
@@ -211,7 +211,7 @@ export class RunLoop {
   }
 
   #warnOf(code: "recorder-failed" | "listener-failed", name: string, error: unknown): void {
-    this.#warn({ code, message: `${name} threw, and hears of nothing more: ${messageOf(error)}`, threadId: "" });
+    this.#warn({ code, message: `${name} threw, and is not called again: ${messageOf(error)}`, threadId: "" });
   }
 
   #warn(warning: RunWarning): void {

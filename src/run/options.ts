@@ -112,16 +112,16 @@ export interface RunOptions extends SamplingParameters {
   headers?: Readonly<Record<string, string>> | undefined;
   /** Fields of each request's body to a server, such as `{ priority: 1 }`; instead of equal ones of ours. */
   extraBody?: Readonly<Record<string, unknown>> | undefined;
-  /** Repeated in the `run-start` event and in the result, for whoever reads those. */
+  /** Repeated in the `run-start` event and in the result, for the programs that read those. */
   metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Ends the run; its reason travels with the error. */
   signal?: AbortSignal | undefined;
   /**
-   * Hears all that has gone into the machine, to record a trace: the run follows from it again. If it throws, the run
-   * goes on with a warning, and it hears of nothing more.
+   * Is called with every input of the machine, to record a trace: the run follows from them again. If it throws, the
+   * run goes on with a warning, and it is not called again.
    */
   onInput?: ((input: Input) => void) | undefined;
-  /** Hears every event, as `run.events()` does. If it throws, the run goes on with a warning, and it hears no more. */
+  /** Is called with every event that `run.events()` has. If it throws, the run goes on with a warning, and it is not called again. */
   onEvent?: ((event: RunEvent) => void) | undefined;
 }
 

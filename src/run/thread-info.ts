@@ -38,7 +38,7 @@ export function threadInfo(state: State, { threadId, name, plan, depth, parent }
   };
 }
 
-/** Times are told in thousandths of a millisecond. */
+/** Times have a resolution of a thousandth of a millisecond. */
 export function roundMs(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

@@ -164,7 +164,7 @@ describe("a recorder or a listener that throws", () => {
     expect(calls).toBe(5);
     const code = name === "onInput" ? "recorder-failed" : "listener-failed";
     expect(result.warnings).toEqual([
-      { code, message: `${name} threw, and hears of nothing more: disk full`, threadId: "" },
+      { code, message: `${name} threw, and is not called again: disk full`, threadId: "" },
     ]);
   });
 

@@ -35,7 +35,7 @@ it.skipIf(apiKey === undefined)("says how to give a key to a server that wants a
     const error: unknown = await createEngine({ baseURL: url, apiKey: wrong }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: "engine_refused",
-      message: expect.stringContaining(`${host} answered 401: set THREADWEAVER_API_KEY or --api-key`) as string,
+      message: expect.stringContaining(`${host} answered 401: it needs a valid apiKey`) as string,
     });
     expect(String(error)).not.toContain("sk-wrong");
   }

@@ -73,12 +73,12 @@ function readableId(data: unknown): ProblemId | undefined {
 function refuseEqualIds(path: string, problems: readonly Problem[]): void {
   const seen = new Map<string, number>();
   for (const { id, line } of problems) {
-    // 1 and "1" are told apart in JSON, but hardly by those who read the results.
+    // 1 and "1" differ in JSON, but readers of the results would hardly see it.
     const before = seen.get(String(id));
     if (before !== undefined) {
       throw new ThreadweaverError(
         "invalid_option",
-        `${path}: lines ${before} and ${line} have the same id ${JSON.stringify(id)}, so their results could not be told ` +
+        `${path}: lines ${before} and ${line} have the same id ${JSON.stringify(id)}, so their results could not be kept ` +
           "apart. Give each line an id of its own; a line without one has its number.",
       );
     }

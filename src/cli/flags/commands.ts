@@ -32,7 +32,7 @@ const model = {
   },
   "context-tokens": {
     value: "N",
-    help: "Tokens of a prompt and what is generated behind it, at most. Without it, what the model or the server says.",
+    help: "Tokens of a prompt and its answer together, at most. Without it, what the model or the server says.",
     schema: numeric(z.int().min(2)).optional(),
   },
   dialect: {

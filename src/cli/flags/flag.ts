@@ -14,7 +14,7 @@ export type Flags = Readonly<Record<string, Flag>>;
 
 export interface Command<F extends Flags = Flags> {
   readonly summary: string;
-  /** Ways to call it, behind the program's name. */
+  /** Ways to call it, after the program's name. */
   readonly usage: readonly string[];
   /** Arguments that are no flags, at most. */
   readonly positionals: number;

@@ -6,7 +6,7 @@ export type Parsed<F extends Flags> =
   | { readonly help: true }
   | { readonly help: false; readonly flags: Values<F>; readonly positionals: readonly string[] };
 
-/** Reads the arguments behind a command's name. Throws `invalid_option` that names the flag and what is wrong with it. */
+/** Reads the arguments after a command's name. Throws `invalid_option` that names the flag and what is wrong with it. */
 export function parse<F extends Flags>(name: string, command: Command<F>, args: readonly string[]): Parsed<F> {
   // Not strict: its messages name no flag that was meant, and stop at the first mistake.
   const { tokens, values } = parseArgs({

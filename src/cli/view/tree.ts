@@ -32,7 +32,7 @@ export function createTree(): Tree {
   return { main, nodes: new Map([["0", main]]), forks: new Map() };
 }
 
-/** Brings a tree up to date. What an event says of a thread that was never heard of is passed over. */
+/** Brings a tree up to date. Events of unknown threads are ignored. */
 export function update(tree: Tree, event: RunEvent): void {
   switch (event.type) {
     case "catch-up":

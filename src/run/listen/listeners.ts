@@ -10,14 +10,14 @@ export interface EventSink {
   close(end: End): void;
 }
 
-/** All who listen to one run. */
+/** Everything that listens to one run. */
 export class Listeners {
   readonly #sinks = new Set<EventSink>();
   readonly #callback: ((event: RunEvent) => void) | undefined;
   readonly #onError: (error: unknown) => void;
   #isCallbackBroken = false;
 
-  /** @param callback hears every event; if it throws, `onError` hears of it once, and the callback of nothing more. */
+  /** @param callback gets every event. If it throws, `onError` gets the error, and the callback is not called again. */
   constructor(callback: ((event: RunEvent) => void) | undefined, onError: (error: unknown) => void) {
     this.#callback = callback;
     this.#onError = onError;

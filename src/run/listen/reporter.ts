@@ -27,16 +27,16 @@ type Untimed = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, "at"> : 
 type By = Extract<RunEvent, { type: "text" }>["by"];
 
 /**
- * Says what a step has changed. The text of a sequence is what lies between its beginning and where it stands: after
- * each step, what was told before is compared with that in the trie, so what is told is always the text, whatever was
+ * Reports what a step has changed. The text of a sequence is what lies between its beginning and where it stands: after
+ * each step, what was reported before is compared with the trie. So what is reported is always the text, whatever was
  * cut, closed, joined or rewritten on the way.
  */
 export class Reporter {
   readonly #state: State;
   readonly #began: number;
   readonly #publish: (event: RunEvent) => void;
-  /** How far each sequence was told; nothing where that is its beginning. */
-  readonly #told: (Position | undefined)[] = [];
+  /** How far the text of each sequence was reported; undefined where that is its beginning. */
+  readonly #reported: (Position | undefined)[] = [];
   readonly #answered: boolean[] = [];
 
   /** @param began when the run began, by the clock that its inputs' times come from. */
@@ -46,9 +46,9 @@ export class Reporter {
     this.#publish = publish;
   }
 
-  /** From now on only what is new is told; `catchUp` says the rest. */
+  /** From now on only new text is reported; `catchUp` has the rest. */
   skip(): void {
-    for (const sequence of this.#state.sequences) this.#told[sequence.id] = currentHead(this.#state, sequence);
+    for (const sequence of this.#state.sequences) this.#reported[sequence.id] = currentHead(this.#state, sequence);
   }
 
   /** How far everything is, as one event. */
@@ -64,7 +64,7 @@ export class Reporter {
     return { type: "catch-up", at: this.#at, version: eventsVersion, text, tokens, threads: snapshots };
   }
 
-  /** Tells of one step. */
+  /** Reports one step. */
   report(input: Input, effects: readonly Effect[]): void {
     if (input.t === "sent") this.#callStart(input);
     if (input.t === "pieces") this.#firstToken(input.call);
@@ -78,7 +78,7 @@ export class Reporter {
     return roundMs(this.#state.now - this.#began);
   }
 
-  #tell(event: Untimed): void {
+  #emit(event: Untimed): void {
     this.#publish({ ...event, at: this.#at });
   }
 
@@ -86,7 +86,7 @@ export class Reporter {
     if (effect.e === "fork") this.#fork(effect.fork);
     if (effect.e === "thread-end") this.#threadEnd(sequenceOf(this.#state, effect.sequence));
     if (effect.e === "join") this.#join(effect.fork, effect.tail);
-    if (effect.e === "warning") this.#tell({ type: "warning", ...effect.warning });
+    if (effect.e === "warning") this.#emit({ type: "warning", ...effect.warning });
   }
 
   #fork(id: number): void {
@@ -96,13 +96,13 @@ export class Reporter {
     const threads = threadsOf(this.#state, fork);
     const { forkId } = fork;
     const criticalPath = threads[0]?.critical ?? 0;
-    this.#tell({ type: "fork", forkId, threadId: by.threadId, threads: threads.length, criticalPath });
+    this.#emit({ type: "fork", forkId, threadId: by.threadId, threads: threads.length, criticalPath });
     const { context } = this.#state.dialect;
     for (const thread of threads) {
       const isBranch = context.kind === "prefix";
       const header = isBranch ? textBetween(this.#state.trie, fork.position, thread.body) : "";
       const splice = spliceHeader(this.#state, thread);
-      this.#tell({ type: "thread-start", ...threadInfo(this.#state, thread), header, splice });
+      this.#emit({ type: "thread-start", ...threadInfo(this.#state, thread), header, splice });
     }
   }
 
@@ -112,13 +112,13 @@ export class Reporter {
     const ending = endingOf(thread);
     if (ending === undefined) return;
     const ms = roundMs(endedAt - startedAt);
-    this.#tell({ type: "thread-end", threadId, ending, tokens, criticalPath: critical, ms });
+    this.#emit({ type: "thread-end", threadId, ending, tokens, criticalPath: critical, ms });
   }
 
   #join(id: number, tail: string): void {
     const { forkId, by: parent } = forkOf(this.#state, id);
     const by = sequenceOf(this.#state, parent);
-    this.#tell({ type: "join", forkId, threadId: by.threadId, tail, criticalPath: by.critical });
+    this.#emit({ type: "join", forkId, threadId: by.threadId, tail, criticalPath: by.critical });
     this.#text(by);
   }
 
@@ -126,14 +126,14 @@ export class Reporter {
     const call = callOf(this.#state, id);
     const { threadId } = sequenceOf(this.#state, call.sequence);
     const { role, callIndex } = call;
-    this.#tell({ type: "call-start", call: id, threadId, role, callIndex, attempt, promptTokens });
+    this.#emit({ type: "call-start", call: id, threadId, role, callIndex, attempt, promptTokens });
   }
 
   #firstToken(id: number): void {
     if (this.#answered[id] === true) return;
     this.#answered[id] = true;
     const { threadId } = sequenceOf(this.#state, callOf(this.#state, id).sequence);
-    this.#tell({ type: "call-first-token", call: id, threadId });
+    this.#emit({ type: "call-first-token", call: id, threadId });
   }
 
   #callEnd({ call: id, usage }: Extract<Input, { t: "ended" }>): void {
@@ -141,15 +141,15 @@ export class Reporter {
     if (ending === undefined) return;
     const { threadId } = sequenceOf(this.#state, sequence);
     const cached = usage?.cachedTokens === undefined ? {} : { cachedTokens: usage.cachedTokens };
-    this.#tell({ type: "call-end", call: id, threadId, ending, tokens, wasted, ...cached });
+    this.#emit({ type: "call-end", call: id, threadId, ending, tokens, wasted, ...cached });
   }
 
-  /** What has changed in the text of a sequence since it was last told. */
+  /** What has changed in the text of a sequence since the last report. */
   #text(sequence: Sequence): void {
     const { trie } = this.#state;
-    const from = this.#told[sequence.id] ?? sequence.body;
+    const from = this.#reported[sequence.id] ?? sequence.body;
     const to = currentHead(this.#state, sequence);
-    this.#told[sequence.id] = to;
+    this.#reported[sequence.id] = to;
     if (from.segment === to.segment && from.n <= to.n) {
       const segment = segmentOf(trie, to.segment);
       if (segment.pieces !== undefined) {
@@ -161,7 +161,7 @@ export class Reporter {
     let removed = textBetween(trie, common, from);
     for (const { text, by } of this.#written(sequence, common, to)) {
       const same = commonLength(removed, text);
-      // What was told already and comes again has not changed: the kept part of a piece that was cut.
+      // The kept part of a piece that was cut was reported as part of that piece: it has not changed.
       const isKept = same === text.length;
       if (isKept) removed = removed.slice(same);
       else {
@@ -189,7 +189,7 @@ export class Reporter {
   }
 
   #change({ threadId, tokens }: Sequence, removed: number, inserted: string, by: By): void {
-    if (removed > 0 || inserted !== "") this.#tell({ type: "text", threadId, removed, inserted, by, tokens });
+    if (removed > 0 || inserted !== "") this.#emit({ type: "text", threadId, removed, inserted, by, tokens });
   }
 }
 
