@@ -7,7 +7,7 @@ const engine = await llamaEngine({ model: bundledModel });
 const controller = new AbortController();
 const run = createRunner({ engine, dialect: threadweaver }).run(
   { prompt: "Q: 37*64+82*19+45*71+23*68\n" },
-  { signal: controller.signal },
+  { signal: controller.signal, temperature: 0 },
 );
 
 for await (const event of run) {

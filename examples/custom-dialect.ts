@@ -14,7 +14,7 @@ const patient = defineDialect({
 const engine = await llamaEngine({ model: bundledModel });
 const result = await createRunner({ engine, dialect: patient }).run(
   { prompt: "Q: 64*27+14*89\n" },
-  { maxThreadTokens: 60 },
+  { maxThreadTokens: 60, temperature: 0 },
 ).result;
 console.log(result.text);
 await engine.close();

@@ -6,7 +6,7 @@ import { bundledModel, llamaEngine } from "threadweaver/llama";
 const engine = await llamaEngine({ model: bundledModel });
 const runner = createRunner({ engine, dialect: threadweaver });
 
-const { content, tokens, threads } = await runner.run({ prompt: "Q: 64*27+14*89\n" }).result;
+const { content, tokens, threads } = await runner.run({ prompt: "Q: 64*27+14*89\n" }, { temperature: 0 }).result;
 
 console.log(content.trim()); // \boxed{2974}
 console.log(`${threads.length} threads, ${tokens.criticalPath} of ${tokens.generated} tokens on the critical path`);

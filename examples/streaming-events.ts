@@ -4,7 +4,10 @@ import { createRunner, threadweaver } from "threadweaver";
 import { bundledModel, llamaEngine } from "threadweaver/llama";
 
 const engine = await llamaEngine({ model: bundledModel });
-const run = createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q: 60*59+52*46+34*76\n" });
+const run = createRunner({ engine, dialect: threadweaver }).run(
+  { prompt: "Q: 60*59+52*46+34*76\n" },
+  { temperature: 0 },
+);
 
 /** A second listener: there may be any number of them. One that leaves its loop leaves the run alone. */
 async function threadsOfFirstFork(): Promise<number> {
