@@ -156,6 +156,30 @@ describe("threadweaver run with the bundled model", () => {
 });
 
 describe("threadweaver run", () => {
+  it("samples as it is told, and otherwise leaves that to the engine, unless two texts are compared", async () => {
+    const sampled = async (...flags: string[]) => {
+      const engine = scripted();
+      await cli(["run", "What?", "--json", "--seed", "1", ...ownModel, ...flags], { engine });
+      const { seed: _seed, ...rest } = engine.requests[0]?.sampling ?? {};
+      return rest;
+    };
+    expect(await sampled()).toEqual({});
+    expect(await sampled("--top-k", "40", "--min-p", "0.1", "--top-p", "0.9")).toEqual({
+      topK: 40,
+      minP: 0.1,
+      topP: 0.9,
+    });
+    expect(await sampled("--mode", "compare")).toEqual({ temperature: 0 });
+    expect(await sampled("--mode", "compare", "--temperature", "1")).toEqual({ temperature: 1 });
+  });
+
+  it("prints its result without the tree, unless that is asked for", async () => {
+    const lean = await cli(["run", "What?", "--json", ...ownModel], { engine: scripted() });
+    expect(JSON.parse(lean.stdout)).not.toHaveProperty("tree");
+    const whole = await cli(["run", "What?", "--json", "--tree", ...ownModel], { engine: scripted() });
+    expect(JSON.parse(whole.stdout)).toHaveProperty("tree.version", 2);
+  });
+
   it("opens a server with the key of the environment, or that of the flag, and the dialect's markers", async () => {
     const args = ["run", "x", "--engine", "http://127.0.0.1:8000/v1", "--context-tokens", "99"];
     const env = { THREADWEAVER_API_KEY: "from-env" };
