@@ -1,33 +1,41 @@
 import { z } from "zod";
 
-const count = z.int().min(1);
-const tokens = z.int().min(0);
-
 /**
- * Everything that a run can use up, in one table. A limit that is undefined does not bound anything. Reaching one is
- * always a named ending or a warning, never an error.
+ * Everything that a run can use up, in one table. A limit that is undefined bounds nothing. Reaching a limit is always a
+ * named ending or a warning, never an error.
  */
-export const limitsSchema = z.strictObject({
-  /** Threads of one fork; of an inline dialect: threads of one sequence that are not joined yet. */
-  threads: z.int().min(0),
-  /** Forks of the whole run; an inline spawn is one. */
-  forks: z.int().min(0),
-  /** Levels of threads below main; a dialect may allow fewer. */
-  depth: z.int().min(0),
-  /** Calls of one sequence. When few are left it is no longer watched for forks, so it ends by itself. */
-  calls: count,
-  /** Generated tokens of the whole run: a pot that all sequences share. When it is empty, whatever runs is cut. */
-  runTokens: tokens.optional(),
-  /** Generated tokens of one thread, those of its own threads not counted. */
-  threadTokens: tokens.optional(),
-  /** Generated tokens on the longest chain that leads to where a sequence stands. */
-  criticalTokens: tokens.optional(),
+export interface Limits {
+  /** Threads of one fork. With an inline trigger: threads of one sequence that are not joined yet. */
+  threads: number;
+  /** Forks of the whole run. Every inline spawn is a fork. */
+  forks: number;
+  /** Levels of threads below main. A dialect's `thread.maxDepth` may allow fewer. */
+  depth: number;
+  /** Calls of one sequence. When few are left, the sequence is no longer watched for forks, so that it ends by itself. */
+  calls: number;
+  /** Generated tokens of the whole run, shared by all sequences. When they are used up, whatever runs is cut. */
+  runTokens?: number | undefined;
+  /** Generated tokens of one thread, without those of its own threads. */
+  threadTokens?: number | undefined;
+  /** Generated tokens on the longest chain that leads to the place where a sequence stands. */
+  criticalTokens?: number | undefined;
   /** Milliseconds since the run started. */
-  ms: z.number().min(0).optional(),
-});
+  ms?: number | undefined;
+}
 
-export type Limits = z.output<typeof limitsSchema>;
 export type LimitName = keyof Limits;
+
+/** The schema of `Limits`. */
+export const limitsSchema = z.strictObject({
+  threads: z.int().min(0),
+  forks: z.int().min(0),
+  depth: z.int().min(0),
+  calls: z.int().min(1),
+  runTokens: z.int().min(0).optional(),
+  threadTokens: z.int().min(0).optional(),
+  criticalTokens: z.int().min(0).optional(),
+  ms: z.number().min(0).optional(),
+} satisfies { [K in LimitName]-?: z.ZodType<Limits[K]> });
 
 const limitNames = limitsSchema.keyof().options;
 

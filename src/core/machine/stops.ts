@@ -38,7 +38,7 @@ export function guardOf({ dialect: { trigger } }: State, marker: string): { read
   return trigger.kind === "endOfText" && trigger.guard?.marker === marker ? trigger.guard : undefined;
 }
 
-function stopsOf(state: State, role: Role, depth: number, freedom: Freedom): string[] {
+function stopsOf(state: State, role: Role, depth: number, freedom: Freedom): readonly string[] {
   const { trigger, thread, after } = state.dialect;
   if (role === "tail") return [];
   if (role === "after") return after.kind === "phase" ? after.stop : [];
@@ -62,7 +62,7 @@ function actionsOf(state: State, role: Role, depth: number, freedom: Freedom): [
 
 function createStopSpec(
   { vocabulary }: State,
-  markers: string[],
+  markers: readonly string[],
   inText: [string, MatchAction][],
   strings: readonly string[],
 ): StopSpec {
