@@ -1,6 +1,7 @@
 /**
  * The pure core: the machine of fork-join decoding, the trie of all tokens, dialects, the scanner, measures and format
- * checks. No I/O, no clock, no promises: for tools that replay, simulate, check or train. Applications need none of it.
+ * checks. It has no I/O, no clock and no promises. It is for tools that replay, simulate, check or train; applications
+ * do not need it.
  *
  * @packageDocumentation
  */

@@ -52,8 +52,9 @@ export interface DialectData {
    */
   readonly differences: readonly string[];
   /**
-   * Every tag of the format. Where a tag is one token of the model's vocabulary it is sent and found by that token's id,
-   * and a user who types the tag in a message does not get the token. Tags named by other fields need not be repeated.
+   * Every tag of the format. Where a tag is one token of the model's vocabulary it is sent and found by that token's
+   * id, and a user who types the tag in a message does not get the token. Tags named by other fields need not be
+   * repeated.
    */
   readonly markers: readonly string[];
   /**
@@ -80,8 +81,8 @@ export interface DialectData {
   /** What a sequence does after a join. */
   readonly after: DialectAfter;
   /**
-   * The function that takes a thread's result out of its text, for `{return}` in `join.each`. It gets the thread's text as
-   * `view.text`; undefined means that there is no result.
+   * The function that takes a thread's result out of its text, for `{return}` in `join.each`. It gets the thread's text
+   * as `view.text`; undefined means that there is no result.
    *
    * @defaultValue none: the result is the thread's whole text
    */
@@ -129,5 +130,7 @@ type WithDefaults<T> = { readonly [K in keyof T]?: T[K] | undefined };
  */
 export type DialectDataInput = Omit<DialectData, FieldWithDefault> & WithDefaults<Pick<DialectData, FieldWithDefault>>;
 
-/** What `defineDialect` takes: the data, where fields with a default can be left out, and the functions that it names. */
+/**
+ * What `defineDialect` takes: the data, where fields with a default can be left out, and the functions that it names.
+ */
 export type DialectInput = DialectDataInput & Pick<Dialect, "functions">;

@@ -35,7 +35,9 @@ export interface TriggerGuard {
   readonly put: string;
 }
 
-/** A sequence spawns one thread at a time and continues at once; it waits only where it asks for a result (AsyncThink). */
+/**
+ * A sequence spawns one thread at a time and continues at once; it waits only where it asks for a result (AsyncThink).
+ */
 export interface InlineTrigger {
   readonly kind: "inline";
   /**
@@ -58,8 +60,8 @@ export type DialectPlan = OutlinePlan | FixedPlan | InlinePlan;
 export interface OutlinePlan {
   readonly source: "outline";
   /**
-   * The marker after which the items stand. Only what the sequence wrote since its last join is read, and there only what
-   * comes after the last such marker. Empty: all of it is read.
+   * The marker after which the items stand. Only what the sequence wrote since its last join is read, and there only
+   * what comes after the last such marker. Empty: all of it is read.
    */
   readonly after: string;
   /**
@@ -100,8 +102,8 @@ export interface PrefixContext {
 }
 
 /**
- * What stands between the plan and a thread's text. Placeholders: `{id}`, `{index}` and every capture of `plan.item`. Put
- * the text of the item here (`{text}`), and a model that was not trained on the format keeps to it.
+ * What stands between the plan and a thread's text. Placeholders: `{id}`, `{index}` and every capture of `plan.item`.
+ * Put the text of the item here (`{text}`), and a model that was not trained on the format keeps to it.
  */
 export interface ThreadHeader {
   /** Before the thread's text while it is generated. */

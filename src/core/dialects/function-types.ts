@@ -1,6 +1,6 @@
 /**
- * A function of a dialect, for what a template cannot express: a thread's prompt, its result, or a rendering. It must be
- * pure. Undefined means that there is no result, or that the thread cannot start.
+ * A function of a dialect, for what a template cannot express: a thread's prompt, its result, or a rendering. It must
+ * be pure. Undefined means that there is no result, or that the thread cannot start.
  */
 export type DialectFunction = (view: View) => string | undefined;
 

@@ -28,7 +28,9 @@ export interface ReplaceBlockJoin {
 /** A thread's result is written after the marker that waits for it (AsyncThink). Goes with an inline trigger only. */
 export interface FillJoin {
   readonly shape: "fill";
-  /** What is written after the wait marker. A wait for an unknown id gets `none`, with `{id}` as its only placeholder. */
+  /**
+   * What is written after the wait marker. A wait for an unknown id gets `none`, with `{id}` as its only placeholder.
+   */
   readonly each: ThreadResultTemplates;
 }
 

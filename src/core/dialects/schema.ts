@@ -97,7 +97,9 @@ export const dialectSchema = z.strictObject({
   limits: limitsSchema.partial().default({}),
 });
 
-/** True only for types that are the same in every field. TypeScript compares the two functions by comparing A with B. */
+/**
+ * True only for types that are the same in every field. TypeScript compares the two functions by comparing A with B.
+ */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the comparison needs them
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;

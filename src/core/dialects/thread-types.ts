@@ -3,11 +3,13 @@ import type { ContinueOrEnd } from "./fork-types.ts";
 
 /** How a thread runs. */
 export interface DialectThread {
-  /** Markers that end a thread, such as `</Thread>`. They stay in its text. An end of sequence always ends a thread too. */
+  /**
+   * Markers that end a thread, such as `</Thread>`. They stay in its text. An end of sequence always ends a thread too.
+   */
   readonly stop: readonly string[];
   /**
-   * What the runtime writes at the end of a thread that did not write a stop marker, so that the text stays well formed.
-   * An end of sequence is removed first. No placeholders.
+   * What the runtime writes at the end of a thread that did not write a stop marker, so that the text stays well
+   * formed. An end of sequence is removed first. No placeholders.
    */
   readonly close: string;
   /**
@@ -16,8 +18,8 @@ export interface DialectThread {
    */
   readonly tailTokens: number;
   /**
-   * Sampling parameters of threads, which win over the run's. Parallel-R1 sets a temperature, because the prompts of its
-   * threads are equal.
+   * Sampling parameters of threads, which win over the run's. Parallel-R1 sets a temperature, because the prompts of
+   * its threads are equal.
    *
    * @defaultValue those of the run
    */
@@ -27,9 +29,10 @@ export interface DialectThread {
 }
 
 /**
- * What a thread's ending does to its parent, unless it ended by a stop marker. `continue`: the parent continues after the
- * join. `end`: the threads are joined, and the parent ends. ThreadWeaver ends at `eos` and `length`, as its authors' loop
- * does; the other bundled dialects always continue. A thread that is lost or cut is reported in the result either way.
+ * What a thread's ending does to its parent, unless it ended by a stop marker. `continue`: the parent continues after
+ * the join. `end`: the threads are joined, and the parent ends. ThreadWeaver ends at `eos` and `length`, as its
+ * authors' loop does; the other bundled dialects always continue. A thread that is lost or cut is reported in the
+ * result either way.
  */
 export interface DialectThreadEnd {
   /** The thread wrote an end of sequence instead of a stop marker. */

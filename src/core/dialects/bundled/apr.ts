@@ -5,8 +5,8 @@ import type { Dialect, View } from "../schema.ts";
  * Adaptive Parallel Reasoning (arXiv 2504.15466), in its version for Countdown puzzles. The model ends its text with a
  * block of sub-searches; each runs from a fresh prompt, and a block of their results replaces the calls.
  *
- * It needs the authors' model or one trained on the same traces, and an engine that continues any text. Its functions read
- * the nodes of a Countdown search, so another task needs functions of its own.
+ * It needs the authors' model or one trained on the same traces, and an engine that continues any text. Its functions
+ * read the nodes of a Countdown search, so another task needs functions of its own.
  */
 export const apr: Dialect = defineDialect({
   name: "apr",
@@ -88,8 +88,8 @@ function budgetOf(history: string): string {
 const goal = "Goal Reached";
 
 /**
- * What a sub-search returns. A model writes a goal that it found twice, and the path to it follows the first of the two. The
- * one character after the goal and white space at the end are not part of the path.
+ * What a sub-search returns. A model writes a goal that it found twice, and the path to it follows the first of the
+ * two. The one character after the goal and white space at the end are not part of the path.
  */
 export function goalPath({ text }: View): string | undefined {
   const last = text.lastIndexOf(goal);

@@ -2,11 +2,11 @@ import { defineDialect } from "../dialect.ts";
 import type { Dialect, View } from "../schema.ts";
 
 /**
- * AsyncThink (arXiv 2510.26658). An organizer writes `<FORK-1>task</FORK-1>` and continues while a worker answers the task in
- * a chat of its own. Where it writes `<JOIN-1>`, it waits, and the worker's answer is put there.
+ * AsyncThink (arXiv 2510.26658). An organizer writes `<FORK-1>task</FORK-1>` and continues while a worker answers the
+ * task in a chat of its own. Where it writes `<JOIN-1>`, it waits, and the worker's answer is put there.
  *
- * It can be prompted: any chat model that follows instructions will do, and any engine, since whole turns are enough. The
- * authors published no code, so the tags are provisional.
+ * It can be prompted: any chat model that follows instructions will do, and any engine, since whole turns are enough.
+ * The authors published no code, so the tags are provisional.
  */
 export const asyncthink: Dialect = defineDialect({
   name: "asyncthink",

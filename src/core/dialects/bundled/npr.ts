@@ -2,8 +2,8 @@ import { defineDialect } from "../dialect.ts";
 import type { Dialect } from "../schema.ts";
 
 /**
- * Native Parallel Reasoner (arXiv 2512.07461). The model writes a `<guideline>` of numbered plans; each becomes a `<step>`,
- * which may fork again, up to five levels deep. Then the model writes a `<takeaway>` and continues.
+ * Native Parallel Reasoner (arXiv 2512.07461). The model writes a `<guideline>` of numbered plans; each becomes a
+ * `<step>`, which may fork again, up to five levels deep. Then the model writes a `<takeaway>` and continues.
  *
  * It needs a model that was trained on this format, and an engine that continues any text. In the authors' engine steps
  * never see each other, also after the join; a stock engine can do so only until the join.

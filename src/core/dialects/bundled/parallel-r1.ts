@@ -2,11 +2,11 @@ import { defineDialect } from "../dialect.ts";
 import type { Dialect } from "../schema.ts";
 
 /**
- * Parallel-R1 (arXiv 2509.07980). There is no plan: at `<Parallel>` two threads start from the same prompt, each trying the
- * whole problem in a `<Path>`. Then the model writes a `<Summary>` and continues.
+ * Parallel-R1 (arXiv 2509.07980). There is no plan: at `<Parallel>` two threads start from the same prompt, each trying
+ * the whole problem in a `<Path>`. Then the model writes a `<Summary>` and continues.
  *
- * It needs a model that was trained on this format, and an engine that continues any text. The two prompts are equal, so
- * the threads are sampled at temperature 1: greedy threads would be the same.
+ * It needs a model that was trained on this format, and an engine that continues any text. The two prompts are equal,
+ * so the threads are sampled at temperature 1: greedy threads would be the same.
  */
 export const parallelR1: Dialect = defineDialect({
   name: "parallel-r1",

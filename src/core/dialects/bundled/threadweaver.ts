@@ -2,8 +2,8 @@ import { defineDialect } from "../dialect.ts";
 import type { Dialect } from "../schema.ts";
 
 /**
- * ThreadWeaver as its authors released it (arXiv 2512.07843). The model writes a numbered outline inside `<Parallel>` and
- * `<Outlines>`; each item becomes a thread, `<Thread>1: …</Thread>`, and the model continues after the last one.
+ * ThreadWeaver as its authors released it (arXiv 2512.07843). The model writes a numbered outline inside `<Parallel>`
+ * and `<Outlines>`; each item becomes a thread, `<Thread>1: …</Thread>`, and the model continues after the last one.
  *
  * It needs a model that was trained on this format, and an engine that continues any text (see `needs`); an engine that
  * takes token ids reproduces the authors' requests exactly.
@@ -20,7 +20,7 @@ export const threadweaver: Dialect = defineDialect({
     why: "every call is sent the ids that the authors' training-time loop sends; only headers and closers are encoded",
   },
   differences: [
-    "A plan is looked for in what the model wrote since the last join; the authors search the whole context, so their loop runs an old plan again at a stray </Outlines>, or one from the user's prompt.",
+    "A plan is searched for in what the model wrote since the last join; the authors search the whole context, so their loop runs an old plan again at a stray </Outlines>, or one from the user's prompt.",
     "A fork beyond 32, or a plan of more than 64 threads, is refused with a warning and decoding goes on; the authors' loop stops after 32 steps and leaves the block open.",
     "A thread that was cut or that failed is closed like any other and the run goes on; the authors' loop throws the whole rollout away and decodes it again sequentially.",
   ],
@@ -60,8 +60,8 @@ export const threadweaver: Dialect = defineDialect({
 });
 
 /**
- * The older mode of ThreadWeaver: after the threads the model first writes a `<Conclusion>` that sums them up. For models
- * that were trained with conclusions; otherwise the same as `threadweaver`.
+ * The older mode of ThreadWeaver: after the threads the model first writes a `<Conclusion>` that sums them up. For
+ * models that were trained with conclusions; otherwise the same as `threadweaver`.
  */
 export const threadweaverConclusion: Dialect = defineDialect({
   ...threadweaver,
