@@ -1,29 +1,22 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { threadweaver } from "../src/core/dialects/bundled/index.ts";
 import { exitCodeOf } from "../src/cli/exit-codes.ts";
 import type { ErrorCode } from "../src/errors.ts";
 import { eventSchema } from "../src/run/events.ts";
 import { createRunner } from "../src/run/runner.ts";
-import { fencesOf, root } from "./readme-fences.ts";
+import { createExampleFolder, fencesOf, readPage, runExample } from "./page-fences.ts";
 import { planned, scriptedEngine } from "./run/scripted-engine.ts";
 
-const page = readFileSync(new URL("../docs/api.md", import.meta.url), "utf8");
+const page = readPage("docs/api.md");
 const section = (title: string): string => page.split("\n## ").find((part) => part.startsWith(title)) ?? "";
 const namesIn = (text: string): string[] => [...text.matchAll(/`(\w[\w-]*)(?:\[\])?`/g)].map(([, name = ""]) => name);
 
 describe("the page of the API", () => {
-  const folder = mkdtempSync(join(root, "reports-readme-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const { path: folder, remove } = createExampleFolder();
+  afterAll(remove);
 
   it.each(fencesOf(page).filter((f) => f.info === "ts"))("runs and prints what it says: $code", async (fence) => {
-    const file = join(folder, "snippet.ts");
-    writeFileSync(file, fence.code);
-    const args = ["--conditions=threadweaver-source", file];
-    expect((await promisify(execFile)(process.execPath, args, { cwd: root })).stdout).toBe(fence.output);
+    expect(await runExample(folder, fence.code)).toBe(fence.output);
   });
 
   it("names every field of the result, of its threads and of its counts", async () => {

@@ -1,6 +1,7 @@
 /**
  * The pure core: the machine of fork-join decoding, the trie of all tokens, dialects, the scanner, measures and format
- * checks. No I/O, no clock, no promises: for tools that replay, simulate, check or train. Applications need none of it.
+ * checks. It has no I/O, no clock and no promises. It is for tools that replay, simulate, check or train; applications
+ * do not need it.
  *
  * @packageDocumentation
  */
@@ -36,7 +37,46 @@ export { defaultLimits, limitsSchema, type LimitName, type Limits, type SomeLimi
 
 export { builtinFunctions, dialectFromData, dialects } from "./dialects/bundled/index.ts";
 export { defineDialect, sequential } from "./dialects/dialect.ts";
-export { dialectSchema, type Dialect, type DialectFunction, type DialectInput, type View } from "./dialects/schema.ts";
+export { dialectSchema } from "./dialects/schema.ts";
+export type {
+  Dialect,
+  DialectData,
+  DialectDataInput,
+  DialectExactness,
+  DialectInput,
+} from "./dialects/dialect-types.ts";
+export type { DialectFunction, DialectFunctions, NamedFunction, TextSource, View } from "./dialects/function-types.ts";
+export type {
+  ChatContext,
+  ContinueOrEnd,
+  DialectContext,
+  DialectPlan,
+  DialectTrigger,
+  EndOfTextTrigger,
+  FixedPlan,
+  InlinePlan,
+  InlineTrigger,
+  MarkerTrigger,
+  NoTrigger,
+  OutlinePlan,
+  PrefixContext,
+  TextContext,
+  ThreadHeader,
+  ThreadMessage,
+  TriggerGuard,
+} from "./dialects/fork-types.ts";
+export type { DialectThread, DialectThreadEnd } from "./dialects/thread-types.ts";
+export type {
+  AppendJoin,
+  ContinueAfter,
+  DialectAfter,
+  DialectJoin,
+  DisplayJoin,
+  FillJoin,
+  PhaseAfter,
+  ReplaceBlockJoin,
+  ThreadResultTemplates,
+} from "./dialects/join-types.ts";
 
 export type { ChatMessage, Piece, TopLogprob } from "./trie/piece.ts";
 export type { KnownSampling, SamplingParameters } from "./trie/sampling.ts";

@@ -218,7 +218,7 @@ describe("what is told of a run", () => {
       type: "warning",
       at: 102,
       code: "join-unknown",
-      message: "9 was never forked: nothing to join",
+      message: "9 was never forked, so there is nothing to join",
       threadId: "0",
     });
   });

@@ -113,7 +113,7 @@ describe("a fork-join run", () => {
     expect(result.complete).toBe(false);
     expect(result.incomplete).toEqual([{ threadId: "0/1.1", ending: result.threads[0]?.ending }]);
     expect(result.warnings).toEqual([
-      { code: "thread-failed", message: "thread 1 was lost: the connection was closed", threadId: "0/1.1" },
+      { code: "thread-failed", message: "thread 1 failed: the connection was closed", threadId: "0/1.1" },
     ]);
   });
 

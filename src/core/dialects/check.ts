@@ -2,7 +2,9 @@ import type { Dialect } from "./schema.ts";
 import { PatternError, compilePattern, type Pattern } from "../scanner/pattern.ts";
 import { placeholders } from "./template.ts";
 
-/** What a schema cannot see: parts of a dialect that do not fit together. One sentence a mistake. */
+/**
+ * Finds what a schema cannot see: parts of a dialect that do not fit together. Returns one sentence for each mistake.
+ */
 export function checkDialect(dialect: Dialect): string[] {
   return [...checkPatterns(dialect), ...checkShape(dialect), ...checkTemplates(dialect), ...checkFunctions(dialect)];
 }
@@ -21,7 +23,7 @@ function checkPatterns(dialect: Dialect): string[] {
       const captures = capturesOf(compilePattern(source));
       return captures.includes("id")
         ? []
-        : [`${where}: the pattern must capture {id:…}, or threads could not be told apart`];
+        : [`${where}: the pattern must capture {id:…}, which distinguishes the threads`];
     } catch (error) {
       if (error instanceof PatternError) return [`${where}: ${error.message}`];
       throw error;
@@ -43,17 +45,19 @@ function checkShape({ needs, trigger, plan, context, join, after, thread }: Dial
   }
   if (forks && inline !== (join.shape === "fill")) {
     problems.push(
-      "join.shape: `fill` goes with an inline trigger and with no other: its results go where the text waits",
+      "join.shape: `fill` puts a result where the text waits for it, so it goes with an inline trigger only",
     );
   }
   if (join.shape === "append" && context.kind !== "prefix") {
-    problems.push("join.shape: `append` splices threads behind their parent, so context.kind must be `prefix`");
+    problems.push("join.shape: `append` puts threads after their parent's text, so context.kind must be `prefix`");
   }
   if (forks && needs !== "text" && context.kind === "text") {
     problems.push("needs: a thread whose context is a `text` cannot run on a chat, so needs must be `text`");
   }
   if (forks && !inline && needs === "chat-only" && (context.kind === "prefix" || join.shape === "replaceBlock")) {
-    problems.push("needs: what goes on inside a turn behind a fork or a join needs more than `chat-only`");
+    problems.push(
+      "needs: the text continues inside a turn after a fork or a join, so needs must be more than `chat-only`",
+    );
   }
   if (inline && context.kind === "prefix") {
     problems.push("context.kind: threads spawned inline have a fresh context (`text` or `chat`)");
@@ -62,7 +66,7 @@ function checkShape({ needs, trigger, plan, context, join, after, thread }: Dial
     problems.push("after: a phase follows a join of shape `append` only");
   }
   if (thread.tailTokens > 0 && thread.stop.length === 0) {
-    problems.push("thread.tailTokens: a tail is kept behind a stop marker, and thread.stop has none");
+    problems.push("thread.tailTokens: a tail follows a stop marker, but thread.stop has none");
   }
   if (trigger.kind === "marker" && thread.maxDepth > 1 && thread.stop.includes(trigger.marker)) {
     problems.push("thread.stop: a thread that may fork cannot end at the marker at which it forks");

@@ -4,8 +4,8 @@ import { checkDialect } from "./check.ts";
 import { dialectSchema, type Dialect, type DialectInput } from "./schema.ts";
 
 /**
- * Checks a dialect and returns it. Throws `ThreadweaverError` with code `invalid_dialect` that names every mistake:
- * where it is, what was expected and what was found.
+ * Checks a dialect and returns it. Throws a `ThreadweaverError` with the code `invalid_dialect`. Its message names
+ * every mistake: where it is, what was expected and what was found.
  */
 export function defineDialect(input: DialectInput): Dialect {
   const { functions, ...data } = input;
@@ -25,7 +25,7 @@ export function defineDialect(input: DialectInput): Dialect {
   return dialect;
 }
 
-/** The same format without forks: the baseline to compare with. One call, which any engine can make. */
+/** The same format without forks, as a baseline. It needs only one call, which any engine can make. */
 export function sequential(dialect: Dialect): Dialect {
   return { ...dialect, trigger: { kind: "none" }, needs: "chat-only" };
 }

@@ -1,6 +1,9 @@
 import type { Dialect } from "./schema.ts";
 
-/** Every marker that a dialect names, each once: the tags of its format and whatever starts or stops a sequence. */
+/**
+ * Every marker that a dialect names, without duplicates: the tags of its format, and all that starts or stops a
+ * sequence.
+ */
 export function markersOf({ markers, thinkingEnd, trigger, plan, thread, after }: Dialect): string[] {
   const all = [...markers, ...thread.stop];
   if (thinkingEnd !== undefined) all.push(thinkingEnd);

@@ -3,21 +3,25 @@ import type { Dialect, View } from "./schema.ts";
 
 const placeholder = /\{([a-z]+)\}/g;
 
-/** The placeholders of a template: `{id}`, `{index}` (from 1), `{return}` and whatever the plan's pattern captures. */
+/** The names of a template's placeholders, such as `id`. */
 export function placeholders(template: string): string[] {
   return [...template.matchAll(placeholder)].map((match) => match[1] ?? "");
 }
 
+/** Replaces the placeholders of a template. One without a value stays as it is. */
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(placeholder, (whole, name: string) => values[name] ?? whole);
 }
 
-/** A template or a named function of the dialect, applied. */
+/** Applies a template, or a named function of the dialect. */
 export function render(dialect: Dialect, what: string | { fn: string }, view: View): string | undefined {
   return typeof what === "string" ? fill(what, view.captures) : callFunction(dialect, what.fn, view);
 }
 
-/** Calls a dialect's function. Throws `invalid_dialect`, naming the function, where it throws or returns no string. */
+/**
+ * Calls a dialect's function. Throws `invalid_dialect`, with the function's name, if it throws or does not return a
+ * string.
+ */
 export function callFunction({ name, functions }: Dialect, fn: string, view: View): string | undefined {
   const called = `the function ${fn} of dialect ${name}`;
   let value: unknown;

@@ -6,10 +6,10 @@ import { moveTo, runningCall, sequenceOf, type Call, type Sequence, type State }
 import { forksAtDepth, stopSpecFor, type Freedom } from "./stops.ts";
 import { warn } from "./warn.ts";
 
-/** Calls kept for a sequence to end in: a phase after a join, its own text, and a tail. */
+/** Calls that are reserved for the end of a sequence: a phase after a join, its own text, and a tail. */
 const lastCalls = 3;
 
-/** Lets a sequence generate. A call for which nothing is left is over before it begins. */
+/** Starts a call of a sequence. A call whose budget is empty ends at once, without a request. */
 export function startCall(state: State, sequence: Sequence, role: Role, tailOf?: Ending): void {
   const { dialect, trie } = state;
   const freedom = freedomOf(state, sequence);
@@ -40,7 +40,7 @@ export function startCall(state: State, sequence: Sequence, role: Role, tailOf?:
   const { budget } = call;
   if (budget !== undefined && budget.tokens <= 0) {
     call.live = false;
-    const { source } = sequence; // no engine is asked, so none has anything of this call
+    const { source } = sequence; // no request is made, so no engine has this call in its cache
     endCall(state, call, { kind: "length", limit: budget.limit });
     sequence.source = source;
     return;
@@ -65,7 +65,7 @@ function freedomOf(state: State, sequence: Sequence): Freedom {
   if (!isLast(state, sequence)) return "forks";
   sequence.forksUsedUp = true;
   if (forksAtDepth(state, sequence.depth) && sequence.calls > 0) {
-    const message = `it has made ${sequence.calls} of ${state.limits.calls} calls: from here on it starts no threads`;
+    const message = `it has made ${sequence.calls} of ${state.limits.calls} calls, so it starts no more threads`;
     warn(state, sequence, "calls-used-up", message);
   }
   return "last";
@@ -75,7 +75,7 @@ function isLast({ limits }: State, { calls }: Sequence): boolean {
   return limits.calls - calls <= lastCalls;
 }
 
-/** What a call may generate: whatever is least of what the limits leave to its sequence. */
+/** How much a call may generate: the smallest amount that any limit leaves to its sequence. */
 function budgetOf(state: State, { depth, tokens, critical }: Sequence, role: Role): Call["budget"] {
   if (state.now >= state.deadline) return { tokens: 0, limit: "ms" };
   const threadTokens = depth === 0 ? undefined : tokens;
@@ -86,7 +86,7 @@ function budgetOf(state: State, { depth, tokens, critical }: Sequence, role: Rol
   return { tokens: tailTokens, limit: "threadTokens" };
 }
 
-/** Decides how a call ended. Its context ends after what it has generated so far, or at `head`. */
+/** Ends a call with this ending. Its context ends after what it has generated so far, or at `head`. */
 export function endCall(state: State, call: Call, ending: Ending, head?: Position): void {
   const sequence = sequenceOf(state, call.sequence);
   const segment = segmentOf(state.trie, call.segment);
@@ -99,7 +99,7 @@ export function endCall(state: State, call: Call, ending: Ending, head?: Positio
   state.queue.push({ sequence: sequence.id, call: call.id, ending });
 }
 
-/** Where a sequence stands after a call has ended: in what the call wrote, or after the kept part of a piece of it. */
+/** Moves a sequence after a call has ended: into what the call wrote, or after the kept part of one of its pieces. */
 export function standAt(state: State, sequence: Sequence, call: Call, head: Position): void {
   const segment = segmentOf(state.trie, call.segment);
   const { parent } = segmentOf(state.trie, head.segment);
@@ -109,13 +109,13 @@ export function standAt(state: State, sequence: Sequence, call: Call, head: Posi
   moveTo(state, sequence, head);
 }
 
-/** Ends a call that the engine is still at. */
+/** Ends a call that the engine may still be working on. */
 export function cancelCall(state: State, call: Call, ending: Ending, head?: Position): void {
   endCall(state, call, ending, head);
   if (call.live) state.outbox.push({ e: "cancel", call: call.id });
 }
 
-/** Something that all sequences share is used up: whatever runs is cut. */
+/** Cuts everything that runs, because a limit that all sequences share is used up. */
 export function cancelAll(state: State, limit: LimitName): void {
   for (const sequence of state.sequences) {
     const call = runningCall(state, sequence);
@@ -123,7 +123,7 @@ export function cancelAll(state: State, limit: LimitName): void {
   }
 }
 
-/** Takes the end of sequence off the end of what a call generated: it is never sent on. */
+/** Removes the end of sequence from the end of what a call generated, since it is never sent again. */
 export function dropEos(state: State, sequence: Sequence, call: Call): void {
   const segment = segmentOf(state.trie, call.segment);
   const last = (segment.context ?? 0) - 1;

@@ -16,7 +16,7 @@ import {
 } from "./state.ts";
 import { warn } from "./warn.ts";
 
-/** Ends a sequence from outside, wherever it is. */
+/** Ends a sequence from outside, whatever phase it is in. */
 export function cutSequence(state: State, sequence: Sequence, ending: Ending): void {
   const { phase } = sequence;
   const call = runningCall(state, sequence);
@@ -26,8 +26,8 @@ export function cutSequence(state: State, sequence: Sequence, ending: Ending): v
 }
 
 /**
- * Ends a sequence. Threads of it that are not over end first, innermost first, so that the text stays well formed; what
- * it was waiting for is joined. `call`: the one whose ending this is.
+ * Ends a sequence. Its running threads end first, innermost first, so that the text stays well formed. The fork that it
+ * was waiting for is joined. `call` is the call whose ending this is.
  */
 export function endSequence(state: State, sequence: Sequence, ending: RunEnding, call?: Call): void {
   const fork = sequence.phase.is === "waiting" ? sequence.phase.fork : undefined;
@@ -40,7 +40,7 @@ export function endSequence(state: State, sequence: Sequence, ending: RunEnding,
   for (const thread of open) cutSequence(state, thread, { kind: "cut", by: "parentCut" });
 }
 
-/** The threads of a sequence that is ending are over: so is it. */
+/** Ends a sequence that is closing, once all its threads are over. */
 export function finishClosing(state: State, sequence: Sequence): void {
   const { phase } = sequence;
   if (phase.is !== "closing" || openThreads(state, sequence).length > 0) return;
@@ -60,7 +60,7 @@ function openThreads(state: State, { forks }: Sequence): Sequence[] {
     .filter(({ phase }) => phase.is !== "over");
 }
 
-/** A sequence is over: main ends the run, a thread is closed and counted off its fork. */
+/** Marks a sequence as over. Main ends the run; a thread is closed and counted off its fork. */
 function close(state: State, sequence: Sequence, ending: RunEnding, call: Call | undefined): void {
   sequence.phase = { is: "over", ending };
   sequence.endedAt = state.now;
@@ -82,17 +82,17 @@ function countOff(state: State, id: ForkId): void {
   if (fork.pending === 0) state.queue.push({ fork: id });
 }
 
-/** What a thread was to give is missing, or may be: never silently. */
+/** Warns where a thread's part of the text is missing or may be incomplete. */
 function warnOfLoss(state: State, sequence: Sequence, ending: RunEnding): void {
   const { name } = sequence;
   const say = (code: WarningCode, message: string): void => warn(state, sequence, code, `thread ${name} ${message}`);
   if (ending.kind === "length") say("thread-out-of-tokens", `ran out of ${ending.limit} before it was done`);
-  if (ending.kind === "failed") say("thread-failed", `was lost: ${ending.message}`);
+  if (ending.kind === "failed") say("thread-failed", `failed: ${ending.message}`);
   if (ending.kind === "cut")
     say("thread-cut", ending.by === "parentCut" ? "was cut when its parent ended" : `was cut (${ending.by})`);
-  // One that wrote before its fork or plan was refused has been warned of already.
+  // If it wrote something before its fork or plan was refused, there is a warning already.
   const began = sequence.tokens > 0 || (ending.kind === "refused" && ending.limit === "plan");
-  if (ending.kind === "refused" && !began) say("thread-not-started", `had no room (${ending.limit})`);
+  if (ending.kind === "refused" && !began) say("thread-not-started", `could not start (${ending.limit})`);
 }
 
 /** Whether a thread's ending ends its parent too, as the dialect says. */

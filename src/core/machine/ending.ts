@@ -1,8 +1,8 @@
 import * as z from "zod";
 
 /**
- * What can run out. Beside the limits of a run: `context`: the model's context is full. `engine`: the engine stopped for
- * a length that no limit of ours explains. `plan`: the plan cannot be turned into threads.
+ * What can run out. Besides the limits of a run: `context`, the model's context is full; `engine`, the engine stopped
+ * for its length, but no limit of ours explains it; `plan`, the plan cannot be turned into threads.
  */
 export const limitSchema = z.enum([
   "threads",
@@ -22,22 +22,22 @@ export type Limit = z.output<typeof limitSchema>;
 /** `parentCut`: the sequence that forked it ended or was cut first. */
 const cutBySchema = z.enum(["user", "parentCut", "straggler", "quorum", "deadline"]);
 
-/** How a call, a thread or a run ended. Ours to decide: an engine only reports. */
+/** How a call, a thread or a run ended. The machine decides this; an engine only reports. */
 export const endingSchema = z.discriminatedUnion("kind", [
-  /** It wrote a marker that stops it, or main one of the run's stop strings. */
+  /** It wrote a marker that stops it. Main: also one of the run's stop strings. */
   z.object({ kind: z.literal("marker"), marker: z.string() }),
   /** It wrote an end of sequence: it ended by itself. */
   z.object({ kind: z.literal("eos") }),
   /** It ran out of something. */
   z.object({ kind: z.literal("length"), limit: limitSchema }),
   z.object({ kind: z.literal("cut"), by: cutBySchema }),
-  /** It never started: there was no room for it. */
+  /** It could not start, or its fork was refused. */
   z.object({ kind: z.literal("refused"), limit: limitSchema }),
-  /** The engine broke off and could not be made to go on. */
+  /** The engine failed and could not continue. */
   z.object({ kind: z.literal("failed"), message: z.string() }),
 ]);
 export type Ending = z.output<typeof endingSchema>;
 
-/** Of a run or a thread: where the ending of another thread ended it too, `threadId` says whose that was. */
+/** The ending of a run or a thread. If the ending of another thread caused it, `threadId` is that thread. */
 export const runEndingSchema = z.intersection(endingSchema, z.object({ threadId: z.string().optional() }));
 export type RunEnding = Ending & { readonly threadId?: string | undefined };

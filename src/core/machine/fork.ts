@@ -19,16 +19,19 @@ import {
 } from "./state.ts";
 import { warn } from "./warn.ts";
 
-/** What came of the wish to fork. */
+/** Whether a sequence forked, and if not, why. */
 export type ForkOutcome = "forked" | "empty" | { refused: Limit };
 
-/** Reads the plan that a sequence has just finished and starts its threads, if there is one and the limits allow it. */
+/**
+ * Reads the plan that a sequence has just finished and starts its threads, if the plan has items and the limits allow
+ * it.
+ */
 export function openFork(state: State, by: Sequence): ForkOutcome {
   const { plan } = state.dialect;
   const { items, problems } = readPlan(plan, planText(state, by));
   for (const { code, message } of problems) warn(state, by, code, message);
   if (items.length === 0) {
-    warn(state, by, "plan-empty", "a plan without a readable item: no threads");
+    warn(state, by, "plan-empty", "no item of the plan can be read, so no threads start");
     return "empty";
   }
   const refused = refusalOf(state, by, items.length);
@@ -43,16 +46,16 @@ export function openFork(state: State, by: Sequence): ForkOutcome {
   return "forked";
 }
 
-/** Starts one thread while its parent goes on. A used id or a full pool: nothing happens, with a warning. */
+/** Starts one thread while its parent continues. If the id is used or the pool is full, there is only a warning. */
 export function spawn(state: State, call: Call, at: Position, captures: Readonly<Record<string, string>>): void {
   const by = sequenceOf(state, call.sequence);
-  if (by.forksUsedUp) return; // said once, when that was found
+  if (by.forksUsedUp) return; // there was a warning when this was found
   const id = captures["id"] ?? "";
   if (spawned(state, by, id) !== undefined) {
     warn(state, by, "plan-duplicate", `${id} was forked before; the first one counts`);
     return;
   }
-  // Those not yet joined, rather than those still running: so the answer does not depend on which is faster.
+  // Counts threads that are not joined, not threads that run: so the result does not depend on which one is faster.
   const open = by.forks.filter((fork) => !forkOf(state, fork).joined).length;
   const refused = refusalOf(state, by, open + 1);
   if (refused !== undefined) {
@@ -70,7 +73,7 @@ export function spawned(state: State, by: Sequence, id: string): Fork | undefine
   return by.forks.map((fork) => forkOf(state, fork)).find((fork) => threadsOf(state, fork)[0]?.name === id);
 }
 
-/** The text in which the sequence's plan stands; undefined where nothing opened it. */
+/** The text that holds the sequence's plan, or undefined if its opening marker is missing. */
 function planText({ dialect: { plan }, trie, vocabulary }: State, { scope, head }: Sequence): string | undefined {
   if (plan.source !== "outline") return undefined;
   const own = textBetween(trie, scope, head);
@@ -83,7 +86,10 @@ function maxDepth({ limits, dialect }: State): number {
   return Math.min(limits.depth, dialect.thread.maxDepth);
 }
 
-/** The limit that a fork is over. Where another try would be over it too, the sequence is not asked again. */
+/**
+ * The limit that a fork exceeds. Where a later fork would exceed it too, the sequence is not watched for forks any
+ * more.
+ */
 function refusalOf(state: State, by: Sequence, threads: number): Limit | undefined {
   const { forks } = state;
   const limits = { ...state.limits, depth: maxDepth(state) };
@@ -94,8 +100,8 @@ function refusalOf(state: State, by: Sequence, threads: number): Limit | undefin
 }
 
 function describeLimit(state: State, limit: Limit): string {
-  if (limit === "threads") return `${state.limits.threads} threads a fork`;
-  return limit === "forks" ? `${state.limits.forks} forks a run` : `${maxDepth(state)} levels of threads`;
+  if (limit === "threads") return `${state.limits.threads} threads per fork`;
+  return limit === "forks" ? `${state.limits.forks} forks per run` : `${maxDepth(state)} levels of threads`;
 }
 
 function createFork(state: State, by: Sequence, position: Position): Fork {
@@ -131,7 +137,7 @@ function addThread(state: State, fork: Fork, { captures, text }: PlanItem, criti
   fork.threads.push(thread.id);
 }
 
-/** Where a thread begins to write: after its header, or after a prompt of its own. */
+/** Where a thread starts to generate: after its header, or after its own prompt. Undefined: where its parent stands. */
 function rootOf(state: State, fork: Fork, captures: Readonly<Record<string, string>>): Position | undefined {
   const { dialect, trie } = state;
   const { context } = dialect;
@@ -157,7 +163,7 @@ function startThreads(state: State, fork: Fork): void {
       startCall(state, thread, "body");
       continue;
     }
-    const message = `the plan does not say from which text thread ${thread.name} could start`;
+    const message = `thread ${thread.name} cannot start, because the dialect's function returned no prompt for it`;
     warn(state, thread, "thread-not-started", message);
     endSequence(state, thread, { kind: "refused", limit: "plan" });
   }

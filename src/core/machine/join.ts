@@ -7,7 +7,7 @@ import { moveTo, sequenceOf, threadsOf, type Fork, type Sequence, type State } f
 
 type Shape<K> = Extract<Dialect["join"], { shape: K }>;
 
-/** Puts what the threads of a fork wrote into their parent. `ends`: nothing more will be generated after it. */
+/** Puts the texts or results of a fork's threads into their parent. `ends`: the parent ends after this join. */
 export function joinFork(state: State, fork: Fork, ends: boolean): void {
   const { join } = state.dialect;
   const by = sequenceOf(state, fork.by);
@@ -22,12 +22,12 @@ export function joinFork(state: State, fork: Fork, ends: boolean): void {
   state.outbox.push({ e: "join", fork: fork.id, tail });
 }
 
-/** Hangs a text of the runtime where a sequence stands; an empty one leaves no segment. */
+/** Appends a text of the runtime to a sequence. An empty text makes no segment. */
 export function insert(state: State, sequence: Sequence, why: RuntimeReason, text: string): void {
   if (text !== "") moveTo(state, sequence, append(state.trie, sequence.head, { by: "runtime", why }, [{ text }]));
 }
 
-/** What stands before a thread's text where it is joined; empty where threads are not joined as they are. */
+/** The header before a thread's text where it is joined. Empty unless threads are joined with their whole text. */
 export function spliceHeader({ dialect: { context, join } }: State, { parent, captures }: Sequence): string {
   if (context.kind !== "prefix" || join.shape !== "append") return "";
   return fill(parent?.index === 0 ? context.header.first : context.header.rest, captures);
@@ -41,7 +41,7 @@ function appendThreads(state: State, fork: Fork, by: Sequence, threads: Sequence
   for (const [i, thread] of threads.entries()) {
     const header = spliceHeader(state, thread);
     if (i === 0 && header === fill(context.header.prompt, thread.captures)) {
-      // Its own path is the joined one: an engine has it in its cache.
+      // The thread's own path becomes the joined path, so an engine has it in its cache.
       moveTo(state, by, thread.head);
       by.source = thread.source ?? by.source;
     } else {
@@ -60,7 +60,9 @@ function replaceBlock(state: State, join: Shape<"replaceBlock">, by: Sequence, t
   insert(state, by, "return", join.open + results(state, threads, join.each) + join.close);
 }
 
-/** A place that a model has seen: the kept part of a piece that was cut is not one. */
+/**
+ * The last position up to which the model generated the pieces itself: the kept part of a cut piece is not one of them.
+ */
 function generatedUpTo(trie: Trie, at: Position): Position {
   const { maker, parent } = segmentOf(trie, at.segment);
   return maker.by === "cut" && parent !== null ? parent : at;
@@ -77,7 +79,7 @@ function results(state: State, threads: Sequence[], each: { some: string; none: 
     .join("");
 }
 
-/** A thread that was cut, or that could not be run, has no result: half of one would look like a whole. */
+/** The result of a thread. One that was cut, failed or could not start has none: half a result would look complete. */
 function returnOf({ dialect, trie }: State, { phase, body, head, captures }: Sequence): string | undefined {
   if (phase.is !== "over" || ["cut", "failed", "refused"].includes(phase.ending.kind)) return undefined;
   const text = textBetween(trie, body, head);

@@ -10,19 +10,20 @@ import { addSequence, callOf, runningCall, sequenceOf, type FollowUp, type State
 const nothing: readonly Effect[] = [];
 
 /**
- * One step of fork-join decoding: takes what happened, returns what to do. Deterministic and without I/O: the same
- * inputs give the same effects, whether a live engine, a simulator or a recorded trace feeds them.
+ * One step of fork-join decoding: takes what happened and returns what to do. It is deterministic and does no I/O. The
+ * same inputs give the same effects, whether they come from a live engine, a simulator or a recorded trace.
  *
- * How an ending travels. `receive.ts` finds that a call has ended (a marker, an end of sequence, a limit, the engine's
- * word); `endCall` in `call.ts` decides its ending, leaves the sequence `stopped` and puts it into `state.queue`. The
- * loop below takes it out, and `follow` in `sequence.ts` decides: another call, a fork (`fork.ts`), a wait, or the end
- * of the sequence (`endSequence` in `end.ts`). A sequence with running threads is `closing` until these have been cut,
- * each through the same queue. The last thread of a fork puts the fork into the queue; `followFork` then joins
- * (`join.ts`) and lets the parent go on or end. Nothing that has made a call ends in another way.
+ * How an ending travels. `receive.ts` finds that a call has ended: by a marker, an end of sequence or a limit, or
+ * because the engine reports it. `endCall` in `call.ts` sets the ending, leaves the sequence `stopped` and puts it into
+ * `state.queue`. The loop below takes it out, and `follow` in `sequence.ts` decides what comes next: another call, a
+ * fork (`fork.ts`), a wait, or the end of the sequence (`endSequence` in `end.ts`). A sequence with running threads is
+ * `closing` until these have been cut, each through the same queue. The last thread of a fork puts the fork into the
+ * queue. `followFork` then joins it (`join.ts`) and lets the parent continue or end. Every sequence that has made a
+ * call ends in this way.
  *
- * It owns and changes `state`; its driver only reads it. Throws RangeError, before anything has changed, on inputs that
- * break the protocol (an unknown call, pieces after the end of a call): those are mistakes of the driver. Where
- * anything else throws (a dialect's function), the state is broken, and every later step says so.
+ * The machine owns and changes `state`; its driver only reads it. An input that breaks the protocol, such as one for an
+ * unknown call, is a mistake of the driver: it throws a RangeError before anything has changed. If anything else
+ * throws, such as a dialect's function, the state is broken, and every later step throws an error that says so.
  */
 export function step(state: State, input: Input): readonly Effect[] {
   if (state.broken !== undefined) throw brokenError(state.broken);
@@ -48,7 +49,7 @@ function takeNext({ queue }: State): FollowUp | undefined {
   return queue.length === 0 ? undefined : queue.shift();
 }
 
-/** Throws on what breaks the protocol. Nothing has changed yet. */
+/** Throws if an input breaks the protocol. Nothing has changed by then. */
 function check(state: State, input: Input): void {
   if (!(input.at >= state.now)) throw new RangeError(`time goes back: ${input.at} after ${state.now}`);
   const hasStarted = state.sequences.length > 0;
@@ -104,7 +105,7 @@ function apply(state: State, input: Input): void {
 function start(state: State, { at, prompt, vocabulary }: Extract<Input, { t: "start" }>): void {
   state.startedAt = at;
   state.deadline = at + (state.limits.ms ?? Infinity);
-  // The state shares nothing with its inputs: a recorder may keep or change them.
+  // The state shares nothing with its inputs, because a recorder may keep or change them.
   state.vocabulary = { eos: [...vocabulary.eos], markers: { ...vocabulary.markers } };
   for (const id of vocabulary.eos) state.eos.add(id);
   const head = append(state.trie, null, { by: "prompt" }, [prompt]);
@@ -136,7 +137,10 @@ function sent(state: State, input: Extract<Input, { t: "sent" }>): void {
   });
 }
 
-/** Parts of several tokens may not empty the common pot at once: each call gets its share of what is left. */
+/**
+ * Limits how many tokens can come at once, so that one call cannot use up what all share: each gets its part of the
+ * rest.
+ */
 function shareParts(state: State, effects: readonly Effect[]): void {
   const { runTokens } = state.limits;
   if (runTokens === undefined) return;

@@ -7,19 +7,19 @@ import type { WarningCode } from "./protocol.ts";
 export interface PlanItem {
   /** What the plan's pattern captured, with at least `id`, and `index` (from 1). */
   readonly captures: Readonly<Record<string, string>>;
-  /** What the plan says that the thread is for. */
+  /** The text of the item: what the thread is to do. */
   readonly text: string;
 }
 
-/** What a plan declares: one entry a thread, in order. */
+/** What a plan declares: one item for each thread, in order. */
 export interface Plan {
   items: PlanItem[];
   problems: { code: WarningCode; message: string }[];
 }
 
 /**
- * Reads a plan. `scope` is the text after the last opener, undefined where there was none. Duplicates: the first wins.
- * Whatever the text looks like, there is an outcome, and where it is not well formed also a problem.
+ * Reads a plan. `scope` is the text after the last opener, or undefined if there was none. Of duplicates the first
+ * counts. Every text gives a plan. One that is not well formed also gives problems.
  */
 export function readPlan(plan: Dialect["plan"], scope: string | undefined): Plan {
   if (plan.source === "fixed") {
@@ -64,7 +64,9 @@ export function readPlan(plan: Dialect["plan"], scope: string | undefined): Plan
   return { items, problems };
 }
 
-/** Items whose ids are words (the nodes of a search, say) may well look like numbers without being counted. */
+/**
+ * Whether ids are numbers. Ids of type `word`, such as nodes of a search, can look like numbers but need not count up.
+ */
 function isNumbered({ head, tail }: Pattern): boolean {
   return [...head, ...(tail ?? [])].some(
     (step) => step.kind === "capture" && step.name === "id" && step.type !== "word",
@@ -76,13 +78,13 @@ function scanAll(pattern: Pattern, text: string): Extract<ScanEvent, { type: "ma
   return [...scanner.push(text), ...scanner.finish()].flatMap((e) => (e.type === "match" ? [e] : []));
 }
 
-/** What stands between an item's match and the next one, up to what closes the item. */
+/** The text between an item's match and the next one, up to the item's closing tag. */
 function itemText(rest: string, close: string): string {
   const end = rest.indexOf(close);
   return end < 0 ? rest : rest.slice(0, end);
 }
 
-/** The first whole number from 1 on that is left out; plans that are not numbered so have none. */
+/** The first number that is missing from 1, 2, 3, …; undefined for ids that do not count like this. */
 function firstGap(ids: string[]): number | undefined {
   if (ids.length === 0 || !ids.every((id) => /^[0-9]+$/.test(id))) return undefined;
   const numbers = new Set(ids.map(Number));

@@ -4,7 +4,7 @@ import { samplingSchema } from "../trie/sampling.ts";
 import { roleSchema } from "../trie/serialize.ts";
 import { limitSchema, runEndingSchema, type RunEnding } from "./ending.ts";
 
-/** The version of the inputs and effects below: a trace of another version cannot be replayed. */
+/** The version of the inputs and effects below. A trace of another version cannot be replayed. */
 export const protocolVersion = 1;
 
 const index = z.int().min(0);
@@ -12,7 +12,7 @@ const positionSchema = z.object({ segment: index, n: index });
 /** Milliseconds by the driver's clock. It never goes back. */
 const at = z.number();
 
-/** What of the model's vocabulary the machine must know. Where a marker has no single id it is found in the text. */
+/** What the machine must know of the model's vocabulary. A marker without an id of its own is found in the text. */
 const vocabularySchema = z.object({
   /** Ids that end a sequence. */
   eos: z.array(z.int()).readonly(),
@@ -21,19 +21,21 @@ const vocabularySchema = z.object({
 });
 export type Vocabulary = z.output<typeof vocabularySchema>;
 
-/** What the engine reports of a call when it is over. */
+/** What the engine reports when a call is over. */
 const usageSchema = z.object({
   /** Tokens of the prompt that were in its cache. */
   cachedTokens: index.optional(),
-  /** Tokens that it generated, by its own count: needed where it does not return their ids. */
+  /** Tokens that it generated, by its own count. Needed where it does not return their ids. */
   completionTokens: index.optional(),
-  /** Of the weights that generated the last token. */
+  /** The version of the weights that generated the last token. */
   weightVersion: z.string().optional(),
 });
 export type Usage = z.output<typeof usageSchema>;
 
 const engineEndingSchema = z.discriminatedUnion("kind", [
-  /** A marker or an end of sequence, which the pieces show. `eos`: the id that ended it, where it is no marker. */
+  /**
+   * A marker or an end of sequence, which is in the pieces. `eos`: the id that ended the call, if it is not a marker.
+   */
   z.object({ kind: z.literal("stop"), eos: z.int().optional() }),
   z.object({ kind: z.literal("length") }),
   z.object({ kind: z.literal("context") }),
@@ -42,17 +44,19 @@ const engineEndingSchema = z.discriminatedUnion("kind", [
 ]);
 export type EngineEnding = z.output<typeof engineEndingSchema>;
 
-/** All that goes into the machine: JSON, recorded in a trace, and fed again to replay a run. */
+/**
+ * Everything that goes into the machine. Inputs are JSON: a trace records them, and feeding them again replays a run.
+ */
 export const inputSchema = z.discriminatedUnion("t", [
   z.object({ t: z.literal("start"), at, prompt: pieceSchema, vocabulary: vocabularySchema }),
-  /** A request goes out: what was sent and how. Pieces that follow belong to this attempt. */
+  /** A request was sent, with this content and these parameters. The pieces that follow belong to this attempt. */
   z.object({
     t: z.literal("sent"),
     at,
     call: index,
     attempt: z.int().min(1),
     promptTokens: index,
-    /** Where they are not the trie's: the text was encoded again. */
+    /** The ids that were sent, if they are not the trie's because the text was encoded again. */
     promptIds: z.array(z.int()).readonly().optional(),
     sampling: samplingSchema.optional(),
     seed: z.int().optional(),
@@ -97,7 +101,7 @@ const warningCodes = [
 const warningSchema = z.object({
   code: z.enum(warningCodes),
   message: z.string(),
-  /** The sequence that it is about; `0` is main. */
+  /** The sequence that the warning is about; `0` is main. */
   threadId: z.string(),
 });
 export type Warning = z.output<typeof warningSchema>;
@@ -105,7 +109,7 @@ export type WarningCode = Warning["code"];
 
 /** What the driver must do. Each `complete` is answered with exactly one `ended`. */
 export const effectSchema = z.discriminatedUnion("e", [
-  /** Ask the engine to go on from `at`. */
+  /** Ask the engine to continue from `at`. */
   z.object({
     e: z.literal("complete"),
     call: index,
@@ -114,31 +118,31 @@ export const effectSchema = z.discriminatedUnion("e", [
     /** Counts the calls of one sequence from 0. */
     callIndex: index,
     role: roleSchema,
-    /** Extends the context of that call, and shares it up to there. */
+    /** The call whose context this one extends, and the position up to which they are the same. */
     from: z.object({ call: index, shared: positionSchema }).optional(),
-    /** Markers that end the call; those with one id can be given to the engine. */
+    /** Markers that end the call. Those with one id can be sent to the engine. */
     stops: z.array(z.string()).readonly(),
-    /** Undefined: what the context leaves. */
+    /** Undefined: as many as fit into the context. */
     maxTokens: index.optional(),
-    /** The most tokens that may come at once, where nothing is looked for in the text. Undefined: any number. */
+    /** The most tokens that may come in one part, for calls whose text is not searched. Undefined: any number. */
     maxPart: z.int().min(1).optional(),
     /** The dialect's own sampling for threads. */
     sampling: samplingSchema.optional(),
     /** Generated tokens on the longest chain before its first token. */
     critical: index,
   }),
-  /** Stop generating: what the call still writes is waste. */
+  /** Stop the call. What it still generates is waste. */
   z.object({ e: z.literal("cancel"), call: index }),
   z.object({ e: z.literal("fork"), fork: index }),
   z.object({ e: z.literal("thread-end"), sequence: index }),
   /** `tail`: what the runtime wrote after the threads. */
   z.object({ e: z.literal("join"), fork: index, tail: z.string() }),
   z.object({ e: z.literal("warning"), warning: warningSchema }),
-  /** Feed `time` when the clock shows this. */
+  /** Feed a `time` input when the clock reaches this time. */
   z.object({ e: z.literal("wake"), at }),
   z.object({ e: z.literal("finish"), ending: runEndingSchema }),
 ]);
 export type Effect = Exclude<z.output<typeof effectSchema>, { e: "finish" }> | { e: "finish"; ending: RunEnding };
 
-/** An input before its driver says when it happened. */
+/** An input to which the driver has not added the time yet. */
 export type UntimedInput = Input extends infer One ? (One extends Input ? Omit<One, "at"> : never) : never;

@@ -10,7 +10,7 @@ import { sequenceOf, type Call, type State } from "./state.ts";
 import { guardOf, isStopString } from "./stops.ts";
 import { warn } from "./warn.ts";
 
-/** Takes what a call generated. O(1) a piece. */
+/** Adds what a call generated. O(1) for each piece. */
 export function receivePieces(state: State, call: Call, pieces: readonly Piece[]): void {
   const columns = columnsOf(segmentOf(state.trie, call.segment));
   for (const piece of pieces) {
@@ -32,12 +32,12 @@ function count(state: State, call: Call, tokens: number): void {
   sequenceOf(state, call.sequence).tokens += tokens;
 }
 
-/** Whether the tokens that all sequences share are used up; then whatever runs is cut. */
+/** Cuts everything that runs if the tokens that all sequences share are used up. */
 function checkPot(state: State): void {
   if (state.generated >= (state.limits.runTokens ?? Infinity)) cancelAll(state, "runTokens");
 }
 
-/** The engine is done with a call; if its ending is not decided yet, this decides it. */
+/** The engine is done with a call. If the call has no ending yet, this sets it. */
 export function receiveEnd(state: State, call: Call, reason: EngineEnding, usage: Usage | undefined): void {
   call.live = false;
   const segment = segmentOf(state.trie, call.segment);
@@ -48,7 +48,7 @@ export function receiveEnd(state: State, call: Call, reason: EngineEnding, usage
   if (reason.kind === "stop" && reason.eos !== undefined) state.eos.add(reason.eos);
   if (call.ending !== undefined) return;
   if (usage?.completionTokens !== undefined && columnsOf(segment).withoutIds > 0) {
-    // Without ids a piece counts as one token, however many it holds: the engine knows better.
+    // Without ids a piece counts as one token, however many it holds, so the engine's own count is better.
     count(state, call, usage.completionTokens - call.tokens);
     call.counted = true;
   }
@@ -56,7 +56,7 @@ export function receiveEnd(state: State, call: Call, reason: EngineEnding, usage
   checkPot(state); // what the engine counted may have emptied it
 }
 
-/** Ends a call at the last piece, unless what the scanner held back until now ends it before that. */
+/** Ends a call at the last piece, unless the text that the scanner held back ends it earlier. */
 function endHere(state: State, call: Call, ending: Ending, head?: Position): void {
   if (call.scanner !== undefined) scanned(state, call, call.scanner.finish());
   if (call.ending === undefined) endCall(state, call, ending, head);
@@ -65,10 +65,10 @@ function endHere(state: State, call: Call, ending: Ending, head?: Position): voi
 function endingOf(call: Call, reason: EngineEnding, idsAreKnown: boolean): Ending {
   switch (reason.kind) {
     case "stop":
-      return { kind: "eos" }; // a stop that no marker explains
+      return { kind: "eos" }; // it stopped, and not at a marker
     case "length": {
       const { budget } = call;
-      // Without ids our own count may be too low; then the budget that it was given is the best explanation.
+      // Without ids our own count may be too low. Then the budget of the call is the best explanation.
       const explained = budget !== undefined && (call.tokens >= budget.tokens || !idsAreKnown);
       return { kind: "length", limit: explained ? budget.limit : "engine" };
     }
@@ -87,7 +87,7 @@ function scanPiece(state: State, call: Call, piece: Piece): void {
     scanned(state, call, scanner.push(piece.text ?? ""));
     if (call.ending !== undefined) return;
   }
-  // The engine was asked to stop at these; the driver closes the streams of engines that do not.
+  // The engine was asked to stop at these. If it does not, the driver closes its stream.
   if (marker !== undefined) endHere(state, call, { kind: "marker", marker }, beforeGuard(state, call, marker));
   else if (id !== undefined && state.eos.has(id)) endHere(state, call, { kind: "eos" });
   else if (budget !== undefined && call.tokens >= budget.tokens) {
@@ -95,7 +95,7 @@ function scanPiece(state: State, call: Call, piece: Piece): void {
   }
 }
 
-/** A guard's marker is replaced, so it is not kept. */
+/** The position before a guard's marker, which is replaced and so not kept. Undefined for other markers. */
 function beforeGuard(state: State, call: Call, marker: string): Position | undefined {
   if (guardOf(state, marker) === undefined) return undefined;
   return { segment: call.segment, n: columnsOf(segmentOf(state.trie, call.segment)).length - 1 };
@@ -119,7 +119,7 @@ function scanned(state: State, call: Call, events: readonly ScanEvent[]): void {
       const kept = isDropped ? event.start : event.end;
       cutInText(state, call, { kind: "marker", marker }, kept, event.end);
       const rest = [...events.slice(i + 1), ...(call.scanner?.finish() ?? [])];
-      // What was open at the cut will never be closed, whatever stands after it.
+      // A spawn that was open at the cut is never closed, whatever text follows.
       for (const e of rest) {
         if ((e.type === "unclosed" || e.type === "match") && e.start < event.start) warnUnclosed(state, call);
       }
@@ -129,10 +129,15 @@ function scanned(state: State, call: Call, events: readonly ScanEvent[]): void {
 }
 
 function warnUnclosed(state: State, call: Call): void {
-  warn(state, sequenceOf(state, call.sequence), "spawn-unclosed", "a fork was opened and never closed: it is text");
+  warn(
+    state,
+    sequenceOf(state, call.sequence),
+    "spawn-unclosed",
+    "a fork was opened but never closed, so it counts as text",
+  );
 }
 
-/** Ends a call at a place in its text; what the model wrote after `until` before we saw it is waste. */
+/** Ends a call at a place in its text. What came after `until` in the same part is waste. */
 function cutInText(state: State, call: Call, ending: Ending, kept: number, until: number): void {
   const columns = columnsOf(segmentOf(state.trie, call.segment));
   const { n } = positionAfter(state, call, until);
@@ -145,7 +150,7 @@ function cutInText(state: State, call: Call, ending: Ending, kept: number, until
   segmentOf(state.trie, call.segment).sampled = n;
 }
 
-/** After the piece in which the text reaches `offset`. Pieces are few after it, so the search begins at the end. */
+/** The position after the piece that contains `offset`. Few pieces follow it, so the search begins at the end. */
 function positionAfter(state: State, call: Call, offset: number): Position {
   const columns = columnsOf(segmentOf(state.trie, call.segment));
   let n = columns.length;
@@ -153,7 +158,7 @@ function positionAfter(state: State, call: Call, offset: number): Position {
   return { segment: call.segment, n };
 }
 
-/** Whether the time of the run is over; then whatever runs is cut. */
+/** Cuts everything that runs if the time of the run is over. */
 export function checkTime(state: State): void {
   if (state.now >= state.deadline && state.ending === undefined) cancelAll(state, "ms");
 }

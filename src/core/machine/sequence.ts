@@ -10,7 +10,7 @@ import { callOf, forkOf, sequenceOf, threadsOf, type Call, type FollowUp, type S
 import { guardOf, isStopString } from "./stops.ts";
 import { warn } from "./warn.ts";
 
-/** Decides what follows when a sequence has stopped generating, or when the last thread of a fork is over. */
+/** Decides what comes next when a sequence has stopped generating, or when the last thread of a fork is over. */
 export function follow(state: State, next: FollowUp): void {
   if ("fork" in next) {
     followFork(state, next.fork);
@@ -18,7 +18,7 @@ export function follow(state: State, next: FollowUp): void {
   }
   const sequence = sequenceOf(state, next.sequence);
   const { phase } = sequence;
-  if (phase.is !== "stopped" || phase.call !== next.call) return; // it was cut since
+  if (phase.is !== "stopped" || phase.call !== next.call) return; // it has been cut in the meantime
   const call = callOf(state, next.call);
   if (next.ending.kind === "marker" && isStopString(state, sequence, next.ending.marker)) {
     endSequence(state, sequence, next.ending, call);
@@ -50,13 +50,15 @@ function followBody(state: State, sequence: Sequence, call: Call, ending: Ending
   }
 }
 
-/** A thread has written its closing marker; some formats let it write a little more. */
+/** A thread has written its stop marker. In some formats it then writes a few more tokens. */
 function stopThread(state: State, sequence: Sequence, call: Call, ending: Ending): void {
   if (state.dialect.thread.tailTokens === 0) endSequence(state, sequence, ending, call);
   else startCall(state, sequence, "tail", ending);
 }
 
-/** Some authors' loops drop one line feed at the end of what was generated before they look at it. */
+/**
+ * Drops one line feed at the end of what was generated, as the loops of some authors do before they look at the text.
+ */
 function dropFinalLineFeed(state: State, sequence: Sequence, call: Call): void {
   if (!state.dialect.dropFinalLineFeed) return;
   const segment = segmentOf(state.trie, call.segment);
@@ -67,7 +69,7 @@ function dropFinalLineFeed(state: State, sequence: Sequence, call: Call): void {
   standAt(state, sequence, call, cutAt(state.trie, { segment: segment.id, n: 0 }, end, text.length - 1));
 }
 
-/** A text that ended by itself, its last line holding the call. */
+/** Whether a text that ended by itself asks for threads in its last line. */
 function asksToFork({ dialect: { trigger }, trie }: State, { scope, head }: Sequence, { mayFork }: Call): boolean {
   if (trigger.kind !== "endOfText" || !mayFork) return false;
   const own = textBetween(trie, scope, head);
@@ -86,17 +88,17 @@ function fork(state: State, sequence: Sequence, call: Call, ending: Ending): voi
     startCall(state, sequence, "body");
     return;
   }
-  // Where nothing forks the end of sequence stays, since it is the last token of the text.
+  // Without a fork the end of sequence stays, since it is the last token of the text.
   if (ending.kind === "eos") standAt(state, sequence, call, head);
   const refused: Ending = { kind: "refused", limit: outcome === "empty" ? "plan" : outcome.refused };
   endSequence(state, sequence, outcome === "empty" && ending.kind === "eos" ? ending : refused, call);
 }
 
-/** The text asks for the result of a thread that was spawned before. */
+/** Waits for the thread whose result the text asks for. */
 function waitFor(state: State, sequence: Sequence, id: string): void {
   const wanted = spawned(state, sequence, id);
   if (wanted === undefined) {
-    warn(state, sequence, "join-unknown", `${id} was never forked: nothing to join`);
+    warn(state, sequence, "join-unknown", `${id} was never forked, so there is nothing to join`);
     const { join } = state.dialect;
     if (join.shape === "fill") insert(state, sequence, "return", join.each.none.replaceAll("{id}", id));
     sequence.scope = sequence.head;
@@ -107,7 +109,7 @@ function waitFor(state: State, sequence: Sequence, id: string): void {
   if (wanted.pending === 0) closeFork(state, sequence, wanted.id);
 }
 
-/** The phase after a join has ended; whatever ended it, it is closed. */
+/** The phase after a join has ended. It is closed, whatever ended it. */
 function followPhase(state: State, sequence: Sequence, call: Call, ending: Ending): void {
   const { after } = state.dialect;
   if (ending.kind !== "marker") {
@@ -122,14 +124,14 @@ function followPhase(state: State, sequence: Sequence, call: Call, ending: Endin
   startCall(state, sequence, "body");
 }
 
-/** Every thread of a fork is over: a parent that waits for it goes on, and a parent that is closing ends. */
+/** Every thread of a fork is over. A parent that waits for it continues, and a parent that is closing ends. */
 function followFork(state: State, id: number): void {
   const by = parentOf(state, id);
   if (by.phase.is === "waiting" && by.phase.fork === id) closeFork(state, by, id);
   else finishClosing(state, by);
 }
 
-/** Joins what was waited for, and goes on or ends as the dialect says. */
+/** Joins the fork that its parent waited for. Then the parent continues or ends, as the dialect says. */
 function closeFork(state: State, by: Sequence, id: number): void {
   const { after, join } = state.dialect;
   const fork = forkOf(state, id);

@@ -12,15 +12,18 @@ export type CallId = number;
 
 /** Where a sequence is between its start and its end. */
 export type Phase =
-  /** A call runs: its own text, or the phase after a join. */
+  /** A call generates its own text, or the phase after a join. */
   | { readonly is: "running"; readonly call: CallId }
-  /** It has written its stop marker, which decided `ending`, and writes a little more. */
+  /** It has written its stop marker, which set `ending`, and writes a few more tokens. */
   | { readonly is: "tail"; readonly call: CallId; readonly ending: Ending }
-  /** Its call (or the join that it waited for) is over; what follows is decided later in the same step. `ending`: a tail's. */
+  /**
+   * Its call, or its wait for a join, is over. Later in the same step it is decided what follows. `ending`: only after
+   * a tail.
+   */
   | { readonly is: "stopped"; readonly call: CallId | undefined; readonly ending: Ending | undefined }
-  /** It waits for the threads of a fork. A fork that it does not wait for leaves it running. */
+  /** It waits for the threads of a fork. While threads run that it does not wait for, it is `running`. */
   | { readonly is: "waiting"; readonly fork: ForkId }
-  /** Its ending is decided; its threads are being ended first. `fork`: the one that it was waiting for. */
+  /** Its ending is known, but its threads have to end first. `fork`: the one that it was waiting for. */
   | {
       readonly is: "closing";
       readonly ending: RunEnding;
@@ -29,32 +32,34 @@ export type Phase =
     }
   | { readonly is: "over"; readonly ending: RunEnding };
 
-/** A line of text that a model writes: main is the outermost one, every thread is one. */
+/** A text that a model writes: the main text, or that of a thread. */
 export interface Sequence {
   readonly id: SequenceId;
   readonly parent: { readonly sequence: SequenceId; readonly fork: ForkId; readonly index: number } | undefined;
-  /** Where it stands in the run: `0` is main, `0/2.1` the first thread of main's second fork. Seeds derive from it. */
+  /** Its place in the run: `0` is main, `0/2.1` the first thread of main's second fork. Seeds derive from it. */
   readonly threadId: string;
-  /** What the plan calls it; empty for main. */
+  /** Its id in the plan; empty for main. */
   readonly name: string;
-  /** What the plan says that it is for; empty where the plan has no text for it. */
+  /** The text of its item in the plan; empty where there is none. */
   readonly plan: string;
   /** What the plan's pattern captured. */
   readonly captures: Readonly<Record<string, string>>;
   readonly depth: number;
   phase: Phase;
-  /** Where it goes on. */
+  /** Where it continues. */
   head: Position;
   /** Where its own text begins. */
   readonly body: Position;
-  /** After its last join: plans are looked for from here on. */
+  /** The position after its last join. A plan is searched from here on. */
   scope: Position;
   readonly forks: ForkId[];
   /** Calls made so far. */
   calls: number;
-  /** A fork was refused for good (no more forks, or too deep): it is not watched for forks any more. */
+  /**
+   * No further fork can be allowed, because there are too many or it is too deep: it is not watched for forks any more.
+   */
   forksUsedUp: boolean;
-  /** The call whose context its next one extends, and how far: what an engine may have in its cache. */
+  /** The call whose context its next call extends, and up to where: an engine may have this in its cache. */
   source: { readonly call: CallId; readonly shared: Position } | undefined;
   /** Generated tokens on the longest chain that leads to `head`. */
   critical: number;
@@ -67,7 +72,7 @@ export interface Sequence {
 export interface Fork {
   readonly id: ForkId;
   readonly by: SequenceId;
-  /** `0/2`: main's second. */
+  /** Its place in the run: `0/2` is main's second fork. */
   readonly forkId: string;
   readonly position: Position;
   readonly threads: SequenceId[];
@@ -83,26 +88,26 @@ export interface Call {
   readonly callIndex: number;
   readonly role: Role;
   readonly segment: SegmentId;
-  /** On the critical path before its first token. */
+  /** Tokens on the critical path before its first token. */
   readonly critical: number;
-  /** Tokens that it may generate, and the limit that made it so many; undefined: what the context leaves. */
+  /** Tokens that it may generate, and the limit that this comes from. Undefined: as many as fit into the context. */
   readonly budget: { readonly tokens: number; readonly limit: Limit } | undefined;
   /** Whether what it writes can start threads. */
   readonly mayFork: boolean;
   readonly stops: StopSpec;
-  /** Where some marker must be looked for in the text. */
+  /** Undefined if no marker has to be searched in the text. */
   readonly scanner: TextScanner | undefined;
-  /** Tokens generated up to its ending (that of the marker or end of sequence included, waste not). */
+  /** Tokens generated up to its ending: includes the token that ended it, but no waste. */
   tokens: number;
   wasted: number;
-  /** Whether its tokens were counted by the engine, where it returns no ids. */
+  /** Whether the engine counted its tokens, because it returns no ids. */
   counted: boolean;
-  /** The engine has not said yet that it is over. */
+  /** Whether the engine may still be working on it. */
   live: boolean;
   ending: Ending | undefined;
 }
 
-/** What the next round of a step follows up: a sequence that stopped generating, or a fork whose threads are over. */
+/** What a step still has to handle: a sequence that stopped generating, or a fork whose threads are over. */
 export type FollowUp =
   | { readonly sequence: SequenceId; readonly call: CallId; readonly ending: Ending }
   | { readonly fork: ForkId };
@@ -115,7 +120,7 @@ export interface State {
   readonly forks: Fork[];
   readonly calls: Call[];
   vocabulary: Vocabulary;
-  /** Ids that end a sequence; grows when a call ends at one that was not known. */
+  /** Ids that end a sequence. Grows when a call ends at an id that was not known as one. */
   readonly eos: Set<number>;
   readonly stopSpecs: Map<string, StopSpec>;
   /** Strings that end main. */
@@ -123,29 +128,29 @@ export interface State {
   /** The time of the last input, and of the first. */
   now: number;
   startedAt: number;
-  /** When the time of the run is over; Infinity where it has no limit. */
+  /** When the time of the run is over; Infinity without a limit. */
   deadline: number;
-  /** Generated tokens so far, waste not. */
+  /** Generated tokens so far, without waste. */
   generated: number;
   /** How the run ended. */
   ending: RunEnding | undefined;
-  /** Sequences that the last step has put somewhere else, each once or several times; pieces that came do not count. */
+  /** Sequences that the last step moved to another place, possibly several times each. New pieces are not moves. */
   readonly moved: SequenceId[];
   readonly queue: FollowUp[];
-  /** Effects of the step being made. */
+  /** Effects of the current step. */
   outbox: Effect[];
-  /** A step threw half-way: the state is no longer one that the inputs explain. */
+  /** A step threw half-way, so the state no longer follows from the inputs. */
   broken: { readonly input: string; readonly error: unknown } | undefined;
 }
 
 export interface MachineOptions {
   dialect: Dialect;
   limits?: SomeLimits | undefined;
-  /** Strings that end main where it generates one; they are no part of its text. @defaultValue none */
+  /** Strings that end main when it generates one. They are not part of its text. @defaultValue none */
   stop?: readonly string[] | undefined;
 }
 
-/** A machine that has not started. A run's limits win over its dialect's, and those over the defaults. */
+/** Creates a machine that has not started. A run's limits win over its dialect's, and these win over the defaults. */
 export function createState({ dialect, limits = {}, stop = [] }: MachineOptions): State {
   return {
     dialect,
@@ -175,7 +180,7 @@ type Beginning = Pick<
   "parent" | "threadId" | "name" | "plan" | "captures" | "depth" | "head" | "source" | "critical"
 >;
 
-/** A sequence that begins to write at `head`, now. */
+/** Adds a sequence that starts now and writes from `head` on. */
 export function addSequence(state: State, beginning: Beginning): Sequence {
   const { head } = beginning;
   const sequence: Sequence = {
@@ -195,7 +200,7 @@ export function addSequence(state: State, beginning: Beginning): Sequence {
   return sequence;
 }
 
-/** Lookups that cannot miss: an id that is not there is a mistake of the driver. Throws RangeError. */
+/** The sequence with this id. Throws RangeError if there is none, which is a mistake of the driver. */
 export function sequenceOf(state: State, id: SequenceId): Sequence {
   return found(state.sequences[id], "sequence", id);
 }
@@ -217,17 +222,17 @@ function found<T>(value: T | undefined, what: string, id: number): T {
   return value;
 }
 
-/** The call that generates now for a sequence, if one does. */
+/** The running call of a sequence, if there is one. */
 export function runningCall(state: State, { phase }: Sequence): Call | undefined {
   return phase.is === "running" || phase.is === "tail" ? callOf(state, phase.call) : undefined;
 }
 
-/** How a sequence ended; undefined while it has not. */
+/** How a sequence ended, or undefined if it has not. */
 export function endingOf({ phase }: Sequence): RunEnding | undefined {
   return phase.is === "over" ? phase.ending : undefined;
 }
 
-/** Lets a sequence go on from another place. */
+/** Moves a sequence: it continues from another place. */
 export function moveTo(state: State, sequence: Sequence, position: Position): void {
   sequence.head = position;
   state.moved.push(sequence.id);

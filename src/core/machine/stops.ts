@@ -5,12 +5,12 @@ import type { Sequence, State } from "./state.ts";
 import type { MatchAction, StopSpec } from "./stop-spec.ts";
 
 /**
- * What a sequence may still do in its next call. `forks`: all that its dialect allows. `no-forks`: it starts no threads.
- * `last`: only what ends it, since it has made nearly as many calls as it may.
+ * What a sequence may still do in its next call. `forks`: everything that its dialect allows. `no-forks`: it starts no
+ * threads. `last`: it can only end, since it has nearly used up its calls.
  */
 export type Freedom = "forks" | "no-forks" | "last";
 
-/** Made once for each kind of call in a run. */
+/** The stops of a call. They are made once for each kind of call in a run. */
 export function stopSpecFor(state: State, role: Role, depth: number, freedom: Freedom): StopSpec {
   const key = `${role}:${depth === 0 ? "main" : "thread"}:${freedom}`;
   let spec = state.stopSpecs.get(key);
@@ -23,29 +23,30 @@ export function stopSpecFor(state: State, role: Role, depth: number, freedom: Fr
   return spec;
 }
 
-/** Whether sequences of this depth may start threads at all. */
+/** Whether sequences of this depth may start threads. */
 export function forksAtDepth({ dialect: { trigger, thread } }: State, depth: number): boolean {
   return trigger.kind !== "none" && (depth === 0 || thread.maxDepth > 1);
 }
 
-/** Whether a sequence wrote a stop string of the run: that ends it, and the string is no part of its text. */
+/** Whether this is a stop string of the run. It ends main, and is not part of its text. */
 export function isStopString({ stop }: State, { depth }: Pick<Sequence, "depth">, marker: string): boolean {
   return depth === 0 && stop.includes(marker);
 }
 
-/** The guard of this marker: the runtime puts another text in its place. */
+/** The guard of this marker, if it has one. The runtime then replaces the marker. */
 export function guardOf({ dialect: { trigger } }: State, marker: string): { readonly put: string } | undefined {
   return trigger.kind === "endOfText" && trigger.guard?.marker === marker ? trigger.guard : undefined;
 }
 
-function stopsOf(state: State, role: Role, depth: number, freedom: Freedom): string[] {
+function stopsOf(state: State, role: Role, depth: number, freedom: Freedom): readonly string[] {
   const { trigger, thread, after } = state.dialect;
   if (role === "tail") return [];
   if (role === "after") return after.kind === "phase" ? after.stop : [];
   const stops = depth === 0 ? [] : [...thread.stop];
   if (!forksAtDepth(state, depth)) return stops;
   if (trigger.kind === "marker" && freedom === "forks") stops.push(trigger.marker);
-  // Without forks its results are still not the model's to write; but each of them costs a call.
+  // Even without forks the model must not write results itself. But every replacement costs a call, so not in the last
+  // ones.
   if (trigger.kind === "endOfText" && trigger.guard !== undefined && freedom !== "last") {
     stops.push(trigger.guard.marker);
   }
@@ -62,7 +63,7 @@ function actionsOf(state: State, role: Role, depth: number, freedom: Freedom): [
 
 function createStopSpec(
   { vocabulary }: State,
-  markers: string[],
+  markers: readonly string[],
   inText: [string, MatchAction][],
   strings: readonly string[],
 ): StopSpec {

@@ -1,7 +1,7 @@
 import type { WarningCode } from "./protocol.ts";
 import type { Sequence, State } from "./state.ts";
 
-/** Says that something was not as it should be, and does not stop the run. */
+/** Reports a problem that does not stop the run. */
 export function warn(state: State, { threadId }: Sequence, code: WarningCode, message: string): void {
   state.outbox.push({ e: "warning", warning: { code, message, threadId } });
 }

@@ -1,4 +1,4 @@
-/** The ids of the tags that the authors' statistics look at. */
+/** The ids of the tags that the authors' statistics use. */
 export interface BlockTags {
   parallelOpen: number;
   parallelClose: number;
@@ -7,9 +7,9 @@ export interface BlockTags {
 }
 
 /**
- * The ThreadWeaver authors' own acceleration ratio (their reward's statistics), over the ids of a finished text: inside
- * a block only the longest thread counts, and headers, tags and whatever the runtime wrote count like generated tokens.
- * So it differs from `accelerationRatio`; it is here to compare with published numbers.
+ * The acceleration ratio of ThreadWeaver's authors, as their reward computes it, over the ids of a finished text.
+ * Inside a block only the longest thread counts. Headers, tags and all other text of the runtime count like generated
+ * tokens. So it differs from `accelerationRatio`. Use it to compare with published numbers.
  */
 export function authorsAccelerationRatio(ids: readonly number[], tags: BlockTags): AuthorsStatistics {
   let total = 0;
@@ -46,9 +46,9 @@ export function authorsAccelerationRatio(ids: readonly number[], tags: BlockTags
 }
 
 export interface AuthorsStatistics {
-  /** `total_num_tokens` */
+  /** The authors' `total_num_tokens`. */
   total: number;
-  /** `num_tokens_in_the_longest_thread` */
+  /** The authors' `num_tokens_in_the_longest_thread`. */
   longestPath: number;
   accelerationRatio: number;
 }

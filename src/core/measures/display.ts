@@ -4,7 +4,7 @@ import { forkOf, runningCall, threadsOf, type Sequence, type State } from "../ma
 import { textBetween } from "../trie/path.ts";
 import { pieceCount, segmentOf, type Position } from "../trie/trie.ts";
 
-/** Everything after the prompt of a run, as a person should see it: main's text, or a display join's rendering. */
+/** The text of a run after its prompt, as people should see it: main's text, or the rendering of a display join. */
 export function displayText(state: State): string {
   const main = state.sequences[0];
   if (main === undefined) return "";
@@ -20,12 +20,12 @@ export function displayText(state: State): string {
   return callFunction(dialect, dialect.join.render.fn, view) ?? text;
 }
 
-/** What a sequence has: what it wrote, what was joined into it and how it was closed; its header not. */
+/** The text of a sequence without its header: what it wrote, what was joined into it, and its closing text. */
 export function sequenceText(state: State, sequence: Sequence): string {
   return textBetween(state.trie, sequence.body, currentHead(state, sequence));
 }
 
-/** Where a sequence stands: after what its call has generated so far, or after what was put there since. */
+/** Where a sequence stands: after what its running call has generated so far, or at its head. */
 export function currentHead(state: State, sequence: Sequence): Position {
   const call = runningCall(state, sequence);
   if (call === undefined) return sequence.head;

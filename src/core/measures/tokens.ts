@@ -2,26 +2,31 @@ import { runningCall, type State } from "../machine/state.ts";
 import { columnsOf, segmentOf, type Segment } from "../trie/trie.ts";
 import { tokensBetween } from "../trie/path.ts";
 
-/** The words for numbers, see the README; all in tokens. */
+/** How many tokens a run used, and for what. */
 export interface TokenCounts {
-  /** Of the run's own prompt. */
+  /** Tokens of the run's own prompt. */
   prompt: number;
-  /** Generated tokens, each once; what was generated after a cut is `wasted` instead. */
+  /** Generated tokens, each counted once. Tokens after the ending of a call are `wasted` instead. */
   generated: number;
-  /** What the runtime put into a context: headers, closers, joins, copies, prompts of fresh contexts. */
+  /** Tokens that the runtime put into a context: headers, closers, joins, copies, prompts of fresh contexts. */
   inserted: number;
+  /** Tokens that were generated after the ending of their call: paid for, but not used. */
   wasted: number;
-  /** The contexts of all requests together: what the engine had to read, or had in its cache. */
+  /** Tokens of the contexts of all requests together. The engine had to read these, or had them in its cache. */
   sent: number;
-  /** Of these, what the engine had in its cache; undefined where it does not report that for every request. */
+  /** Those of `sent` that the engine had in its cache. Undefined if it does not report this for every request. */
   cached: number | undefined;
-  /** The longest chain of generated tokens: what had to be waited for. */
+  /** The longest chain of generated tokens, which determines how long a run takes. */
   criticalPath: number;
-  /** Some of these numbers are estimates: an engine returned no ids and no count, or a text was never encoded. */
+  /**
+   * Whether some numbers are estimates, because an engine returned no ids and no count, or a text was never encoded.
+   */
   estimated: boolean;
 }
 
-/** Counts a run, finished or not. A piece whose ids are not known counts as one token, unless the engine counted its call. */
+/**
+ * Counts a run's tokens, finished or not. A piece without ids counts as one token, unless the engine counted its call.
+ */
 export function countTokens(state: State): TokenCounts {
   const { trie, calls } = state;
   const counts: TokenCounts = {
@@ -62,7 +67,10 @@ function insertedTokens({ trie }: State, { maker, pieces }: Segment, counts: Tok
   return pieces.tokens(0, pieces.length);
 }
 
-/** Decode steps on the way to the end of main: a join waits for its slowest thread, spawns that were not joined are free. */
+/**
+ * Decode steps on the way to the end of main. A join waits for its longest thread; spawns that were not joined cost
+ * nothing.
+ */
 export function criticalPath(state: State): number {
   const main = state.sequences[0];
   if (main === undefined) return 0;
@@ -70,7 +78,7 @@ export function criticalPath(state: State): number {
   return call === undefined ? main.critical : call.critical + call.tokens;
 }
 
-/** The share of the generated tokens that did not have to be waited for: 1 - criticalPath / generated; 0 without any. */
+/** The share of generated tokens off the critical path: 1 - criticalPath / generated, or 0 if nothing was generated. */
 export function accelerationRatio({
   generated,
   criticalPath: longest,

@@ -1,18 +1,18 @@
 import { TextScanner, literalProgram, type ScanProgram } from "./text-scanner.ts";
 
-/** Where a marker stands among token ids; offsets count ids from the beginning of the stream. */
+/** The place of a marker among token ids. Offsets count ids from the beginning of the stream. */
 export interface IdMatch {
   marker: number;
   start: number;
   end: number;
 }
 
-/** Vocabularies have some 10^5 ids; beyond this one they would not fit into the alphabet below. */
+/** The largest id that fits into the alphabet below. Vocabularies have about 10^5 ids. */
 export const largestId = 0xf_ffff;
 
 /**
- * A token id is a character of a private alphabet: each becomes one supplementary code point, which is two code units
- * that cannot be confused with parts of their neighbours. So the text scanner finds sequences of ids as it finds text.
+ * Maps token ids to text, so that the text scanner can find sequences of ids. Each id becomes one supplementary code
+ * point: two code units that cannot be confused with parts of their neighbours.
  */
 function asText(ids: readonly number[]): string {
   let text = "";
@@ -23,11 +23,12 @@ function asText(ids: readonly number[]): string {
   return text;
 }
 
+/** Prepares markers, each a list of ids, for any number of `IdScanner`s. */
 export function idProgram(markers: readonly (readonly number[])[]): ScanProgram {
   return literalProgram(markers.map(asText));
 }
 
-/** The scanner for streams of token ids: markers of one id or of many. */
+/** A scanner for streams of token ids. A marker is one id or several. */
 export class IdScanner {
   readonly #scanner: TextScanner;
 
@@ -35,7 +36,7 @@ export class IdScanner {
     this.#scanner = new TextScanner(program);
   }
 
-  /** Ids that are held back at this moment. */
+  /** Ids that are held back now. */
   get held(): number {
     return this.#scanner.held / 2;
   }

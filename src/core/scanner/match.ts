@@ -1,12 +1,12 @@
 import { bounds, isOf, isSpace, type CaptureType, type Step } from "./pattern.ts";
 
-/** What trying a pattern at one place can give, when it is not the end of a match. */
+/** The pattern does not match here. */
 export const FAIL = -1;
-/** All that is there fits; more text decides. */
+/** The text so far fits; more text is needed to decide. */
 export const PARTIAL = -2;
 
 /**
- * Tries `steps` on `text` from `from`. Returns the end of the match, `FAIL`, or `PARTIAL`; with `final` no more text
+ * Tries `steps` on `text` from `from`. Returns the end of the match, `FAIL`, or `PARTIAL`. With `final` no more text
  * will come, so nothing is partial. Captures are written into `captures`. Linear: every step moves forward or fails.
  */
 export function matchAt(
@@ -60,12 +60,12 @@ function matchCapture(type: CaptureType, text: string, at: number, final: boolea
   while (end < last && isOf(type, text.charCodeAt(end)) && dotsFit(type, text, at, end)) end += 1;
   if (end - at > bounds.capture) return FAIL;
   if (end === text.length && !final) return PARTIAL;
-  // A dot belongs to a dotted number only with a digit behind it.
+  // A dot belongs to a dotted number only if a digit follows it.
   if (type === "dotted" && end > at && text.charCodeAt(end - 1) === 46) end -= 1;
   return end === at ? FAIL : end;
 }
 
-/** `1..2` and `.1` are no dotted numbers: a dot needs a digit before it. */
+/** A dot needs a digit before it: `1..2` and `.1` are not dotted numbers. */
 function dotsFit(type: CaptureType, text: string, from: number, at: number): boolean {
   return type !== "dotted" || text.charCodeAt(at) !== 46 || (at > from && text.charCodeAt(at - 1) !== 46);
 }

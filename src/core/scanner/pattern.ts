@@ -1,14 +1,14 @@
 /**
- * The pattern language in which a dialect says what a plan item or a spawn looks like. It is linear on purpose: model
- * output is hostile input, and a backtracking expression over it could stop every stream of the process.
+ * The pattern language in which a dialect says what a plan item or a spawn looks like. Matching is linear on purpose:
+ * model output is untrusted input, and a backtracking expression over it could block every stream of the process.
  *
  * ```
- * <Outline>~{id:dotted}~:        literals, `~` = any white space (also none), a named capture
+ * <Outline>~{id:dotted}~:        literals, `~` = any white space or none, a named capture
  * <FORK-{id:word}>{text}</FORK-{id}>   `{text}` = up to the next literal; a repeated name must match again
  * ```
  *
- * Captures are greedy and never give back: `int` = digits, `dotted` = digits joined by dots, `word` = ASCII letters,
- * digits and `_ . , -`. A backslash makes the next character literal.
+ * Captures are greedy and never give back what they took: `int` = digits, `dotted` = digits joined by dots, `word` =
+ * ASCII letters, digits and `_ . , -`. A backslash makes the next character literal.
  */
 export type Step =
   | { kind: "literal"; text: string }
@@ -20,16 +20,16 @@ export type CaptureType = "int" | "dotted" | "word";
 
 export interface Pattern {
   readonly source: string;
-  /** The whole pattern, or what stands before `{text}`. */
+  /** The whole pattern, or the part before `{text}`. */
   readonly head: readonly Step[];
-  /** What stands behind `{text}`, where there is one. */
+  /** The part after `{text}`, where there is one. */
   readonly tail: readonly Step[] | undefined;
 }
 
-/** Longer runs than these do not match: they keep every buffer bounded. In UTF-16 code units. */
+/** Longer runs than these do not match, which keeps every buffer bounded. In UTF-16 code units. */
 export const bounds = { capture: 128, space: 256, text: 65_536 } as const;
 
-/** A mistake in a pattern; `at` is the index of the character in question. */
+/** A mistake in a pattern. `at` is the index of the character where it is. */
 export class PatternError extends Error {
   readonly at: number;
   constructor(source: string, at: number, message: string) {
@@ -52,7 +52,7 @@ export function compilePattern(source: string): Pattern {
     const char = source.charAt(at);
     if (char === "\\") {
       at += 1;
-      if (at === source.length) throw new PatternError(source, at - 1, "a backslash needs a character behind it");
+      if (at === source.length) throw new PatternError(source, at - 1, "a backslash needs a character after it");
       literal += source.charAt(at);
     } else if (char === "~") {
       flush();
@@ -82,7 +82,7 @@ export function compilePattern(source: string): Pattern {
   return pattern;
 }
 
-/** A marker is a pattern of one literal; nothing in it is special. */
+/** The pattern of a marker: one literal, in which no character is special. */
 export function literalPattern(text: string): Pattern {
   if (text === "") throw new PatternError(text, 0, "a marker cannot be empty");
   return { source: text, head: [{ kind: "literal", text }], tail: undefined };
@@ -107,7 +107,7 @@ function captureStep(source: string, at: number, body: string, names: Set<string
     );
   }
   if (type !== "int" && type !== "dotted" && type !== "word") {
-    throw new PatternError(source, at, `unknown type ${JSON.stringify(type)}: int, dotted and word exist`);
+    throw new PatternError(source, at, `unknown type ${JSON.stringify(type)}: use int, dotted or word`);
   }
   if (names.has(name))
     throw new PatternError(source, at, `{${name}} is captured twice; the second time write {${name}}`);
@@ -115,17 +115,15 @@ function captureStep(source: string, at: number, body: string, names: Set<string
   return { kind: "capture", name, type };
 }
 
-/** Captures and white space never give back what they took, so what follows must not begin like them. */
+/**
+ * Captures and white space never give back what they took, so what follows must not begin with a character of theirs.
+ */
 function check({ source, head, tail }: Pattern): void {
   const first = head[0];
   if (first === undefined) throw new PatternError(source, 0, "a pattern begins with a literal or a capture");
   if (first.kind === "space") throw new PatternError(source, 0, "a pattern cannot begin with ~");
   if (tail !== undefined && tail[0]?.kind !== "literal") {
-    throw new PatternError(
-      source,
-      source.length - 1,
-      "{text} runs up to the next literal, so a literal must follow it",
-    );
+    throw new PatternError(source, source.length - 1, "{text} ends at the next literal, so a literal must follow it");
   }
   for (const steps of [head, tail ?? []]) {
     for (const [i, step] of steps.entries()) {
@@ -141,7 +139,7 @@ function check({ source, head, tail }: Pattern): void {
         throw new PatternError(
           source,
           source.length - 1,
-          `what follows ${describe(step)} begins with something that it would take itself`,
+          `what follows ${describe(step)} begins with a character that it would take itself`,
         );
       }
     }

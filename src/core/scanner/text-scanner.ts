@@ -2,19 +2,22 @@ import { FAIL, PARTIAL, matchAt } from "./match.ts";
 import { bounds, compilePattern, isOf, literalPattern, type Pattern, type Step } from "./pattern.ts";
 
 /**
- * What a scanner finds, in stream order. Offsets count UTF-16 code units from the beginning of the stream. All `text`
- * together with the matched and opened stretches is the stream again, each character once.
+ * What a scanner finds, in stream order. Offsets count UTF-16 code units from the beginning of the stream. The `text`
+ * events and the matched and opened stretches together are the stream again, each character once.
  */
 export type ScanEvent =
   | { type: "text"; text: string }
-  /** A whole pattern. Of one with `{text}` the match spans from its head to its tail; `captures.text` is what lies between. */
+  /**
+   * A whole pattern. If it has a `{text}`, the match reaches from head to tail, and `captures.text` is what lies
+   * between.
+   */
   | { type: "match"; pattern: number; start: number; end: number; captures: Record<string, string> }
-  /** The head of a pattern with `{text}`; its text follows as `text` events, then the `match` or `unclosed`. */
+  /** The head of a pattern with `{text}`. Its text follows as `text` events, then comes the `match` or `unclosed`. */
   | { type: "open"; pattern: number; start: number; end: number; captures: Record<string, string> }
-  /** A head whose tail never came: another head took its place, the text grew too long, or the stream ended. */
+  /** A head whose tail never came: another head replaced it, the text grew too long, or the stream ended. */
   | { type: "unclosed"; pattern: number; start: number };
 
-/** One of the sequences of steps that are tried where their first character stands. */
+/** Steps that are tried at every place where their first character occurs. */
 export interface ScanEntry {
   pattern: number;
   part: "whole" | "head" | "tail";
@@ -29,11 +32,14 @@ interface Open {
   parts: string[];
 }
 
-/** Patterns made ready to scan with; one program serves any number of scanners. */
+/** Compiled patterns, ready to scan with. Any number of scanners can share one program. */
 export interface ScanProgram {
   readonly patterns: readonly Pattern[];
   readonly byFirst: ReadonlyMap<number, readonly ScanEntry[]>;
-  /** The one character with which every pattern begins, where that is so: the native search is the fastest loop. */
+  /**
+   * The character with which every pattern begins, if it is the same for all. The native search then is the fastest
+   * loop.
+   */
   readonly only: string | undefined;
   /** 1 for each ASCII character with which some pattern begins. */
   readonly ascii: Uint8Array;
@@ -72,9 +78,9 @@ function firstCodes(steps: readonly Step[]): number[] {
 }
 
 /**
- * A push parser: text goes in by chunks, events come out, and any chunking gives the same events. The leftmost match
- * wins, then the longest, then the pattern listed first. It holds back only the longest suffix that can still become a
- * match (or a longer one), so what it keeps is bounded by the patterns, never by the stream.
+ * A push parser: text goes in as chunks and events come out. However the text is chunked, the events are the same. The
+ * leftmost match wins, then the longest, then the pattern listed first. The scanner holds back only the longest suffix
+ * that can still become a match or a longer one. So what it keeps is bounded by the patterns, not by the stream.
  */
 export class TextScanner {
   readonly #program: ScanProgram;
@@ -82,7 +88,7 @@ export class TextScanner {
   #held = "";
   /** Where in the stream the text being scanned begins. */
   #base = 0;
-  /** Up to where the stream is decided. */
+  /** The end of the part of the stream that is decided. */
   #offset = 0;
   #events: ScanEvent[] = [];
 
@@ -90,7 +96,7 @@ export class TextScanner {
     this.#program = program;
   }
 
-  /** Code units that are held back at this moment. */
+  /** Code units that are held back now. */
   get held(): number {
     return this.#held.length;
   }
@@ -99,7 +105,7 @@ export class TextScanner {
     return this.#scan(this.#held === "" ? chunk : this.#held + chunk, false);
   }
 
-  /** The end of the stream: what was held back is decided, heads still open are reported. */
+  /** Ends the stream: decides what was held back, and reports the heads that are still open. */
   finish(): ScanEvent[] {
     const events = this.#scan(this.#held, true);
     for (const [pattern, { start }] of this.#open) events.push({ type: "unclosed", pattern, start });
@@ -131,7 +137,7 @@ export class TextScanner {
     return events;
   }
 
-  /** The next place at which some pattern could begin; -1 for none. */
+  /** The next place where a pattern could begin, or -1. */
   #candidate(text: string, from: number): number {
     const { only, ascii, byFirst } = this.#program;
     if (only !== undefined) return text.indexOf(only, from);
@@ -154,7 +160,7 @@ export class TextScanner {
     return best;
   }
 
-  /** A tail is one only behind an open head of its pattern, and not too far behind it. */
+  /** A tail counts only after an open head of its pattern, and not too far after it. */
   #tailCaptures(entry: ScanEntry, at: number): Record<string, string> | undefined {
     const open = this.#open.get(entry.pattern);
     if (open === undefined || this.#base + at - open.end > bounds.text) return undefined;
@@ -168,7 +174,8 @@ export class TextScanner {
     if (part === "whole") {
       this.#events.push({ type: "match", pattern, start, end, captures });
     } else if (part === "head") {
-      // Only a tag takes the place of an open one: in `1. about 3. things` the text may look like a head.
+      // Only a head that begins with a literal replaces an open one: in `1. about 3. things` the text looks like a
+      // head.
       if (open !== undefined && this.#program.patterns[pattern]?.head[0]?.kind !== "literal") {
         this.#release(matched);
         return;
@@ -191,7 +198,7 @@ export class TextScanner {
 
   #release(text: string): void {
     let rest = text;
-    // A head whose text grows too long is given up at the same place whatever the chunks were.
+    // A head whose text grows too long is given up at the same place, whatever the chunks were.
     for (let room = this.#room(); rest.length > room; room = this.#room()) {
       this.#emitText(rest.slice(0, room));
       rest = rest.slice(room);
@@ -206,7 +213,7 @@ export class TextScanner {
     this.#advance(text, -1);
   }
 
-  /** How much more text fits between the heads that are open and their tails. */
+  /** How much more text may come before an open head has to be given up. */
   #room(): number {
     let room = Infinity;
     for (const { end } of this.#open.values()) room = Math.min(room, Math.max(0, end + bounds.text - this.#offset));
@@ -221,7 +228,7 @@ export class TextScanner {
     }
   }
 
-  /** Moves on; what is passed is also the text of every open head but the one just opened or closed. */
+  /** Moves on. The passed text also belongs to every open head, except the one that was just opened or closed. */
   #advance(text: string, own: number): void {
     this.#offset += text.length;
     for (const [pattern, open] of this.#open) if (pattern !== own) open.parts.push(text);
@@ -231,6 +238,6 @@ export class TextScanner {
 interface Found {
   entry: ScanEntry;
   captures: Record<string, string>;
-  /** In the text that was tried. */
+  /** An offset in the text that was tried. */
   end: number;
 }

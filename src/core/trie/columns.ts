@@ -1,6 +1,6 @@
 import type { Piece, TopLogprob } from "./piece.ts";
 
-/** Whole numbers in a growing array: four bytes each, and at most a third of them in reserve. */
+/** Whole numbers in a growing array. Each takes four bytes, and at most a third of the array is in reserve. */
 class IntColumn {
   #data = new Int32Array(4);
   length = 0;
@@ -19,7 +19,7 @@ class IntColumn {
     return this.#data.subarray(start, Math.min(end, this.length));
   }
 
-  /** Gives the reserve back. */
+  /** Frees the reserve. */
   trim(): void {
     if (this.length < this.#data.length) this.#resize(this.length);
   }
@@ -32,18 +32,19 @@ class IntColumn {
 }
 
 /**
- * So many code units are joined into one string: a string that is appended to all the time is a tree of small ones. It is
- * joined too whenever its end is read, which a listener does for every token, so that it must not be long.
+ * The number of code units that are joined into one string. A string that is appended to all the time is a tree of
+ * small strings in memory. Reading its end joins it again, and a listener does that for every token, so it must not be
+ * long.
  */
 const chunkLength = 128;
 
-/** A growing text in flat chunks: two bytes a code unit at most, and nothing for each append. */
+/** A growing text in flat chunks. It takes at most two bytes for each code unit, and an append costs nothing more. */
 class TextColumn {
   readonly #chunks: string[] = [];
   readonly #ends: number[] = [];
   #flat = 0;
   #tail = "";
-  /** Of no use but to `push`. */
+  /** Only for `push`. */
   unit = 0;
 
   get length(): number {
@@ -53,7 +54,8 @@ class TextColumn {
   push(text: string): void {
     this.#tail += text;
     if (this.#tail.length < chunkLength) return;
-    // Reading one code unit makes the engine join the string; it is kept, or the reading would be optimised away.
+    // Reading one code unit makes the JavaScript engine join the string. It is kept, or the read would be optimised
+    // away.
     this.unit = this.#tail.charCodeAt(0);
     this.#flat += this.#tail.length;
     this.#chunks.push(this.#tail);
@@ -88,16 +90,17 @@ class TextColumn {
 }
 
 /**
- * The pieces of one segment, in columns: a token costs eight bytes beside its text (at most twelve while it grows), where
- * an object a piece costs about a hundred. What is read is made anew, so no caller can change what is kept.
+ * The pieces of one segment, in columns. A token takes eight bytes besides its text (at most twelve while the segment
+ * grows); an object for each piece would take about a hundred. Every read makes new objects, so that no caller can
+ * change what is kept.
  */
 export class PieceColumns {
   readonly #ids = new IntColumn();
   readonly #textEnds = new IntColumn();
   readonly #text = new TextColumn();
-  /** Where the ids of each piece end. Absent while every piece has exactly one. */
+  /** Where the ids of each piece end. Undefined while every piece has exactly one. */
   #idEnds: IntColumn | undefined;
-  /** One a token; NaN where it is unknown. Absent while none is known. */
+  /** One for each token; NaN where it is unknown. Undefined while none is known. */
   #logprobs: number[] | undefined;
   #tops: (readonly TopLogprob[] | undefined)[] | undefined;
   #unknown = 0;
@@ -107,7 +110,7 @@ export class PieceColumns {
     return this.#textEnds.length;
   }
 
-  /** Code units of all pieces. */
+  /** Code units of the text of all pieces. */
   get textLength(): number {
     return this.#text.length;
   }
@@ -129,7 +132,7 @@ export class PieceColumns {
     if (topLogprobs !== undefined || this.#tops !== undefined) this.#pushTops(count, topLogprobs);
   }
 
-  /** The ids of the only piece, which had none; and its text, where that was unknown too. */
+  /** Sets the ids of the only piece, which had none, and its text, if that was unknown too. */
   encode(ids: readonly number[], text: string | undefined): void {
     if (this.length !== 1 || this.#unknown !== 1)
       throw new RangeError("only a single piece without ids can be encoded");
@@ -154,7 +157,7 @@ export class PieceColumns {
     return piece;
   }
 
-  /** The ids of one piece; undefined where they are not known. */
+  /** The ids of one piece, or undefined if they are not known. */
   ids(n: number): number[] | undefined {
     const [start, end] = this.#range(n);
     if (end === start + 1) return [this.#ids.at(start)];
@@ -173,12 +176,12 @@ export class PieceColumns {
     return end === start + 1 && this.#ids.at(start) === id;
   }
 
-  /** The ids of the pieces from `start` to `end`; pieces whose ids are not known add none. */
+  /** The ids of the pieces from `start` to `end`. Pieces whose ids are not known add none. */
   idRange(start: number, end: number): Int32Array {
     return end <= start ? this.#ids.slice(0, 0) : this.#ids.slice(this.#range(start)[0], this.#range(end - 1)[1]);
   }
 
-  /** Tokens of the pieces from `start` to `end`: one for a piece whose ids are not known. */
+  /** Tokens of the pieces from `start` to `end`. A piece whose ids are not known counts as one. */
   tokens(start: number, end: number): number {
     if (end <= start) return 0;
     const known = this.idRange(start, end).length;
@@ -192,12 +195,12 @@ export class PieceColumns {
     return this.#text.slice(this.textStart(start), this.textStart(Math.min(end, this.length)));
   }
 
-  /** Where the text of piece `n` begins; for the number of pieces, where the text ends. */
+  /** Where the text of piece `n` begins. If `n` is the number of pieces: where the text ends. */
   textStart(n: number): number {
     return n === 0 ? 0 : this.#textEnds.at(n - 1);
   }
 
-  /** No more pieces come: what was kept in reserve is given back. */
+  /** Frees the reserve, since no more pieces come. */
   trim(): void {
     this.#ids.trim();
     this.#textEnds.trim();

@@ -2,21 +2,21 @@ import { columnsOf, type Role, type Trie } from "./trie.ts";
 import type { Piece } from "./piece.ts";
 import { deserializeTrie, type SerializedTrie } from "./serialize.ts";
 
-/** A piece that the model generated, and the call that it came from. */
+/** A piece that the model generated, and the call that generated it. */
 export interface GeneratedPiece extends Piece {
-  /** Counts the calls of the whole run from 0, as events do. */
+  /** The number of the call in the whole run, from 0, as in events. */
   call: number;
   role: Role;
-  /** Whether it stands in the text; an end of sequence that was dropped does not. */
+  /** Whether it is part of the text. An end of sequence that was dropped is not. */
   isContext: boolean;
 }
 
 /**
- * What one sequence generated itself, in order, with ids and log-probabilities: each sampled piece once, the one that
- * ended a call included, waste not. Inserted and copied text is not in it.
+ * The pieces that one sequence generated itself, in order, with ids and log-probabilities. Each sampled piece is there
+ * once, also the one that ended a call. Waste is left out, and so is text that was inserted or copied.
  *
- * @param tree of a result, or a trie.
- * @param threadId such as `0/1.2`; `0` is main.
+ * @param tree - the tree of a result, or a trie.
+ * @param threadId - such as `0/1.2`; `0` is main.
  */
 export function generatedBy(tree: SerializedTrie | Trie, threadId: string): GeneratedPiece[] {
   const { segments } = "version" in tree ? deserializeTrie(tree) : tree;

@@ -2,8 +2,9 @@ import { textBetween } from "./path.ts";
 import { append, columnsOf, sourcesOf, stretches, type Position, type Trie } from "./trie.ts";
 
 /**
- * The position after `offset` code units of the text between `from` and `to`. Where that is inside a piece, the piece
- * itself stays whole in the trie as what was generated, and its kept part is hung before it as a segment of its own.
+ * The position after `offset` code units of the text between `from` and `to`. If that is inside a piece, the piece
+ * itself stays whole in the trie, since it was generated so. Its kept part becomes a segment of its own, before the
+ * piece.
  */
 export function cutAt(trie: Trie, from: Position, to: Position, offset: number): Position {
   let left = offset;
@@ -35,8 +36,8 @@ export function cutAt(trie: Trie, from: Position, to: Position, offset: number):
 }
 
 /**
- * Where the last `marker` stands in the text between two positions, in code units of that text. A marker that is one
- * token is found by its id alone; any other by its characters.
+ * Where the last `marker` is in the text between two positions, in code units of that text. A marker that is one token
+ * is found by its id only, any other marker by its characters.
  */
 export function lastMarker(
   trie: Trie,

@@ -10,19 +10,19 @@ import {
   type Trie,
 } from "./trie.ts";
 
-/** The pieces of the way from a root (or from after `from`) to `to`. O(their number). */
+/** The pieces on the path from the root, or from `from`, to `to`. O(number of pieces). */
 export function path(trie: Trie, to: Position, from?: Position): Piece[] {
   return owners(trie, to, from).map(({ piece }) => piece);
 }
 
-/** The text of some pieces; what has no text yet (a chat prompt before it is rendered) counts as empty. */
+/** The text of some pieces. A piece without a text, such as a chat prompt before it is rendered, counts as empty. */
 export function textOf(pieces: readonly Piece[]): string {
   let text = "";
   for (const piece of pieces) text += piece.text ?? "";
   return text;
 }
 
-/** The text between two positions, or from the root where there is no `from`. */
+/** The text between two positions, or from the root if there is no `from`. */
 export function textBetween(trie: Trie, from: Position | undefined, to: Position): string {
   let text = "";
   for (const stretch of stretches(trie, to, from)) {
@@ -31,7 +31,7 @@ export function textBetween(trie: Trie, from: Position | undefined, to: Position
   return text;
 }
 
-/** The tokens of a way; a piece whose ids are not known counts as one. */
+/** The number of tokens on a path. A piece whose ids are not known counts as one. */
 export function tokensBetween(trie: Trie, from: Position | undefined, to: Position): number {
   let tokens = 0;
   for (const stretch of stretches(trie, to, from)) {
@@ -40,10 +40,10 @@ export function tokensBetween(trie: Trie, from: Position | undefined, to: Positi
   return tokens;
 }
 
-/** A part of a context: its ids, or a segment of which some ids are not known, with the text that is meant. */
+/** A part of a context: its ids, or a segment without all its ids, and the text of the part. */
 export type ContextPart = { readonly ids: Int32Array } | { readonly segment: Segment; readonly text: string };
 
-/** What is to be sent for a position, in order. O(length). */
+/** The parts of the context of a position, in order. O(length). */
 export function contextParts(trie: Trie, to: Position): ContextPart[] {
   return stretches(trie, to)
     .flatMap((stretch) => sourcesOf(trie, stretch))
@@ -54,7 +54,7 @@ export function contextParts(trie: Trie, to: Position): ContextPart[] {
     });
 }
 
-/** The ids to send for a position, or the segments that must be encoded first, each once. O(length). */
+/** The ids of the context of a position, or the segments that must be encoded first, each once. O(length). */
 export function idsOf(trie: Trie, to: Position): { ids: number[] } | { missing: Segment[] } {
   const parts = contextParts(trie, to);
   const missing = new Set(parts.flatMap((part) => ("segment" in part ? [part.segment] : [])));
@@ -63,8 +63,8 @@ export function idsOf(trie: Trie, to: Position): { ids: number[] } | { missing: 
 }
 
 /**
- * Who made each piece of a way: a copy is followed to the segments that it copies, so no maker is ever `copy`, but
- * `copied` says that the piece stands here for a second time.
+ * Who made each piece of a path. For a copied piece this is the maker of the original, so no maker is ever `copy`;
+ * `copied` says that the piece is a copy here.
  */
 export function owners(trie: Trie, to: Position, from?: Position): Owned[] {
   const owned: Owned[] = [];
@@ -72,7 +72,7 @@ export function owners(trie: Trie, to: Position, from?: Position): Owned[] {
     const copied = stretch.segment.maker.by === "copy";
     for (const { segment, start, end } of sourcesOf(trie, stretch)) {
       const { maker } = segment;
-      if (maker.by === "copy") continue; // never: sources are no copies
+      if (maker.by === "copy") continue; // never happens: sources are not copies
       const columns = columnsOf(segment);
       for (let n = start; n < end; n += 1) {
         owned.push({ piece: pieceOf(segment, columns.piece(n)), maker, segment: segment.id, n, copied });
@@ -90,7 +90,7 @@ function pieceOf({ chat, prefill }: Segment, piece: Piece): Piece {
 export interface Owned {
   piece: Piece;
   maker: Exclude<Maker, { by: "copy" }>;
-  /** The segment that holds it, and its number there. */
+  /** The segment that holds the piece, and the piece's number there. */
   segment: SegmentId;
   n: number;
   copied: boolean;

@@ -1,31 +1,31 @@
 import * as z from "zod";
 
 /**
- * The unit of everything that is prompted, generated or inserted: token ids and their text. A piece is indivisible, and
- * it never ends inside a character: where one character is spread over several tokens, those tokens are one piece.
+ * The unit of everything that is prompted, generated or inserted: token ids and their text. A piece is never divided,
+ * and it never ends inside a character. If one character takes several tokens, these tokens are one piece.
  *
- * Either half may be missing at first: what the runtime inserts starts as text and gets its ids when the driver
- * encodes it; in text mode the ids of generated pieces never come. A chat prompt starts as messages and gets both.
+ * Ids or text can be missing at first. What the runtime inserts starts as text and gets its ids when the driver encodes
+ * it. In text mode the ids of generated pieces never come. A chat prompt starts as messages and gets both.
  */
 export interface Piece {
   ids?: readonly number[] | undefined;
-  /** Begin-, end-of-sequence and padding tokens have the empty text. */
+  /** Begin-of-sequence, end-of-sequence and padding tokens have the empty text. */
   text?: string | undefined;
-  /** One per id, natural logarithm, where they were asked for. */
+  /** The natural logarithm of the probability of each id, if it was asked for. */
   logprobs?: readonly number[] | undefined;
-  /** One list per id, best first: the likeliest tokens at that place, where they were asked for. */
+  /** For each id the most likely tokens at its place, best first, if they were asked for. */
   topLogprobs?: readonly (readonly TopLogprob[])[] | undefined;
-  /** A prompt still to be rendered with the model's chat template. */
+  /** A prompt that the model's chat template has to render. */
   chat?: readonly ChatMessage[] | undefined;
-  /** With `chat`: the beginning of the assistant's turn, put in its mouth. */
+  /** With `chat`: the beginning of the assistant's turn, which the model continues. */
   prefill?: string | undefined;
 }
 
-/** A token that could have come. Servers name it by its id, by its text, or by both. */
+/** A token that could have been sampled. Servers give its id, its text, or both. */
 export interface TopLogprob {
   id?: number | undefined;
   text?: string | undefined;
-  /** Natural logarithm. */
+  /** The natural logarithm of its probability. */
   logprob: number;
 }
 
@@ -42,7 +42,7 @@ export const topLogprobSchema: z.ZodType<TopLogprob> = z.object({
   logprob: z.number(),
 });
 
-/** A piece as it stands in a trace. */
+/** A piece as it is written in a trace. */
 export const pieceSchema: z.ZodType<Piece> = z.object({
   ids: z.array(z.int()).readonly().optional(),
   text: z.string().optional(),
@@ -52,7 +52,7 @@ export const pieceSchema: z.ZodType<Piece> = z.object({
   prefill: z.string().optional(),
 });
 
-/** How many tokens a piece counts for: its ids, or one where the engine does not tell them. */
+/** How many tokens a piece counts for: the number of its ids, or one if the engine does not return ids. */
 export function tokensOf({ ids }: Piece): number {
   return ids === undefined || ids.length === 0 ? 1 : ids.length;
 }

@@ -1,23 +1,26 @@
 import * as z from "zod";
 
-/** How tokens are drawn. What is not there is left to the engine: a server then applies its own default for the model. */
+/**
+ * How tokens are sampled. A parameter that is missing is left to the engine; a server then uses its default for the
+ * model.
+ */
 export interface SamplingParameters {
-  /** 0 always takes the likeliest token. */
+  /** 0 always takes the most likely token. */
   temperature?: number | undefined;
-  /** Only the likeliest tokens that make up this probability; above 0, at most 1. 1 is off. */
+  /** Sample only from the most likely tokens that together have this probability. Above 0, at most 1; 1 is off. */
   topP?: number | undefined;
-  /** Only so many of the likeliest tokens. 0 is off. */
+  /** Sample only from this many of the most likely tokens. 0 is off. */
   topK?: number | undefined;
-  /** Only tokens that are at least so likely, compared with the likeliest; 0 to 1. 0 is off. */
+  /** Sample only from tokens with at least this share of the most likely token's probability. 0 to 1; 0 is off. */
   minP?: number | undefined;
-  /** Divides the scores of tokens that the prompt or the answer has already. 1 is off. */
+  /** Divides the scores of tokens that already occur in the prompt or the answer. 1 is off. */
   repetitionPenalty?: number | undefined;
 }
 
-/** All of them said. */
+/** Sampling parameters of which none is missing. */
 export type KnownSampling = { readonly [K in keyof SamplingParameters]-?: number };
 
-/** The parameters, with the values that can be meant. */
+/** The schema of the parameters, with the range of each. */
 export const samplingSchema = z.strictObject({
   temperature: z.number().min(0).max(10).optional(),
   topP: z.number().gt(0).max(1).optional(),

@@ -17,7 +17,10 @@ import {
 const count = z.int().min(0);
 const position = z.object({ segment: count, n: count });
 
-/** `number`: one id. `number[]`: several, one character or what could not be taken apart. `null`: not known. */
+/**
+ * `number`: one id. `number[]`: several ids, of one character or of a part that could not be divided. `null`: not
+ * known.
+ */
 const ids = z.array(z.union([z.int(), z.array(z.int()), z.null()]));
 
 /** What a call is for. */
@@ -36,7 +39,7 @@ const maker = z.discriminatedUnion("by", [
   z.object({ by: z.literal("copy"), of: z.object({ from: position, to: position }) }),
 ]);
 
-/** How a call was made, as it stands in a trace and in a serialized trie. */
+/** How a call was made, as it is written in a serialized trie. */
 const originSchema: z.ZodType<Origin> = z.object({
   from: count,
   attempt: z.int().min(1),
@@ -56,23 +59,23 @@ const segment = z.object({
   origins: z.array(originSchema).optional(),
   chat: z.array(chatMessageSchema).readonly().optional(),
   prefill: z.string().optional(),
-  /** One entry a piece; a copy has none, since its pieces stand elsewhere. */
+  /** One entry for each piece. A copy has none, since its pieces are in other segments. */
   ids: ids.optional(),
   texts: z.array(z.string()).optional(),
   logprobs: z.array(z.array(z.number()).nullable()).optional(),
   topLogprobs: z.array(z.array(z.array(topLogprobSchema)).nullable()).optional(),
 });
 
-/** The version of the form below; another one cannot be read. */
+/** The version of the form below. No other version can be read. */
 export const trieVersion = 2;
 
-/** A trie as JSON: the segments in the order in which they were made, so that the number of each is its index. */
+/** A trie as JSON. The segments are in the order in which they were made, so that the id of each is its index. */
 export const trieSchema = z.object({ version: z.literal(trieVersion), segments: z.array(segment) });
 
 export type SerializedTrie = z.output<typeof trieSchema>;
 type SerializedSegment = SerializedTrie["segments"][number];
 
-/** Plain data for JSON, which shares nothing with the trie. */
+/** A trie as plain data for JSON. It shares nothing with the trie. */
 export function serializeTrie(trie: Trie): SerializedTrie {
   return { version: trieVersion, segments: trie.segments.map(serializeSegment) };
 }
@@ -99,17 +102,20 @@ function serializeSegment({ parent, maker: by, pieces, sampled, context, ...rest
   return made;
 }
 
-/** The trie again. Throws RangeError where the data is of another version, has another form or names a position that does not exist. */
+/**
+ * Makes the trie again. Throws RangeError if the data has another version or form, or names a position that does not
+ * exist.
+ */
 export function deserializeTrie(data: SerializedTrie): Trie {
   const parsed = trieSchema.safeParse(data);
   if (!parsed.success)
-    throw new RangeError(`this is no trie of version ${trieVersion}:\n${z.prettifyError(parsed.error)}`);
+    throw new RangeError(`this is not a trie of version ${trieVersion}:\n${z.prettifyError(parsed.error)}`);
   const trie = createTrie();
   for (const [id, made] of parsed.data.segments.entries()) {
     if (made.parent !== null) checkPosition(trie, made.parent);
     if (made.maker.by === "copy") {
       checkPosition(trie, made.maker.of.to);
-      stretches(trie, made.maker.of.to, made.maker.of.from); // throws where one does not lead to the other
+      stretches(trie, made.maker.of.to, made.maker.of.from); // throws if one does not lead to the other
     }
     const { parent, maker: by, sampled, context, origins = [], chat, prefill } = made;
     const pieces = by.by === "copy" ? undefined : columnsFrom(made);
@@ -120,7 +126,7 @@ export function deserializeTrie(data: SerializedTrie): Trie {
 
 function columnsFrom({ ids: known = [], texts = [], logprobs, topLogprobs }: SerializedSegment): PieceColumns {
   if (known.length !== texts.length) {
-    throw new RangeError(`a segment has ${known.length} ids and ${texts.length} texts: one of each belongs to a piece`);
+    throw new RangeError(`a segment has ${known.length} ids and ${texts.length} texts, but each piece has one of both`);
   }
   const columns = new PieceColumns();
   for (const [n, id] of known.entries()) {

@@ -3,9 +3,9 @@ import type { ChatMessage, Piece } from "./piece.ts";
 import type { SamplingParameters } from "./sampling.ts";
 
 /**
- * The trie of thread prefixes: all that was prompted, generated or inserted in a run. It is structural: a segment is
- * made once, by one maker, and is never merged, split or removed; equal content does not make two segments one. What to
- * send, splice, bill, train on or draw is read from it.
+ * The trie of thread prefixes: everything that was prompted, generated or inserted in a run. A segment is made once, by
+ * one maker, and is never merged, split or removed. Two segments with the same content stay two segments. What to send,
+ * join, count, train on or draw is read from the trie.
  */
 export interface Trie {
   readonly segments: Segment[];
@@ -13,38 +13,38 @@ export interface Trie {
 
 export type SegmentId = number;
 
-/** What one maker wrote without a break. Its pieces are read by the functions of this folder. */
+/** What one maker wrote without a break. Functions such as `path` and `textBetween` read its pieces. */
 export interface Segment {
   readonly id: SegmentId;
-  /** Where it hangs; null for a root (the prompt, or a thread's fresh context). */
+  /** The position that it follows; null for a root: the prompt, or a thread's fresh context. */
   readonly parent: Position | null;
   readonly maker: Maker;
   /** Its pieces; undefined for a copy, whose pieces are those of the span that it copies. */
   readonly pieces: PieceColumns | undefined;
   /**
-   * Of a model's segment: the pieces before this number were sampled up to the ending of the call, the token that ended
-   * it included. Those after it are waste: generated, paid for, and of no further use. Undefined while the call runs.
+   * Of a model's segment: the number of pieces that were sampled up to the ending of the call, including the token that
+   * ended it. The pieces after these are waste: generated and paid for, but not used. Undefined while the call runs.
    */
   sampled: number | undefined;
   /**
-   * Of a model's segment: the pieces before this number may be sent, spliced and shown. At most `sampled`: an end of
-   * sequence that was dropped, or a marker that was replaced, was sampled and is no context.
+   * Of a model's segment: the number of pieces that can be sent, joined and shown. At most `sampled`: an end of
+   * sequence that was dropped, or a marker that was replaced, was sampled but is not part of the context.
    */
   context: number | undefined;
-  /** Of a model's segment: how it was generated, one entry for each attempt that gave pieces. */
+  /** Of a model's segment: how it was generated, with one entry for each attempt. */
   readonly origins: Origin[];
-  /** Of a prompt that is a chat: the messages that the model's template renders, and what begins the answer. */
+  /** Of a prompt that is a chat: the messages that the model's template renders, and the beginning of the answer. */
   readonly chat: readonly ChatMessage[] | undefined;
   readonly prefill: string | undefined;
 }
 
-/** After `n` pieces of `segment`. Any number of children may hang at any n, also while the segment still grows. */
+/** A place after `n` pieces of `segment`. Any number of segments can follow it, also while the segment still grows. */
 export interface Position {
   readonly segment: SegmentId;
   readonly n: number;
 }
 
-/** What lies between two positions; `from` is an ancestor of `to`. */
+/** The path between two positions. `from` is an ancestor of `to`. */
 export interface Span {
   readonly from: Position;
   readonly to: Position;
@@ -52,21 +52,24 @@ export interface Span {
 
 export type Maker =
   | { readonly by: "prompt" }
-  /** One call of a sequence; `role` and `threadId` as in `Call` and `Sequence`. */
+  /** One call of a sequence. For `role` and `threadId` see `Call` and `Sequence`. */
   | { readonly by: "model"; readonly call: number; readonly threadId: string; readonly role: Role }
   | { readonly by: "runtime"; readonly why: RuntimeReason }
-  /** The beginning of the model's piece after `of`: a cut went through that piece. Not a token that anyone sampled. */
+  /** The beginning of the model's piece after `of`, which was cut. It was not sampled as a token. */
   | { readonly by: "cut"; readonly of: Position }
-  /** Spliced again after another path; whose tokens these are stands in `of`. Never trained on. */
+  /** A copy of the pieces in `of`, after another path. Training must leave it out, or it would count tokens twice. */
   | { readonly by: "copy"; readonly of: Span };
 
-/** What a call is for. `body`: the sequence's own text. `tail`: what follows its stop marker. `after`: the phase after a join. */
+/**
+ * What a call is for. `body`: the sequence's text. `tail`: tokens after its stop marker. `after`: the phase after a
+ * join.
+ */
 export type Role = "body" | "tail" | "after";
 
-/** Why the runtime wrote something. `substitute`: what a guard puts in a marker's place. `return`: results of threads. */
+/** Why the runtime wrote something. `substitute`: a guard replaced a marker. `return`: results of threads. */
 export type RuntimeReason = "header" | "close" | "tail" | "return" | "substitute";
 
-/** How the pieces of a segment from `from` on were generated. */
+/** How the pieces of a segment were generated, beginning with piece `from`. */
 export interface Origin {
   /** The first piece of this attempt. */
   from: number;
@@ -74,13 +77,13 @@ export interface Origin {
   attempt: number;
   /** Tokens of the context that was sent. */
   promptTokens: number;
-  /** The ids that were sent, where they are not those of the trie (the text was encoded again). */
+  /** The ids that were sent, if they are not those of the trie because the text was encoded again. */
   promptIds?: readonly number[] | undefined;
   sampling?: SamplingParameters | undefined;
   seed?: number | undefined;
-  /** Of the weights that generated the last token, where the server reports it. */
+  /** The version of the weights that generated the last token, if the server reports it. */
   weightVersion?: string | undefined;
-  /** Tokens of its prompt that the engine had in its cache. */
+  /** Tokens of the prompt that the engine had in its cache. */
   cachedTokens?: number | undefined;
 }
 
@@ -94,7 +97,7 @@ export function segmentOf(trie: Trie, id: SegmentId): Segment {
   return segment;
 }
 
-/** Hangs a new segment at `parent` and returns the position after its last piece. */
+/** Adds a new segment after `parent`, and returns the position after its last piece. */
 export function append(trie: Trie, parent: Position | null, maker: Maker, pieces: readonly Piece[]): Position {
   const columns = new PieceColumns();
   for (const piece of pieces) columns.push(piece);
@@ -107,14 +110,14 @@ export function append(trie: Trie, parent: Position | null, maker: Maker, pieces
 
 const blank = { sampled: undefined, context: undefined, chat: undefined, prefill: undefined };
 
-/** A copy of the way between two positions, hung after `at`. Nothing is stored twice. */
+/** Adds a copy of the path between two positions after `at`. Nothing is stored twice. */
 export function copyAfter(trie: Trie, at: Position, of: Span): Position {
   const id = trie.segments.length;
   trie.segments.push({ ...blank, id, parent: at, maker: { by: "copy", of }, pieces: undefined, origins: [] });
   return { segment: id, n: stretches(trie, of.to, of.from).reduce((sum, { start, end }) => sum + end - start, 0) };
 }
 
-/** How many pieces a segment has. O(1) but for a copy. */
+/** How many pieces a segment has. O(1), except for a copy. */
 export function pieceCount(trie: Trie, segment: Segment): number {
   if (segment.pieces !== undefined) return segment.pieces.length;
   if (segment.maker.by !== "copy") return 0;
@@ -122,13 +125,13 @@ export function pieceCount(trie: Trie, segment: Segment): number {
   return stretches(trie, to, from).reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
-/** The columns of a segment that is no copy. */
+/** The columns of a segment that is not a copy. */
 export function columnsOf({ pieces, id }: Segment): PieceColumns {
-  if (pieces === undefined) throw new RangeError(`segment ${id} is a copy: its pieces stand elsewhere`);
+  if (pieces === undefined) throw new RangeError(`segment ${id} is a copy, so its pieces are in other segments`);
   return pieces;
 }
 
-/** The ids of a piece of the runtime or the prompt that had none; for a chat that was rendered, also its text. */
+/** Sets the ids of a segment of the runtime or the prompt that had none; for a rendered chat also its text. */
 export function encodePiece(trie: Trie, id: SegmentId, ids: readonly number[], text: string | undefined): void {
   columnsOf(segmentOf(trie, id)).encode(ids, text);
 }
@@ -141,8 +144,8 @@ export interface Stretch {
 }
 
 /**
- * The stretches of the way from a root (or from after `from`) to `to`, in order. O(number of segments on it).
- * Throws RangeError when `from` does not lie on that way.
+ * The stretches of the path from the root, or from `from`, to `to`, in order. O(number of segments on it). Throws
+ * RangeError if `from` is not on that path.
  */
 export function stretches(trie: Trie, to: Position, from?: Position): Stretch[] {
   const way: Stretch[] = [];
@@ -156,11 +159,11 @@ export function stretches(trie: Trie, to: Position, from?: Position): Stretch[] 
     at = segment.parent;
   }
   if (from !== undefined)
-    throw new RangeError(`position ${from.segment}:${from.n} is no ancestor of ${to.segment}:${to.n}`);
+    throw new RangeError(`position ${from.segment}:${from.n} is not an ancestor of ${to.segment}:${to.n}`);
   return way.reverse();
 }
 
-/** The same stretch in the segments that hold its pieces: a copy is followed to what it copies. */
+/** The same stretch in the segments that hold its pieces. For a copy these are the segments that it copies. */
 export function sourcesOf(trie: Trie, { segment, start, end }: Stretch): Stretch[] {
   if (segment.maker.by !== "copy") return [{ segment, start, end }];
   const { of } = segment.maker;
@@ -176,7 +179,7 @@ export function sourcesOf(trie: Trie, { segment, start, end }: Stretch): Stretch
   return sources;
 }
 
-/** Where two ways part. Both have the same root; O(number of segments between them). */
+/** Where two paths with the same root divide. O(number of segments between them). */
 export function commonAncestor(trie: Trie, a: Position, b: Position): Position {
   let [left, right] = [a, b];
   while (left.segment !== right.segment) {

@@ -11,7 +11,9 @@ function scan(program: ScanProgram, text: string): ScanEvent[] {
   return [...scanner.push(text), ...scanner.finish()];
 }
 
-/** Blocks of results, where the plans have gone: each result once and well formed, and no plan left. */
+/**
+ * Checks a text whose plans were replaced by results: each result is there once and well formed, and no plan is left.
+ */
 export function validateReplaced(
   dialect: Dialect,
   join: Join<"replaceBlock">,
@@ -36,7 +38,7 @@ function checkBlocks({ plan }: Dialect, join: Join<"replaceBlock">, text: string
   const [begin, end] = [join.open.trim(), join.close.trim()];
   const some = patternOf(join.each.some, types);
   const none = patternOf(join.each.none, types);
-  if (begin === "" || end === "" || some === undefined || none === undefined) return; // nothing to hold on to
+  if (begin === "" || end === "" || some === undefined || none === undefined) return; // nothing to search for
   const kinds: Kind[] = ["open", "close", "some", "none"];
   const program = scanProgram([literalPattern(begin), literalPattern(end), some, none]);
   let block: { seen: Set<string>; last: Kind; at: number } | undefined;
@@ -68,7 +70,7 @@ function checkBlocks({ plan }: Dialect, join: Join<"replaceBlock">, text: string
   }
 }
 
-/** Forks that are closed and have ids of their own, and joins of them that are filled. */
+/** Checks a text with inline forks: each is closed and has an id of its own, and its joins are filled. */
 export function validateFilled(
   dialect: Dialect,
   join: Join<"fill">,
@@ -83,7 +85,7 @@ export function validateFilled(
   open.finish();
 }
 
-/** Those that do not begin in any of the stretches; both in the order of the text. */
+/** Those that do not begin inside one of the stretches. Both lists must be in the order of the text. */
 function outside<T extends Stretch>(stretches: readonly Stretch[], all: readonly T[]): T[] {
   let n = 0;
   return all.filter(({ start }) => {
@@ -97,7 +99,7 @@ interface Stretch {
   readonly end: number;
 }
 
-/** Returns the stretches that threads have returned: whatever stands in them is text. */
+/** Checks forks and joins. Returns the stretches that are results of threads, since tags in these are only text. */
 function checkForks(
   { each }: Join<"fill">,
   { spawn, wait }: Extract<Dialect["trigger"], { kind: "inline" }>,
@@ -110,7 +112,7 @@ function checkForks(
   const hasText = program.holes.length > 0;
   const forked = new Set<string>();
   const returned: Stretch[] = [];
-  /** The fork that is open, if it is not a part of a return. */
+  /** Where the open fork begins, unless it is inside a result. */
   let open: number | undefined;
   const say = (at: number, message: string) => problems.push({ at, message });
   for (const event of scan(program, text)) {
@@ -145,10 +147,10 @@ function checkForks(
   return returned;
 }
 
-/** What closes the results of a text. */
+/** The places in a text at which results end. */
 class Closings {
   readonly all: readonly Closing[];
-  /** By id, the first one last. */
+  /** By id, in reverse order, so that the first one is taken from the end. */
   readonly #byId = new Map<string, Closing[]>();
 
   constructor(text: string, pattern: Pattern) {
@@ -162,7 +164,7 @@ class Closings {
     }
   }
 
-  /** The first one for `id` behind a place; places are asked for in order. */
+  /** The first one for `id` after a place. Places must be asked for in order. */
   after(id: string, from: number): Closing | undefined {
     const stack = this.#byId.get(id) ?? [];
     while ((stack.at(-1)?.start ?? from) < from) stack.pop();

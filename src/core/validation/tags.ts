@@ -1,7 +1,7 @@
 import { PatternError, compilePattern, isSpace, type CaptureType, type Pattern } from "../scanner/pattern.ts";
 import { TextScanner, literalProgram } from "../scanner/text-scanner.ts";
 
-/** A place at which a text is not what its format asks for; `at` counts UTF-16 code units of the text. */
+/** A place where a text does not follow its format. `at` counts UTF-16 code units of the text. */
 export interface FormatProblem {
   at: number;
   message: string;
@@ -21,7 +21,7 @@ export function readTags(markers: readonly string[], text: string): Tag[] {
   );
 }
 
-/** From each closing tag to the tag that it closes: `</x>` and `<End x>` close `<x>`. */
+/** Maps each closing tag to the tag that it closes: `</x>` and `<End x>` close `<x>`. */
 export function pairsOf(markers: readonly string[]): ReadonlyMap<string, string> {
   const pairs = new Map<string, string>();
   for (const marker of markers) {
@@ -32,7 +32,7 @@ export function pairsOf(markers: readonly string[]): ReadonlyMap<string, string>
   return pairs;
 }
 
-/** The tags of one sequence that are open, innermost last. */
+/** The open tags of one sequence, innermost last. */
 export class OpenTags {
   readonly #pairs: ReadonlyMap<string, string>;
   readonly #opening: ReadonlySet<string>;
@@ -41,7 +41,7 @@ export class OpenTags {
   readonly #open: Tag[] = [];
   readonly #count = new Map<string, number>();
 
-  /** `outer`: those of the sequence in which this one stands. */
+  /** `outer`: the open tags of the sequence that contains this one. */
   constructor(pairs: ReadonlyMap<string, string>, problems: FormatProblem[], outer?: OpenTags) {
     this.#pairs = pairs;
     this.#opening = new Set(pairs.values());
@@ -80,7 +80,7 @@ export class OpenTags {
     }
   }
 
-  /** The end of the sequence. */
+  /** Ends the sequence: reports the tags that are still open. */
   finish(): void {
     for (const { marker, start } of this.#open) {
       this.#problems.push({ at: start, message: `${marker} is never closed` });
@@ -104,7 +104,7 @@ export function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** The end of `wanted` at `from`, or -1. A run of white space in it stands for any run, also for none. */
+/** Where `wanted` ends if it is at `from`, else -1. White space in it matches any white space, or none. */
 export function matchLoosely(wanted: string, text: string, from: number): number {
   let at = from;
   for (let i = 0; i < wanted.length; i += 1) {
@@ -120,7 +120,7 @@ export function matchLoosely(wanted: string, text: string, from: number): number
 
 export type CaptureTypes = ReadonlyMap<string, CaptureType>;
 
-/** What the captures of a dialect's own patterns are. */
+/** The types of the captures in these patterns. */
 export function typesOf(...sources: string[]): CaptureTypes {
   const types = new Map<string, CaptureType>([["index", "int"]]);
   for (const { head, tail } of sources.map(compilePattern)) {
@@ -130,8 +130,8 @@ export function typesOf(...sources: string[]): CaptureTypes {
 }
 
 /**
- * A template as the pattern of what may have come of it, up to the first placeholder that can stand for any text.
- * Undefined where such a pattern does not tell where it ends.
+ * Turns a template into a pattern that matches its results, up to the first placeholder that can stand for any text.
+ * Undefined if no valid pattern comes of it.
  */
 export function patternOf(template: string, types: CaptureTypes): Pattern | undefined {
   const seen = new Set<string>();
@@ -154,7 +154,7 @@ export function patternOf(template: string, types: CaptureTypes): Pattern | unde
   }
 }
 
-/** A short piece of a text, to show in a message. */
+/** The beginning of a text, quoted for a message. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 30 ? `${text.slice(0, 29)}…` : text);
 }

@@ -21,20 +21,20 @@ type Join = Extract<Dialect["join"], { shape: "append" }>;
 type Header = Extract<Dialect["context"], { kind: "prefix" }>["header"];
 type Item = Plan["items"][number]["captures"];
 
-/** What an `append` dialect says about the shape of a text. */
+/** What an `append` dialect demands of a text. */
 interface Format {
   readonly dialect: Dialect;
   readonly join: Join;
   readonly header: Header;
   readonly patterns: { readonly first: Pattern | undefined; readonly rest: Pattern | undefined };
-  /** The marker behind which threads stand. */
+  /** The marker that threads follow. */
   readonly trigger: string | undefined;
   readonly opener: string | undefined;
   readonly pairs: ReadonlyMap<string, string>;
   readonly stops: ReadonlySet<string>;
-  /** Tags that a thread's stop marker closes. */
+  /** The tags that a thread's stop marker closes. */
   readonly threadTags: ReadonlySet<string>;
-  /** The model's own tag around plan and threads: the one that is left to close where a text ends behind them. */
+  /** The tag that the model puts around plan and threads. It is the one that `endTail` closes and no header opens. */
   readonly block: string | undefined;
 }
 
@@ -43,14 +43,17 @@ interface Reader {
   readonly text: string;
   readonly tags: readonly Tag[];
   readonly problems: FormatProblem[];
-  /** The next tag. */
+  /** The index of the next tag. */
   next: number;
-  /** What has been read. */
+  /** Up to where the text has been read. */
   at: number;
   thinkingEnded: boolean;
 }
 
-/** Plans with their threads in order, each with its header, a body and its end; then what follows the join. */
+/**
+ * Checks plans and their threads: they are in order, and each has a header, a body and an end. Then the text after the
+ * join.
+ */
 export function validateThreads(
   dialect: Dialect,
   join: Join,
@@ -92,7 +95,7 @@ function report({ problems }: Reader, at: number, message: string): void {
   problems.push({ at, message });
 }
 
-/** Reads a sequence up to its end: for a thread that is a stop marker, or a tag that cannot stand in it. */
+/** Reads a sequence up to its end. A thread ends at a stop marker, or at a tag that cannot be inside it. */
 function readSequence(reader: Reader, depth: number, outer?: OpenTags): Tag | undefined {
   const { format, problems, tags } = reader;
   const open = new OpenTags(format.pairs, problems, outer);
@@ -128,11 +131,11 @@ function takeTag(reader: Reader, tag: Tag, open: OpenTags): void {
   reader.at = tag.end;
   open.take(tag);
   if (tag.marker !== thinkingEnd) return;
-  if (reader.thinkingEnded) report(reader, tag.start, `${tag.marker} stands here for a second time`);
+  if (reader.thinkingEnded) report(reader, tag.start, `${tag.marker} appears a second time`);
   reader.thinkingEnded = true;
 }
 
-/** Directly inside a block stand only tags. */
+/** Directly inside a block only tags are allowed. */
 function checkSpaceInBlock(reader: Reader, open: OpenTags, upTo: number): void {
   const { format, text } = reader;
   const at = skipSpace(text, reader.at);
@@ -140,7 +143,7 @@ function checkSpaceInBlock(reader: Reader, open: OpenTags, upTo: number): void {
   report(reader, at, `text directly in ${format.block}: ${quote(text.slice(at, upTo))}`);
 }
 
-/** Tags of threads and of plan items that stand where no thread and no plan is. */
+/** Reports tags of threads outside of threads, and tags of plan items outside of plans. */
 function checkPlace(reader: Reader, { marker, start }: Tag, open: OpenTags): void {
   const { dialect, opener, pairs, threadTags } = reader.format;
   if (threadTags.has(marker)) report(reader, start, `${marker} outside the threads of a plan`);
@@ -150,7 +153,7 @@ function checkPlace(reader: Reader, { marker, start }: Tag, open: OpenTags): voi
   }
 }
 
-/** Reads what follows a plan. Says whether a phase follows. */
+/** Reads the threads after a plan. Returns whether a phase follows them. */
 function readFork(
   reader: Reader,
   trigger: Tag,
@@ -174,11 +177,11 @@ function readFork(
   if (matchLoosely(join.tail.trimStart(), text, at) >= 0) return dialect.after.kind === "phase";
   const end = matchLoosely(join.endTail.trimStart(), text, at);
   if (end < 0 || skipSpace(text, end) < text.length)
-    report(reader, reader.at, `behind the threads must stand ${quote(join.tail)}`);
+    report(reader, reader.at, `the threads must be followed by ${quote(join.tail)}`);
   return false;
 }
 
-/** What the plan declares; undefined where the text does not show it. */
+/** The items of the plan, or undefined if its beginning is missing in the text. */
 function readItems(
   { format: { dialect, opener, pairs }, text, problems }: Reader,
   trigger: Tag,
@@ -186,7 +189,7 @@ function readItems(
   start: number,
 ): readonly Item[] | undefined {
   const lost = opener !== undefined && plan.opener === undefined;
-  if (lost && pairs.get(trigger.marker) === opener) return undefined; // reported as a tag that closes nothing
+  if (lost && pairs.get(trigger.marker) === opener) return undefined; // already reported as a tag that closes nothing
   const { items, problems: found } = readPlan(dialect.plan, lost ? undefined : text.slice(plan.from, trigger.start));
   for (const { message } of found) problems.push({ at: start, message });
   if (lost) return undefined;
@@ -194,7 +197,7 @@ function readItems(
   return items.map(({ captures }) => captures);
 }
 
-/** Reads threads for as long as there are any. Says whether there were. */
+/** Reads all threads that follow. Returns whether there were any. */
 function readThreads(reader: Reader, items: readonly Item[] | undefined, depth: number, open: OpenTags): boolean {
   const due = new Set(items?.map((item) => item["id"] ?? ""));
   const seen = new Set<string>();
@@ -208,11 +211,11 @@ function readThreads(reader: Reader, items: readonly Item[] | undefined, depth: 
     const name = header.id ?? wanted;
     const called = name === undefined ? "a thread" : `thread ${name}`;
     if (name !== undefined && seen.has(name)) {
-      report(reader, header.start, `${called} stands here for a second time`);
+      report(reader, header.start, `${called} appears a second time`);
     } else if (items !== undefined && (name === undefined || !due.has(name))) {
       report(reader, header.start, `${called} is not in the plan`);
     } else if (wanted !== undefined && name !== wanted) {
-      report(reader, header.start, `${called} stands where thread ${wanted} is due`);
+      report(reader, header.start, `${called} appears where thread ${wanted} is expected`);
     }
     if (name !== undefined) seen.add(name);
     readBody(reader, header, called, depth, open);
@@ -227,13 +230,13 @@ function readThreads(reader: Reader, items: readonly Item[] | undefined, depth: 
 }
 
 interface Head {
-  /** As it stands there; undefined where the header has no id or is broken. */
+  /** The id in the header; undefined if it has none or is broken. */
   readonly id: string | undefined;
   readonly start: number;
   readonly end: number;
 }
 
-/** The header of the next thread, if there is one, whosever it is. */
+/** The header of the next thread, if there is one. It may be that of another thread than `item`. */
 function readHeader(reader: Reader, item: Item | undefined, n: number): Head | undefined {
   const { text, tags, format } = reader;
   const start = skipSpace(text, reader.at);
@@ -273,7 +276,7 @@ function readBody(reader: Reader, header: Head, called: string, depth: number, o
   reader.at = end;
   const [close = ""] = format.dialect.thread.stop;
   if (stop !== undefined && format.stops.has(stop.marker)) {
-    if (open.closes(stop.marker)) open.take(stop); // else its header was broken, which has been said
+    if (open.closes(stop.marker)) open.take(stop); // else its header was broken, which has been reported
     reader.next += 1;
     reader.at = stop.end;
   } else {

@@ -7,9 +7,9 @@ import { validateThreads } from "./threads.ts";
 export type { FormatProblem } from "./tags.ts";
 
 /**
- * Checks a finished text, all that stands behind the prompt, against its format: tags, plans, threads and joins. What
- * is found comes in the order of the text; an empty list says that it is well formed. White space never counts.
- * Linear in the text. The format is read from the dialect as it forks: a `sequential` twin says nothing of threads.
+ * Checks a finished text, without its prompt, against its format: tags, plans, threads and joins. Returns the problems
+ * in the order of the text; an empty list means that it is well formed. White space does not matter. Linear in the
+ * length of the text. Pass the dialect that forks: that of `sequential` does not describe threads.
  */
 export function validateFormat(dialect: Dialect, text: string): FormatProblem[] {
   const { context, join, trigger } = dialect;

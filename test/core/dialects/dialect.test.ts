@@ -116,19 +116,19 @@ describe("a mistake in a dialect is told in words", () => {
     [
       "a plan pattern without an id",
       changed({ plan: { ...threadweaver.plan, item: "<Outline>{n:int}:" } }),
-      ["✖ plan.item: the pattern must capture {id:…}, or threads could not be told apart"],
+      ["✖ plan.item: the pattern must capture {id:…}, which distinguishes the threads"],
     ],
     [
       "a pattern that cannot be scanned",
       changed({ plan: { ...threadweaver.plan, item: "<Outline>{id:int}5" } }),
       [
-        '✖ plan.item: pattern "<Outline>{id:int}5", character 18: what follows {id:int} begins with something that it would take itself',
+        '✖ plan.item: pattern "<Outline>{id:int}5", character 18: what follows {id:int} begins with a character that it would take itself',
       ],
     ],
     [
       "a wait without an id",
       { ...asyncthink, trigger: { ...asyncthink.trigger, wait: "<JOIN>" } },
-      ["✖ trigger.wait: the pattern must capture {id:…}, or threads could not be told apart"],
+      ["✖ trigger.wait: the pattern must capture {id:…}, which distinguishes the threads"],
     ],
     [
       "a spawn that cannot be scanned",
@@ -141,7 +141,7 @@ describe("a mistake in a dialect is told in words", () => {
     [
       "threads that go on from their parent's text, on whole turns",
       changed({ needs: "chat-only" }),
-      ["✖ needs: what goes on inside a turn behind a fork or a join needs more than `chat-only`"],
+      ["✖ needs: the text continues inside a turn after a fork or a join, so needs must be more than `chat-only`"],
     ],
     [
       "a thread with a text of its own, on a chat",
@@ -162,19 +162,19 @@ describe("a mistake in a dialect is told in words", () => {
       "an inline trigger with a join that appends",
       { ...asyncthink, join: npr.join },
       [
-        "✖ join.shape: `fill` goes with an inline trigger and with no other: its results go where the text waits",
-        "✖ join.shape: `append` splices threads behind their parent, so context.kind must be `prefix`",
+        "✖ join.shape: `fill` puts a result where the text waits for it, so it goes with an inline trigger only",
+        "✖ join.shape: `append` puts threads after their parent's text, so context.kind must be `prefix`",
       ],
     ],
     [
       "a marker with a join that fills",
       changed({ join: asyncthink.join }),
-      ["✖ join.shape: `fill` goes with an inline trigger and with no other: its results go where the text waits"],
+      ["✖ join.shape: `fill` puts a result where the text waits for it, so it goes with an inline trigger only"],
     ],
     [
       "threads spliced that never saw their parent",
       changed({ context: { kind: "text", text: "{id}" } }),
-      ["✖ join.shape: `append` splices threads behind their parent, so context.kind must be `prefix`"],
+      ["✖ join.shape: `append` puts threads after their parent's text, so context.kind must be `prefix`"],
     ],
     [
       "an inline thread that goes on from its parent",
@@ -189,7 +189,7 @@ describe("a mistake in a dialect is told in words", () => {
     [
       "a tail behind a marker that is not there",
       changed({ thread: { ...threadweaver.thread, stop: [], tailTokens: 1 } }),
-      ["✖ thread.tailTokens: a tail is kept behind a stop marker, and thread.stop has none"],
+      ["✖ thread.tailTokens: a tail follows a stop marker, but thread.stop has none"],
     ],
     [
       "threads that end where they fork",

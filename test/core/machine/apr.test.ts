@@ -69,7 +69,7 @@ describe("apr", () => {
     expect(played.warnings).toEqual([
       {
         code: "thread-not-started",
-        message: "the plan does not say from which text thread 9 could start",
+        message: "thread 9 cannot start, because the dialect's function returned no prompt for it",
         threadId: "0/1.1",
       },
     ]);

@@ -71,7 +71,7 @@ describe("asyncthink", () => {
     });
     expect(played.text).toBe("Q\n<JOIN-9></JOIN-9><FORK-1>a</FORK-1><JOIN-1>x</JOIN-1><JOIN-1>x</JOIN-1>.");
     expect(played.warnings).toEqual([
-      { code: "join-unknown", message: "9 was never forked: nothing to join", threadId: "0" },
+      { code: "join-unknown", message: "9 was never forked, so there is nothing to join", threadId: "0" },
     ]);
   });
 
@@ -94,9 +94,9 @@ describe("asyncthink", () => {
       { limits: { threads: 1 } },
     );
     expect(played.warnings.map(({ code, message }) => [code, message])).toEqual([
-      ["fork-refused", "the fork 2 is over the limit of 1 threads a fork"],
-      ["fork-refused", "the fork 4 is over the limit of 1 threads a fork"],
-      ["join-unknown", "2 was never forked: nothing to join"],
+      ["fork-refused", "the fork 2 is over the limit of 1 threads per fork"],
+      ["fork-refused", "the fork 4 is over the limit of 1 threads per fork"],
+      ["join-unknown", "2 was never forked, so there is nothing to join"],
     ]);
     expect(played.contexts["0/2.1#0"]).toBe("c\n");
   });
@@ -118,7 +118,7 @@ describe("asyncthink", () => {
     expect(unclosed({ "0": ["<FORK-1>a<JOIN-9>", "."] })).toEqual(["spawn-unclosed", "join-unknown"]);
     const joined = run({ "0": [["<FORK-1>a<JOIN-9></FORK-1><FORK-2>"], "."] });
     expect(joined.warnings.filter(({ code }) => code === "spawn-unclosed")).toEqual([
-      { code: "spawn-unclosed", message: "a fork was opened and never closed: it is text", threadId: "0" },
+      { code: "spawn-unclosed", message: "a fork was opened but never closed, so it counts as text", threadId: "0" },
     ]);
     expect(joined.state.sequences).toHaveLength(1);
   });

@@ -40,7 +40,7 @@ describe("nothing runs for ever", () => {
     const used = effects.flatMap((e) =>
       e.e === "warning" && e.warning.code === "calls-used-up" ? [e.warning.message] : [],
     );
-    expect(used).toEqual(["it has made 253 of 256 calls: from here on it starts no threads"]);
+    expect(used).toEqual(["it has made 253 of 256 calls, so it starts no more threads"]);
   });
 
   it("not a dialect that goes on when its text ends without a plan", () => {
@@ -81,7 +81,7 @@ describe("the limit of forks", () => {
     const played = play(asyncthink, { "0": [main], "0/1.1": ["x"], "0/2.1": ["y"] }, { limits: { forks: 2 } });
     expect(played.state.forks).toHaveLength(2);
     expect(played.warnings.filter(({ code }) => code === "fork-refused").map(({ message }) => message)).toEqual([
-      "the fork 3 is over the limit of 2 forks a run",
+      "the fork 3 is over the limit of 2 forks per run",
     ]);
   });
 

@@ -201,7 +201,7 @@ describe("a warning says what became of a thread", () => {
 
   it("that it failed", () => {
     const failed = { ...whole, "0/1.1": [{ write: "on", fate: "failed" as const }] };
-    expect(said(play(threadweaver, failed))).toEqual([["thread-failed", "thread 1 was lost: scripted"]]);
+    expect(said(play(threadweaver, failed))).toEqual([["thread-failed", "thread 1 failed: scripted"]]);
   });
 
   it("that it was cut, and by whom", () => {

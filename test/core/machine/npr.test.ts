@@ -114,8 +114,8 @@ describe("npr", () => {
     expect(endingOf(deep)).toEqual({ kind: "eos" });
     const wide = play(npr, { "0": [six, six, "."] });
     expect(wide.warnings.map(({ message }) => message)).toEqual([
-      "a fork of 6 is over the limit of 5 threads a fork",
-      "a fork of 6 is over the limit of 5 threads a fork",
+      "a fork of 6 is over the limit of 5 threads per fork",
+      "a fork of 6 is over the limit of 5 threads per fork",
     ]);
     expect(wide.text).toBe(`Q\n${six}${six}.`);
   });

@@ -52,7 +52,7 @@ describe("parallel-r1", () => {
       [1, 2, 3, 4].flatMap((k) => [1, 2].map((i) => [`0/${k}.${i}`, ["x</Path>"]] as const)),
     );
     const played = play(parallelR1, { "0": [...block, ...block, ...block, ...block, "<Parallel>", "."], ...paths });
-    expect(played.warnings.map(({ message }) => message)).toEqual(["a fork of 2 is over the limit of 4 forks a run"]);
+    expect(played.warnings.map(({ message }) => message)).toEqual(["a fork of 2 is over the limit of 4 forks per run"]);
     expect(played.text).toMatch(/<\/Summary><Parallel>\.$/);
   });
 

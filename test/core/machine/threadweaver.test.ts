@@ -107,7 +107,7 @@ describe("threadweaver", () => {
       "0/1.1": ["x</Thread>"],
     });
     expect(played.codes).toEqual(["plan-empty"]);
-    expect(played.warnings[0]?.message).toBe("a plan without a readable item: no threads");
+    expect(played.warnings[0]?.message).toBe("no item of the plan can be read, so no threads start");
     expect(played.contexts["0#1"]).toBe("Q\n<Outlines></Outlines>");
     expect(played.state.forks).toHaveLength(1);
   });
@@ -136,7 +136,7 @@ describe("threadweaver", () => {
 
     const refused = play(threadweaver, { "0": [plan(...lines(65)), "."] });
     expect(refused.warnings).toEqual([
-      { code: "fork-refused", message: "a fork of 65 is over the limit of 64 threads a fork", threadId: "0" },
+      { code: "fork-refused", message: "a fork of 65 is over the limit of 64 threads per fork", threadId: "0" },
     ]);
     expect(refused.text).toBe(`Q\n${plan(...lines(65))}.`);
     expect(refused.effects.some(({ e }) => e === "fork")).toBe(false);
@@ -149,8 +149,8 @@ describe("threadweaver", () => {
       { limits: { forks: 1, threads: 1 } },
     );
     expect(played.warnings.map(({ message }) => message)).toEqual([
-      "a fork of 2 is over the limit of 1 threads a fork",
-      "a fork of 1 is over the limit of 1 forks a run",
+      "a fork of 2 is over the limit of 1 threads per fork",
+      "a fork of 1 is over the limit of 1 forks per run",
     ]);
     expect(endingOf(played)).toEqual({ kind: "eos" });
   });
@@ -188,7 +188,7 @@ describe("threadweaver", () => {
     expect(endingOf(played)).toEqual({ kind: "eos" });
     expect(played.warnings).toEqual([
       { code: "thread-cut", message: "thread 1 was cut (user)", threadId: "0/1.1" },
-      { code: "thread-failed", message: "thread 2 was lost: scripted", threadId: "0/1.2" },
+      { code: "thread-failed", message: "thread 2 failed: scripted", threadId: "0/1.2" },
     ]);
   });
 

@@ -65,7 +65,7 @@ describe("compiling a pattern", () => {
     ["", 'pattern "", character 1: a pattern begins with a literal or a capture'],
     ["{text}<", 'pattern "{text}<", character 1: a pattern begins with a literal or a capture'],
     ["~a", 'pattern "~a", character 1: a pattern cannot begin with ~'],
-    ["ab\\", 'pattern "ab\\\\", character 3: a backslash needs a character behind it'],
+    ["ab\\", 'pattern "ab\\\\", character 3: a backslash needs a character after it'],
     ["ab{id", 'pattern "ab{id", character 3: this { is never closed; write \\{ for the character itself'],
     ["{text}b{text}c", 'pattern "{text}b{text}c", character 8: only one {text} is possible'],
     ["a{text}b{text}c", 'pattern "a{text}b{text}c", character 9: only one {text} is possible'],
@@ -86,38 +86,38 @@ describe("compiling a pattern", () => {
       'pattern "a{xid1:int}", character 2: {xid1:int} is not a capture: write {name:int}, {name:dotted}, {name:word}, {text}',
     ],
     ["a{id}", 'pattern "a{id}", character 2: {id} has no type: write {id:int}, {id:dotted} or {id:word}'],
-    ["a{id:bool}", 'pattern "a{id:bool}", character 2: unknown type "bool": int, dotted and word exist'],
+    ["a{id:bool}", 'pattern "a{id:bool}", character 2: unknown type "bool": use int, dotted or word'],
     [
       "a{id:int}b{id:int}",
       'pattern "a{id:int}b{id:int}", character 11: {id} is captured twice; the second time write {id}',
     ],
-    ["a{text}", 'pattern "a{text}", character 7: {text} runs up to the next literal, so a literal must follow it'],
-    ["a{text}~b", 'pattern "a{text}~b", character 9: {text} runs up to the next literal, so a literal must follow it'],
+    ["a{text}", 'pattern "a{text}", character 7: {text} ends at the next literal, so a literal must follow it'],
+    ["a{text}~b", 'pattern "a{text}~b", character 9: {text} ends at the next literal, so a literal must follow it'],
     [
       "a{id:int}1",
-      'pattern "a{id:int}1", character 10: what follows {id:int} begins with something that it would take itself',
+      'pattern "a{id:int}1", character 10: what follows {id:int} begins with a character that it would take itself',
     ],
     [
       "a{id:dotted}.",
-      'pattern "a{id:dotted}.", character 13: what follows {id:dotted} begins with something that it would take itself',
+      'pattern "a{id:dotted}.", character 13: what follows {id:dotted} begins with a character that it would take itself',
     ],
     [
       "a{id:word}-",
-      'pattern "a{id:word}-", character 11: what follows {id:word} begins with something that it would take itself',
+      'pattern "a{id:word}-", character 11: what follows {id:word} begins with a character that it would take itself',
     ],
-    ["a~ b", 'pattern "a~ b", character 4: what follows ~ begins with something that it would take itself'],
-    ["a~~b", 'pattern "a~~b", character 4: what follows ~ begins with something that it would take itself'],
+    ["a~ b", 'pattern "a~ b", character 4: what follows ~ begins with a character that it would take itself'],
+    ["a~~b", 'pattern "a~~b", character 4: what follows ~ begins with a character that it would take itself'],
     [
       "a{x:int}{y:int}",
-      'pattern "a{x:int}{y:int}", character 15: what follows {x:int} begins with something that it would take itself',
+      'pattern "a{x:int}{y:int}", character 15: what follows {x:int} begins with a character that it would take itself',
     ],
     [
       "a{x:int}{x}",
-      'pattern "a{x:int}{x}", character 11: what follows {x:int} begins with something that it would take itself',
+      'pattern "a{x:int}{x}", character 11: what follows {x:int} begins with a character that it would take itself',
     ],
     [
       "a{text}b~\n",
-      'pattern "a{text}b~\\n", character 10: what follows ~ begins with something that it would take itself',
+      'pattern "a{text}b~\\n", character 10: what follows ~ begins with a character that it would take itself',
     ],
   ];
   it.each(mistakes)("says what is wrong with %j", (pattern, message) => {

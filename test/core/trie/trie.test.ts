@@ -71,7 +71,7 @@ describe("the trie", () => {
 
   it("refuses a beginning that does not lie on the way", () => {
     const { trie, root, first, second, joined } = forked();
-    const message = `position ${second.segment}:2 is no ancestor of ${first.segment}:1`;
+    const message = `position ${second.segment}:2 is not an ancestor of ${first.segment}:1`;
     expect(() => path(trie, first, second)).toThrow(new RangeError(message));
     expect(() => stretches(trie, root, first)).toThrow(RangeError);
     expect(() => path(trie, joined, second)).toThrow(RangeError);
@@ -254,7 +254,7 @@ describe("a trie as plain data", () => {
 
   it("refuses another version, and ids that do not belong to the texts", () => {
     const old = { version: 1, segments: [] } as unknown as SerializedTrie;
-    expect(() => deserializeTrie(old)).toThrow(/no trie of version 2/);
+    expect(() => deserializeTrie(old)).toThrow(/not a trie of version 2/);
     const uneven = { version: 2 as const, segments: [{ ...root, ids: [1, 2] }] };
     expect(() => deserializeTrie(uneven)).toThrow("a segment has 2 ids and 1 texts");
   });

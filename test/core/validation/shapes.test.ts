@@ -67,14 +67,14 @@ describe("formats of other shapes", () => {
         "a text that goes on where it should have ended",
         "<Sum>\ns</Sum>",
         "",
-        ['\n</Execution| behind the threads must stand "\\n</Execution>\\n<Sum>\\n"'],
+        ['\n</Execution| the threads must be followed by "\\n</Execution>\\n<Sum>\\n"'],
       ],
       [
         "an end of the block that is missing",
         "</Execution>\n",
         "",
         [
-          '\n<Sum>\ns</Su| behind the threads must stand "\\n</Execution>\\n<Sum>\\n"',
+          '\n<Sum>\ns</Su| the threads must be followed by "\\n</Execution>\\n<Sum>\\n"',
           "<Execution>\n| <Execution> is never closed",
         ],
       ],
@@ -92,9 +92,9 @@ describe("formats of other shapes", () => {
     expect(told(terse, `${good}</Plan>`)).toEqual(["</Plan>| </Plan> closes nothing"]);
     expect(told(terse, good.replace("</Step>", ""))).toEqual([
       "| thread 1 is not closed by </Step>",
-      '| behind the threads must stand "\\n</Execution>\\n<Sum>\\n"',
+      '| the threads must be followed by "\\n</Execution>\\n<Sum>\\n"',
     ]);
-    expect(told(terse, `</think>${good}</think>`)).toEqual(["</think>| </think> stands here for a second time"]);
+    expect(told(terse, `</think>${good}</think>`)).toEqual(["</think>| </think> appears a second time"]);
   });
 
   it("reads threads behind a plan that nobody began, whatever their numbers", () => {
@@ -131,8 +131,8 @@ describe("formats of other shapes", () => {
     expect(told(plain, good)).toEqual(["GO\n[1/3 3]x!| the plan's numbers are 3, 7: 1 is missing"]);
     const problems = (from: string, to: string) => told(plain, good.replace(from, to)).slice(1);
     expect(problems("[1/3 3]", "[1/7 7]")).toEqual([
-      "[1/7 7]x! (7| thread 7 stands where thread 3 is due",
-      "(7)y!.| thread 7 stands here for a second time",
+      "[1/7 7]x! (7| thread 7 appears where thread 3 is expected",
+      "(7)y!.| thread 7 appears a second time",
       ".| thread 3 is missing",
     ]);
     expect(problems("[1/3 3]", "[1/3 4]")).toEqual(['[1/3 4]x! (7| a thread must begin with "[1/3 3]"']);
@@ -156,7 +156,7 @@ describe("formats of other shapes", () => {
       after: { kind: "continue" },
     });
     expect(told(mute, "a=b.c.~d")).toEqual([]);
-    expect(told(mute, "a=b.c.d")).toEqual(['d| behind the threads must stand "~"']);
+    expect(told(mute, "a=b.c.d")).toEqual(['d| the threads must be followed by "~"']);
     expect(told(mute, "a=b.c.")).toEqual([]);
     expect(told(mute, "a=b.")).toEqual(["| thread 2 is empty", "| thread 2 is not closed by ."]);
   });

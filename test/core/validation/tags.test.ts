@@ -55,7 +55,7 @@ describe("well formed are", () => {
     expect(told(npr, nest(6))).toEqual([
       "<guideline>\n| forks are 5 levels deep at most",
       "<step>\n1:x</| thread 1 is not closed by </step>",
-      "<step>\n1:x</| thread 1 stands here for a second time",
+      "<step>\n1:x</| thread 1 appears a second time",
       "</step>\n<tak| </step> closes nothing",
     ]);
   });
@@ -123,14 +123,14 @@ describe("a tag that is missing is told of, where one sees it", () => {
       1,
       [
         "</Parallel>\n| thread 2 is not closed by </Thread>",
-        '</Parallel>\n| behind the threads must stand "\\n<Conclusion>\\n"',
+        '</Parallel>\n| the threads must be followed by "\\n<Conclusion>\\n"',
       ],
     ],
     [
       "<Conclusion>",
       0,
       [
-        '\n\nBoth route| behind the threads must stand "\\n<Conclusion>\\n"',
+        '\n\nBoth route| the threads must be followed by "\\n<Conclusion>\\n"',
         'Both routes | text directly in <Parallel>: "Both routes give 2 and 3.\\n"',
         "</Conclusion| </Conclusion> closes nothing",
       ],

@@ -12,7 +12,10 @@ describe("so is what is wrong with threads", () => {
     [
       "two that changed places",
       block(outline("1", "2", "3"), threads("1", "3", "2")),
-      ["<Thread>\n3: | thread 3 stands where thread 2 is due", "<Thread>\n2: | thread 2 stands where thread 3 is due"],
+      [
+        "<Thread>\n3: | thread 3 appears where thread 2 is expected",
+        "<Thread>\n2: | thread 2 appears where thread 3 is expected",
+      ],
     ],
     [
       "one that is missing at the end",
@@ -23,8 +26,8 @@ describe("so is what is wrong with threads", () => {
       "one that is missing before others",
       block(outline("1", "2", "3"), threads("2", "3")),
       [
-        "<Thread>\n2: | thread 2 stands where thread 1 is due",
-        "<Thread>\n3: | thread 3 stands where thread 2 is due",
+        "<Thread>\n2: | thread 2 appears where thread 1 is expected",
+        "<Thread>\n3: | thread 3 appears where thread 2 is expected",
         "\n</Parallel>| thread 1 is missing",
       ],
     ],
@@ -33,7 +36,7 @@ describe("so is what is wrong with threads", () => {
     [
       "one that was given another's number",
       block(outline("1", "2"), threads("1", "1")),
-      ["<Thread>\n1: | thread 1 stands here for a second time", "\n</Parallel>| thread 2 is missing"],
+      ["<Thread>\n1: | thread 1 appears a second time", "\n</Parallel>| thread 2 is missing"],
     ],
     [
       "a number that is declared twice",
@@ -95,7 +98,7 @@ describe("so is what is wrong with threads", () => {
         "<Parallel>\n<| <Parallel> is never closed",
         "<Outlines>\n<| threads of this format do not fork",
         "<Thread>\n1: | thread 1 is not closed by </Thread>",
-        "<Thread>\n1: | thread 1 stands here for a second time",
+        "<Thread>\n1: | thread 1 appears a second time",
         "</Thread>\n</| </Thread> closes nothing",
         "</Parallel>z| </Parallel> closes nothing",
       ],
@@ -121,7 +124,7 @@ describe("so is what is wrong with threads", () => {
         "<Outline>1: | <Outline> is never closed",
       ],
     ],
-    ["two ends of thinking", "a</think>b</think>", ["</think>| </think> stands here for a second time"]],
+    ["two ends of thinking", "a</think>b</think>", ["</think>| </think> appears a second time"]],
   ])("%s", (_, text, problems) => {
     expect(told(threadweaver, text)).toEqual(problems);
   });
@@ -133,12 +136,12 @@ describe("so is what is wrong with threads", () => {
     const changed = (from: string, to: string) => told(parallelR1, good.replace(from, to));
     expect(changed("</Summary>", "")).toEqual(["<Summary>sz| <Summary> is never closed"]);
     expect(changed("<Summary>", "")).toEqual([
-      '</Parallel>\n| behind the threads must stand "</Parallel>\\n<Summary>"',
+      '</Parallel>\n| the threads must be followed by "</Parallel>\\n<Summary>"',
       "</Summary>z| </Summary> closes nothing",
     ]);
     expect(changed("</Parallel>", "")).toEqual([
       "<Parallel><P| <Parallel> is never closed",
-      '\n<Summary>s<| behind the threads must stand "</Parallel>\\n<Summary>"',
+      '\n<Summary>s<| the threads must be followed by "</Parallel>\\n<Summary>"',
     ]);
     expect(changed("<Path>y</Path>", "")).toEqual(["</Parallel>\n| thread 2 is missing"]);
     expect(changed("</Path><Path>", "</Path><Path>w</Path><Path>")).toEqual([
@@ -160,7 +163,7 @@ describe("so is what is wrong with threads", () => {
     expect(told(npr, good)).toEqual([]);
     const changed = (from: string, to: string) => told(npr, good.replace(from, to));
     expect(changed("<takeaway>", "")).toEqual([
-      '\n\nt</takeawa| behind the threads must stand "<takeaway>\\n"',
+      '\n\nt</takeawa| the threads must be followed by "<takeaway>\\n"',
       "</takeaway>z| </takeaway> closes nothing",
     ]);
     expect(changed("</step>\n<step>", "</step>so\n<step>")).toEqual(['so\n<step>\n2:| text before a thread: "so\\n"']);

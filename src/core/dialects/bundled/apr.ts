@@ -1,6 +1,13 @@
 import { defineDialect } from "../dialect.ts";
 import type { Dialect, View } from "../schema.ts";
 
+/**
+ * Adaptive Parallel Reasoning (arXiv 2504.15466), in its version for Countdown puzzles. The model ends its text with a
+ * block of sub-searches; each runs from a fresh prompt, and a block of their results replaces the calls.
+ *
+ * It needs the authors' model or one trained on the same traces, and an engine that continues any text. Its functions
+ * read the nodes of a Countdown search, so another task needs functions of its own.
+ */
 export const apr: Dialect = defineDialect({
   name: "apr",
   version: 1,
@@ -52,7 +59,7 @@ interface CountdownNode {
 const moving = /Moving to Node #([A-Za-z0-9_.,-]+)\nCurrent State: (-?\d+:\[[^\]\n]*\]), Operations: \[([^\]\n]*)\]/g;
 const generated = /Generated Node #([A-Za-z0-9_.,-]+): (-?\d+:\[[^\]\n]*\]) Operation: (\S+)/g;
 
-/** The prompt of a sub-search, rebuilt from the nodes that the parent wrote down: it sees nothing else of its parent. */
+/** The prompt of a sub-search, rebuilt from the nodes that the parent wrote. It sees nothing else of its parent. */
 export function countdownNode({ history, captures }: View): string | undefined {
   const nodes = new Map<string, CountdownNode>();
   const lines = [...history.matchAll(moving), ...history.matchAll(generated)].sort((a, b) => a.index - b.index);
@@ -71,7 +78,7 @@ export function countdownNode({ history, captures }: View): string | undefined {
   return `${budgetOf(history)}Moving to Node #${id}\nCurrent State: ${node.state}, Operations: [${operations}]`;
 }
 
-/** A token budget in front of the prompt is handed down as it is; a budget of sub-calls is not. */
+/** A token budget before the prompt is passed on unchanged; a budget of sub-calls is not. */
 function budgetOf(history: string): string {
   const firstLine = history.slice(0, history.indexOf("\n"));
   const at = firstLine.indexOf("Moving to Node");
@@ -81,8 +88,8 @@ function budgetOf(history: string): string {
 const goal = "Goal Reached";
 
 /**
- * What a sub-search gives back: a found goal is written twice, and the way to it stands after the first time. White space
- * at its ends is no part of it, and neither is the one character after the goal.
+ * What a sub-search returns. A model writes a goal that it found twice, and the path to it follows the first of the
+ * two. The one character after the goal and white space at the end are not part of the path.
  */
 export function goalPath({ text }: View): string | undefined {
   const last = text.lastIndexOf(goal);

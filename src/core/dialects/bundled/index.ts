@@ -18,7 +18,7 @@ export const builtinFunctions: Readonly<Record<string, DialectFunction>> = { cou
 
 /** A dialect from plain data such as parsed JSON. Throws `invalid_dialect` as `defineDialect` does. */
 export function dialectFromData(data: object): Dialect {
-  // Nothing is believed of it: defineDialect checks every field.
+  // The data is not trusted: defineDialect checks every field.
   const input: DialectInput = Object.assign(Object.create(null), data, { functions: builtinFunctions });
   return defineDialect(input);
 }

@@ -1,6 +1,13 @@
 import { defineDialect } from "../dialect.ts";
 import type { Dialect } from "../schema.ts";
 
+/**
+ * Native Parallel Reasoner (arXiv 2512.07461). The model writes a `<guideline>` of numbered plans; each becomes a
+ * `<step>`, which may fork again, up to five levels deep. Then the model writes a `<takeaway>` and continues.
+ *
+ * It needs a model that was trained on this format, and an engine that continues any text. In the authors' engine steps
+ * never see each other, also after the join; a stock engine can do so only until the join.
+ */
 export const npr: Dialect = defineDialect({
   name: "npr",
   version: 1,
@@ -9,7 +16,7 @@ export const npr: Dialect = defineDialect({
   exact: {
     kind: "untilJoin",
     tokens: "kept",
-    why: "in the authors' engine steps share positions and never see each other; a stock engine reads them one behind the other",
+    why: "in the authors' engine steps share positions and never see each other; a stock engine reads them one after the other",
   },
   differences: [
     "A guideline of more than five plans, or one too deep, is refused with a warning and decoding goes on; the authors' engine ends the request at more than five.",
@@ -31,7 +38,7 @@ export const npr: Dialect = defineDialect({
   thread: {
     stop: ["</step>"],
     close: "\n</step>\n",
-    // Normally a line feed, which is why the splice puts none between steps.
+    // Normally a line feed, so the header puts none between the steps.
     tailTokens: 1,
     sampling: { repetitionPenalty: 1.02 },
     maxDepth: 5,

@@ -1,6 +1,13 @@
 import { defineDialect } from "../dialect.ts";
 import type { Dialect } from "../schema.ts";
 
+/**
+ * Parallel-R1 (arXiv 2509.07980). There is no plan: at `<Parallel>` two threads start from the same prompt, each trying
+ * the whole problem in a `<Path>`. Then the model writes a `<Summary>` and continues.
+ *
+ * It needs a model that was trained on this format, and an engine that continues any text. The two prompts are equal,
+ * so the threads are sampled at temperature 1: greedy threads would be the same.
+ */
 export const parallelR1: Dialect = defineDialect({
   name: "parallel-r1",
   version: 1,
@@ -17,7 +24,7 @@ export const parallelR1: Dialect = defineDialect({
   plan: { source: "fixed", count: 2 },
   onForkRefused: "continue",
   context: { kind: "prefix", header: { prompt: "<Path>", first: "<Path>", rest: "<Path>" } },
-  // The prompts of siblings are equal: what tells them apart is the seed, so they must not be greedy.
+  // The prompts of siblings are equal. Only their seeds make them differ, so they must not be greedy.
   thread: { stop: ["</Path>"], close: "</Path>", tailTokens: 0, sampling: { temperature: 1 }, maxDepth: 1 },
   onThreadEnd: { eos: "continue", length: "continue", cut: "continue", failed: "continue", refused: "continue" },
   join: { shape: "append", tail: "</Parallel>\n<Summary>", endTail: "</Parallel>" },
