@@ -72,7 +72,7 @@ function kindOf(
   hasProps: boolean,
 ): EngineProfile["kind"] {
   if (owner === "vllm" || owner === "sglang" || owner === "llamacpp") return owner;
-  // vLLM and SGLang can be told to list another owner. Only vLLM has /version, only SGLang has /server_info.
+  // vLLM and SGLang can be configured to list another owner. Only vLLM has /version, only SGLang has /server_info.
   if (hasInfo && !hasVersion) return "sglang";
   if (hasProps) return "llamacpp";
   return hasVersion && !hasInfo ? "vllm" : "generic";

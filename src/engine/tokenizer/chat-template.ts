@@ -16,9 +16,10 @@ const padding = " \n ";
 const placeholder = new RegExp(`(${padding})?${open}(\\d+)${close}(${padding})?`, "g");
 
 /**
- * Renders a chat so that the text of the template and the contents of the messages can be told apart. The template gets
- * a padded placeholder instead of each content. If the padding did not survive, the template trims, and so the content
- * is trimmed too. A template that inspects a message, for example to drop its thinking, therefore sees none of it.
+ * Renders a chat so that the text of the template and the contents of the messages can be distinguished. The template
+ * gets a padded placeholder instead of each content. If the padding did not survive, the template trims, and so the
+ * content is trimmed too. A template that inspects a message, for example to drop its thinking, therefore sees none of
+ * it.
  *
  * @param render the chat template. It gets messages whose contents are placeholders.
  */
