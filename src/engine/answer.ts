@@ -135,7 +135,7 @@ function readPart(reader: ReplyReader, data: string, address: string): ReplyPart
   try {
     return reader.read(data);
   } catch (cause) {
-    const message = `${address} sent something that is no part of an answer.`;
+    const message = `${address} sent data that is not part of an answer.`;
     throw new ThreadweaverError("engine_failed", message, { cause });
   }
 }

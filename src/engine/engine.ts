@@ -51,6 +51,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** One call of an engine. */
 export interface CompletionRequest {
   /** Token ids, with the begin of sequence. */
   prompt: readonly number[];
@@ -111,6 +112,7 @@ export interface Sampling extends SamplingParameters {
   seed?: number | undefined;
 }
 
+/** What a call emits: pieces and warnings as they come, and one `end`. */
 export type CompletionEvent =
   | { type: "pieces"; pieces: Piece[] }
   | {
@@ -143,6 +145,7 @@ export interface EngineWarning {
   readonly message: string;
 }
 
+/** How a text is encoded. */
 export interface EncodeOptions {
   /**
    * `parse`: control strings become their ids, for text that the program inserts. `text`: they stay text, for text that
@@ -165,6 +168,7 @@ export interface Abortable {
   signal?: AbortSignal | undefined;
 }
 
+/** How messages are rendered. */
 export interface RenderChatOptions extends Abortable {
   /**
    * The beginning of the assistant's turn, written by the program. Its control strings become tokens. @defaultValue ""

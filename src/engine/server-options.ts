@@ -4,6 +4,7 @@ import type { LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import { engineProfileOverrides } from "./profile-overrides.ts";
 import type { EngineProfileOverrides } from "./profile-overrides.ts";
 
+/** Options of `createEngine` and `probeServer`. */
 export interface CreateEngineOptions {
   /** The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. */
   baseURL: string;

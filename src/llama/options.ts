@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+/** Options of `llamaEngine`. */
 export interface LlamaEngineOptions {
   /** Path of the GGUF file, relative to the working directory. */
   model: string;

@@ -31,6 +31,7 @@ export interface FakeRefusal {
   inStream?: boolean | undefined;
 }
 
+/** What the model says in one answer, and how the answer ends. */
 export interface FakeAnswer {
   /** What the model says, with control strings. */
   text: string;

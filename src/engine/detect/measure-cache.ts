@@ -6,6 +6,7 @@ import { randomInt } from "node:crypto";
  */
 export type ForkCost = "shared" | `aligned(${number})` | "recomputed" | "unknown";
 
+/** What was measured about the prefix cache of a server. */
 export interface CacheMeasurement {
   forkCost: ForkCost;
   /** For children of an earlier prompt: how many tokens each shared with it, and how many of its tokens were cached. */

@@ -84,8 +84,8 @@ function warningsOf(address: string, found: Inspection): EngineWarning[] {
   const outside = found.vocabulary.markers.flatMap(({ text, inVocabulary }) => (inVocabulary ? [] : [text]));
   if (outside.length > 0) {
     const message =
-      `the tokenizer has ids for ${outside.join(" ")} beyond the model's vocabulary of ${found.vocabulary.size}: ` +
-      `the model can neither write nor be sent them. Was it trained for this format?`;
+      `the tokenizer has ids for ${outside.join(" ")} outside the model's vocabulary of ${found.vocabulary.size}: ` +
+      `the model cannot write them, and they cannot be sent to it. Was it trained for this format?`;
     warnings.push({ code: "marker-unknown", message });
   }
   const flag = cacheFlagOf(found);

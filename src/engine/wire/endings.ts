@@ -46,7 +46,7 @@ export function endingOf(
 }
 
 function howItBroke(finish: string | undefined, message: string | undefined): string {
-  if (finish === undefined) return "the answer ended without an ending.";
+  if (finish === undefined) return "the answer ended without a finish reason.";
   if (message !== undefined) return `it ended the answer with "${finish}": ${message}`;
   if (finish === "abort") return 'it ended the answer with "abort", which was not requested; is it shutting down?';
   return `it ended the answer with "${finish}".`;
