@@ -1,13 +1,15 @@
 import { ThreadweaverError } from "../errors.ts";
 
-/** What a call ends with when its caller's signal fires: the signal's reason is the cause. */
+/** The error that a call ends with when its caller's signal fires. The signal's reason is the cause. */
 export function abortedError(signal: AbortSignal): ThreadweaverError {
   return new ThreadweaverError("aborted", "The call was aborted.", { cause: signal.reason });
 }
 
 /**
- * Waits for a promise, but no longer than until the signal fires: then it rejects with `aborted` at once, and the
- * promise's own outcome is ignored. @param error makes the error.
+ * Waits until a promise settles or the signal fires. If the signal fires first, this rejects with `aborted` at once and
+ * ignores the promise's own outcome.
+ *
+ * @param error makes the error.
  */
 export function untilAborted<T>(
   promise: Promise<T>,

@@ -3,17 +3,19 @@ import type { Answer } from "./answer.ts";
 
 export interface AnswerFlowSetup {
   answer: Answer;
-  /** Whether the pieces of all parts that arrived at once are handed over at once. */
+  /** Whether the pieces of parts that arrived together are emitted together. */
   together: boolean;
   emit: (pieces: Piece[]) => void;
-  /** The answer cannot go on: its connection is of no more use. */
+  /** Called when the answer cannot go on, so its connection is no longer needed. */
   close: () => void;
 }
 
-/** Hands over the pieces of an answer in order as its parts arrive, though some take time to be decoded. */
+/**
+ * Emits the pieces of an answer in order, as its parts arrive. Decoding a part may take time; later parts wait for it.
+ */
 export class AnswerFlow {
   readonly #setup: AnswerFlowSetup;
-  /** Parts are being decoded; those that come in the meantime wait for them. */
+  /** Set while parts are being decoded. Parts that arrive in the meantime wait for it. */
   #busy: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
 
@@ -21,18 +23,18 @@ export class AnswerFlow {
     this.#setup = setup;
   }
 
-  /** What the server said against the call, or what is no part of an answer: nothing is taken after it. */
+  /** The server's error, or the error for data that is not part of an answer. Nothing is taken after it. */
   get failure(): { error: unknown } | undefined {
     return this.#failure;
   }
 
-  /** Takes the parts that arrived at once. Never throws. */
+  /** Takes parts that arrived together. Never throws. */
   take(parts: readonly string[]): void {
     if (this.#busy === undefined) this.#takeAll(parts);
     else this.#busy = this.#busy.then(() => this.#takeSlowly(parts));
   }
 
-  /** Hands over all that came. Never rejects. */
+  /** Resolves when everything taken so far has been emitted. Never rejects. */
   async settled(): Promise<void> {
     await this.#busy;
   }

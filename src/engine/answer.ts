@@ -10,21 +10,21 @@ import { idlessError, replyError } from "./wire/endings.ts";
 import { ReplyReader } from "./wire/reply.ts";
 import type { CompletionChunk, ReplyPart } from "./wire/reply.ts";
 
-/** What is known of a call when its stream is over. */
+/** What is known about a call when its stream is over. */
 export interface AnswerFacts
   extends
     Pick<ReplyPart, "cachedTokens" | "completionTokens" | "weightVersion">,
     Pick<CompletionChunk, "finish" | "finishMessage"> {
-  /** Ids that came. */
+  /** How many token ids arrived. */
   generated: number;
-  /** The last token is one that ends calls. */
+  /** Whether the last token is a stop id or an end of sequence. */
   isStop: boolean;
-  /** The end of sequence that ended it. */
+  /** The end of sequence that ended the call, if one did. */
   eos?: number | undefined;
 }
 
 export interface AnswerSetup {
-  /** Of the server, for errors. */
+  /** The server's address, for error messages. */
   address: string;
   found: Pick<Fitted, "codec" | "vocabulary" | "range">;
   profile: EngineProfile;
@@ -32,12 +32,12 @@ export interface AnswerSetup {
   lease: Lease;
 }
 
-/** One streamed answer: makes pieces of what comes, and notes what it says of the call. */
+/** Reads one streamed answer: turns its parts into pieces and collects facts about the call. */
 export class Answer {
   readonly facts: AnswerFacts = { generated: 0, isStop: false };
   readonly #setup: AnswerSetup;
   readonly #reader: ReplyReader;
-  /** Where the token that ends a call comes before the last part. */
+  /** For servers that send the token that ends a call before the last part. */
   readonly #order: EndInIds | undefined;
   readonly #pieces: ChunkPieces;
 
@@ -56,20 +56,20 @@ export class Answer {
     });
   }
 
-  /** What decoding failed with: the texts of some pieces may then be missing. */
+  /** The error that decoding failed with. The texts of some pieces may then be missing. */
   get failure(): unknown {
     return this.#pieces.failure;
   }
 
-  /** Whether there was a piece whose ids did not come. */
+  /** Whether the server left out the ids of a piece. */
   get lackedIds(): boolean {
     return this.#pieces.lackedIds;
   }
 
   /**
-   * The pieces that one event completes.
+   * Returns the pieces that one event completes.
    *
-   * @throws what the server says against the call, and `engine_failed` for what is no part of an answer.
+   * @throws the server's own error, or `engine_failed` for data that is not part of an answer.
    */
   take(data: string): Piece[] | Promise<Piece[]> {
     const { address } = this.#setup;
@@ -83,7 +83,7 @@ export class Answer {
     return parts.length === 1 ? this.#takePart(one) : this.#takeAll(parts);
   }
 
-  /** What is still held back when nothing more comes. */
+  /** Returns the pieces that are still held back. Call it when nothing more arrives. */
   async rest(): Promise<Piece[]> {
     const pieces = await this.#takeAll(this.#order?.rest() ?? []);
     return [...pieces, ...this.#pieces.flush()];
@@ -112,7 +112,7 @@ export class Answer {
     return this.#pieces.push(chunk, chunk.finish !== undefined && facts.isStop);
   }
 
-  /** What ended a call and was no stop of ours is an end of sequence. */
+  /** A token that ended the call and is not one of its stop ids is an end of sequence. */
   #learn({ ids, finish, stopId }: CompletionChunk): void {
     if (ids === undefined) return;
     const { facts } = this;
@@ -135,12 +135,12 @@ function readPart(reader: ReplyReader, data: string, address: string): ReplyPart
   try {
     return reader.read(data);
   } catch (cause) {
-    const message = `${address} sent something that is no part of an answer.`;
+    const message = `${address} sent data that is not part of an answer.`;
     throw new ThreadweaverError("engine_failed", message, { cause });
   }
 }
 
-/** The token that ended the call is part of what came, also where a server leaves it out. */
+/** Adds the token that ended the call, where a server leaves it out. */
 function complete(chunk: CompletionChunk): CompletionChunk {
   const { ids, stopId, finish } = chunk;
   if (ids === undefined || stopId === undefined || finish === undefined || ids.at(-1) === stopId) return chunk;

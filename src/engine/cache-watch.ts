@@ -1,20 +1,22 @@
 import type { EngineWarning } from "./engine.ts";
 
-/** Misses in a row before a warning: one can be an eviction. */
+/** Misses in a row before the warning. A single one can be an eviction. */
 const missesBeforeWarning = 4;
-/** Without an earlier hit to compare with: prompts so long that some block of any size in use should have been hit. */
+/**
+ * Before the first hit, only misses of prompts of at least so many tokens count: a shorter one may not fill a block.
+ */
 const longPrompt = 1024;
 
 /**
  * Notices when forks stop hitting the prefix cache. On hybrid models the cache works in blocks of hundreds or thousands
- * of tokens, so forks may hit nothing although the server has a cache, and nothing but the time tells.
+ * of tokens. Forks may then miss it although it is on, and only the time that they take shows it.
  */
 export class CacheWatch {
   #shortestHit = longPrompt;
   #misses = 0;
   #told = false;
 
-  /** A call that extended another is over. Returns the warning that is due now, if one is. */
+  /** Records a finished call that extended another one. Returns a warning when one is due. */
   observe(promptTokens: number, cachedTokens: number | undefined): EngineWarning | undefined {
     if (cachedTokens === undefined || (cachedTokens === 0 && promptTokens < this.#shortestHit)) return undefined;
     if (cachedTokens > 0) {
@@ -29,8 +31,8 @@ export class CacheWatch {
     return {
       code: "cache-lost",
       message:
-        `the last ${missesBeforeWarning} calls that went on from an earlier one found nothing of it in the server's prefix cache, ` +
-        `up to ${promptTokens} tokens each: forks are computed anew. Is the cache full, switched off, or its block longer than what they share?`,
+        `the last ${missesBeforeWarning} calls that extended an earlier one, of up to ${promptTokens} tokens each, found none of it in ` +
+        `the server's prefix cache: forks are computed again. Is the cache full or off, or are its blocks longer than what forks share?`,
     };
   }
 }

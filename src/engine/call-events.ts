@@ -1,22 +1,22 @@
 import { abortedError } from "./abort.ts";
 import type { CompletionEvent } from "./engine.ts";
 
-/** What a call that is being made is given. */
+/** What a call in progress writes to. */
 export interface CallOutput {
   /** Closes the call's connection. */
   readonly closing: AbortController;
-  /** Told before the connection is closed where the caller aborts: some servers must hear of it. */
+  /** Runs before an abort closes the connection, since some servers must be asked to end a call. */
   beforeClosing: (() => Promise<void>) | undefined;
-  /** Without effect where nothing reads the events any more. */
+  /** Has no effect once the events are no longer read. */
   emit(event: CompletionEvent): void;
 }
 
 /**
- * The events of a call, which end with `aborted` as soon as a signal fires, whatever the call is waiting for then. The call
- * itself goes on until its server has been told and its connection closed, which may take longer.
+ * The events of a call. They end with `aborted` as soon as the signal fires, whatever the call is waiting for. The call
+ * itself goes on until its server was asked to end it and its connection is closed, which may take longer.
  *
- * The call pushes its events in here from where bytes arrive. Written by hand since every token passes here: a generator
- * costs several promises more for each, and one around another the same again.
+ * The call pushes its events into this object. It is written by hand because every token passes through it: a generator
+ * costs several more promises for each event, and a generator around another costs twice that.
  */
 export class CallEvents implements AsyncIterableIterator<CompletionEvent>, CallOutput {
   readonly closing: AbortController = new AbortController();
@@ -27,12 +27,12 @@ export class CallEvents implements AsyncIterableIterator<CompletionEvent>, CallO
   #made: Promise<void> | undefined;
   #waiting: CompletionEvent[] = [];
   #next = 0;
-  /** The `next` that is being waited for. */
+  /** The call of `next` that is waiting for an event. */
   #asked: PromiseWithResolvers<IteratorResult<CompletionEvent, undefined>> | undefined;
-  /** Set when no more events come; an error is thrown once. */
+  /** Set when no more events will come. Its error is thrown once. */
   #end: { error?: Error } | undefined;
 
-  /** @param make makes the call: it begins when the first event is asked for. */
+  /** @param make makes the call. It runs when the first event is requested. */
   constructor(make: (output: CallOutput) => Promise<void>, signal: AbortSignal) {
     this.#make = make;
     this.#signal = signal;
@@ -109,7 +109,7 @@ export class CallEvents implements AsyncIterableIterator<CompletionEvent>, CallO
     else void this.beforeClosing().then(close, close);
   };
 
-  /** Only the first end counts. What waits is still read before it. */
+  /** Only the first end counts. Events that are still waiting are read before it. */
   #finish(end: { error?: Error }): void {
     if (this.#end !== undefined) return;
     this.#end = end;

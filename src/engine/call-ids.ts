@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * Names for calls at a server, never used twice, not even by two engines at one server. They end in a full stop: SGLang
- * aborts every call whose name begins with the given one, so none may be the beginning of another.
+ * Makes names for the calls to a server. No name is used twice, not even by two engines on one server. Names end in a
+ * full stop: SGLang aborts every call whose name begins with the given one, so no name may be the beginning of another.
  */
 export class CallIds {
   readonly #prefix: string = `tw-${randomBytes(8).toString("hex")}`;

@@ -1,5 +1,5 @@
 /**
- * What an engine is: for those who write one, fit a server's profile, or call one without a run.
+ * Engines: for programs that implement one, fit a server's profile, or call a model without a run.
  *
  * @packageDocumentation
  */

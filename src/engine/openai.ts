@@ -9,11 +9,12 @@ export type { CreateEngineOptions, HttpDispatcher } from "./server-options.ts";
 // The HTTP client is most of the weight of this package, and is loaded when a server is talked to.
 
 /**
- * Connects to an OpenAI-compatible server (vLLM, SGLang, llama.cpp, or another with completions or chats), finds out which
- * it is, and asks it for its model, its context and its control tokens.
+ * Connects to an OpenAI-compatible server (vLLM, SGLang, llama.cpp, or another one). Finds out which kind it is, and
+ * asks it for its model, its context length and its control tokens.
  *
- * @throws `invalid_option`; `engine_unavailable` when nothing answers there; `engine_refused` for a wrong key, an
- * unknown model or a server with neither completions nor chats.
+ * @throws `invalid_option` for options that cannot be used; `engine_unavailable` when nothing answers at the address;
+ * `engine_refused` for a wrong key, an unknown model, or a server with neither completions nor chats; `timeout` when
+ * the server is silent for `timeoutMs`.
  */
 export async function createEngine(options: CreateEngineOptions): Promise<ServerEngine> {
   const given = parseOptions("createEngine", createEngineOptions, options);

@@ -1,13 +1,16 @@
 import { isRefusal } from "./http/refusal.ts";
 
 /**
- * Asks with fields that a server may refuse, as strict ones do with what they do not know. A request that was refused is
- * made once more without them; where that is taken, they are not sent again.
+ * Sends fields that strict servers may refuse because they do not know them. A refused request is made once more
+ * without these fields. If that one is accepted, they are not sent again.
  */
 export class OptionalFields {
   #areRefused = false;
 
-  /** @param request makes the request, with those fields or without; calls `onPart` for what it brings. */
+  /**
+   * @param request makes the request, with those fields or without. It calls `onPart` when a part of the answer
+   * arrives.
+   */
   async ask(request: (optional: boolean, onPart: () => void) => Promise<void>): Promise<void> {
     let hasBegun = false;
     if (!this.#areRefused) {

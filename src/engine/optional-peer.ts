@@ -1,11 +1,11 @@
 import { ThreadweaverError } from "../errors.ts";
 
 /**
- * Loads a package that users install only for what needs it.
+ * Loads an optional package, which users install only for the feature that needs it.
  *
- * @param feature what needs it, such as `The llama engine`.
- * @param install what to install, with its version.
- * @throws `missing_dependency` without the package.
+ * @param feature the feature, such as `The llama engine`.
+ * @param install the package to install, with its version.
+ * @throws `missing_dependency` if the package is not installed.
  */
 export async function loadPeer<T>(load: () => Promise<T>, feature: string, install: string): Promise<T> {
   return load().catch((cause: unknown) => {

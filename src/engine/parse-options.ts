@@ -2,10 +2,11 @@ import * as z from "zod";
 import { ThreadweaverError } from "../errors.ts";
 
 /**
- * Checks options at the border.
+ * Checks the options that a caller passed.
  *
- * @param what takes them, such as `createEngine`.
- * @throws `invalid_option`, naming every option that is wrong, what it may be, and for unknown ones those that there are.
+ * @param what the function that takes them, such as `createEngine`.
+ * @throws `invalid_option`. The message names every wrong option with its allowed values, and for unknown options those
+ * that exist.
  */
 export function parseOptions<T>(what: string, schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);

@@ -1,8 +1,8 @@
 import type { CompletionRequest } from "./engine.ts";
 
-/** What a call that was let pass tells the gate while it runs. */
+/** What a call reports to the gate after the gate let it through. */
 export interface Lease {
-  /** Something of the answer came, so the server has computed the prompt. */
+  /** The answer has begun, so the server has computed the prompt. */
   prefilled(): void;
   /** The last token has come. */
   finishing(): void;
@@ -12,23 +12,26 @@ export interface Lease {
 
 type Call = Pick<CompletionRequest, "id" | "extends" | "prompt" | "signal">;
 
-/** Prompts that agree in so many tokens are worth computing once: less takes about as long as waiting does. */
+/**
+ * Calls wait for each other where their prompts agree in so many tokens. For less, computing takes no longer than
+ * waiting.
+ */
 const sharedTokens = 256;
-/** Prefixes to remember as computed. What the server has forgotten by then costs time, and nothing else. */
+/** How many computed prefixes are remembered. If the server has evicted one, that costs time and nothing else. */
 const knownPrefixes = 1024;
 
 /**
- * Lets calls pass so that they find in the server's cache what they share, where a server has a prompt in its cache only
- * once it has been computed, and an answer only once its stream has closed. A fork waits for the end of what it extends;
- * of several calls at once that begin alike, and are the first to, one goes ahead.
+ * Delays calls so that they find what they share in the server's cache. It is for servers that have a prompt in the
+ * cache only after it was computed, and an answer only after its stream has closed. A fork waits for the end of the
+ * call that it extends. Of several calls that begin alike and come at once, one goes first.
  */
 export class PrefillGate {
   readonly #running = new Map<string, { finishing: boolean; released: Promise<void> }>();
-  /** Calls whose prompts are being computed, by how these begin. */
+  /** Calls whose prompts are being computed, by the beginning of the prompt. */
   readonly #leading = new Map<string, Promise<void>>();
   readonly #known = new Set<string>();
 
-  /** Returns when the call may be made; at once when its caller has given up. */
+  /** Resolves when the call may be made, or at once when its caller has aborted. */
   async enter(call: Call): Promise<Lease> {
     const isFresh = call.extends === undefined || this.#running.has(call.extends);
     await this.#parentClosed(call);
@@ -45,15 +48,18 @@ export class PrefillGate {
   }
 
   /**
-   * Waits for the call that this one extends, if it is about to be over. One that goes on generating (it forked inside its
-   * text) is not waited for: what it has so far reaches the cache only when it ends, and it may wait for this very fork.
+   * Waits for the call that this one extends, if it is about to end. A call that goes on generating (it forked inside
+   * its text) is not waited for: its context reaches the cache only when it ends, and it may wait for this very fork.
    */
   async #parentClosed({ extends: parent, signal }: Call): Promise<void> {
     const call = parent === undefined ? undefined : this.#running.get(parent);
     if (call?.finishing === true) await settledOrAborted(call.released, signal);
   }
 
-  /** Waits for a call that computes the same beginning now; without one, this one goes ahead until it is answered. */
+  /**
+   * Waits for a call that is computing the same beginning. If there is none, this call goes first and others wait for
+   * it.
+   */
   async #prefixComputed({ prompt, signal }: Call): Promise<Pick<Lease, "prefilled" | "release"> | undefined> {
     if (prompt.length < sharedTokens) return undefined;
     const prefix = prompt.slice(0, sharedTokens).join();
@@ -102,7 +108,7 @@ export class PrefillGate {
   }
 }
 
-/** For servers that cost nothing to fork at any time. */
+/** For servers on which a fork never has to wait. */
 export const openGate: Pick<PrefillGate, "enter"> = {
   async enter() {
     return { prefilled() {}, finishing() {}, release() {} };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { EngineProfile } from "./profile.ts";
 
-/** Any part of a profile, to overrule what was detected. */
+/** Any part of a profile, to override what was detected. */
 export type EngineProfileOverrides = {
   bulk?: null | undefined;
 } & {
@@ -93,7 +93,7 @@ export const engineProfileOverrides: z.ZodType<EngineProfileOverrides> = z
   })
   .partial();
 
-/** A profile with parts of it replaced, field by field. */
+/** Returns a profile with some of its fields replaced. */
 export function overrideProfile(profile: EngineProfile, overrides: EngineProfileOverrides = {}): EngineProfile {
   const { paths, request, answer, tokenizer, context, learn, bulk = profile.bulk, ...rest } = overrides;
   const isUsual = paths?.completions === undefined && request === undefined && answer === undefined;
@@ -109,7 +109,7 @@ export function overrideProfile(profile: EngineProfile, overrides: EngineProfile
   };
 }
 
-/** What is left undefined keeps its value. */
+/** Undefined values replace nothing. */
 function merge<T extends object>(base: T, over: { [F in keyof T]?: T[F] | undefined } = {}): T {
   return Object.assign(
     { ...base },

@@ -1,6 +1,7 @@
 /**
- * What one kind of server calls things and how it behaves, as data: the client asks its profile, never for the server's
- * name. Fields of bodies and answers are dotted paths, such as `choices.0.text`; null is what a server does not have.
+ * What a kind of server calls its fields and how it behaves, as data. The client reads the profile and never asks for
+ * the server's name. Fields of bodies and answers are dotted paths, such as `choices.0.text`. Null marks what a server
+ * does not have.
  */
 export interface EngineProfile {
   kind: "vllm" | "sglang" | "llamacpp" | "generic";
@@ -8,15 +9,15 @@ export interface EngineProfile {
     completions: string;
     tokenize: string | null;
     detokenize: string | null;
-    /** Takes the name of a call that is to end. */
+    /** Takes the name of a call to end it. */
     abort: string | null;
   };
-  /** What a completion is asked with. */
+  /** The body of a completion request. */
   request: {
     prompt: string;
-    /** `messages`: a chat, whose last turn is the one to go on in. */
+    /** The form of the prompt. `messages`: a chat, whose last turn is continued. */
     promptAs: "ids" | "text" | "messages";
-    /** Sent with messages that end inside a turn of the assistant; null: the server takes whole turns only. */
+    /** Sent with messages that end inside a turn of the assistant. Null: the server takes only whole turns. */
     continues: Record<string, unknown> | null;
     maxTokens: string;
     stopIds: string | null;
@@ -26,53 +27,59 @@ export interface EngineProfile {
     minP: string | null;
     repetitionPenalty: string | null;
     seed: string | null;
-    /** Takes a name of our own for the call. */
+    /** Takes a name for the call, which the client chooses. */
     id: string | null;
-    /** Takes how many tokens one part of the answer may hold at most. */
+    /** Takes the most tokens that one part of the answer may hold. */
     interval: string | null;
     /** Sent with every call. */
     always: Record<string, unknown>;
-    /** Sent besides, and left out for good where the server turns out to refuse it. */
+    /** Sent with every call too, and left out for good if the server turns out to refuse it. */
     optional: Record<string, unknown>;
-    /** Sent besides where log-probabilities are wanted; null: the server cannot tell them. */
+    /** Added where log-probabilities are requested. Null: the server cannot return them. */
     logprobs: Record<string, unknown> | null;
-    /** `count` takes how many likely tokens are wanted at each place; the rest is sent besides. Null: it cannot tell them. */
+    /**
+     * Added where likely tokens are requested. `count` takes how many at each place; `besides` are further fields.
+     * Null: the server cannot return them.
+     */
     topLogprobs: { count: string; besides: Record<string, unknown> } | null;
     /** Headers that take the run's name, so that replicas keep its calls together. */
     sessionHeaders: readonly string[];
   };
-  /** Where an answer, or a part of a streamed one, says what. */
+  /** Fields of an answer, or of one part of a streamed answer. */
   answer: {
     /** Null: the server does not return token ids, and pieces are text. */
     ids: string | null;
-    /** The ids of the prompt, whatever it was sent as. */
+    /** The ids of the prompt, also if it was sent as text. */
     promptIds: string | null;
     text: string;
     /** Whether each part repeats the ones before it. */
     cumulative: boolean;
     finish: string;
-    /** Reasons that are success. Any other is a loss. */
+    /** Finish reasons that mean success. Any other one is an error. */
     finishes: Record<string, "stop" | "length">;
-    /** What the server says with a reason that is no success. */
+    /** The server's message with a finish reason that is not a success. */
     finishMessage: string | null;
-    /** What ended it: a stop id, or an end of sequence on some servers. */
+    /** The id that ended the call: a stop id, or on some servers an end of sequence. */
     stopId: string | null;
-    /** Whether the ids of the last part hold the token that ended the call; else it came before, without a text. */
+    /**
+     * Whether the ids of the last part include the token that ended the call. If not, it arrives earlier, without a
+     * text.
+     */
     endInIds: boolean;
-    /** Whether ids come while a character is incomplete; else only the last of its tokens is reported. */
+    /** Whether ids arrive while a character is incomplete. If not, only the id of its last token is returned. */
     idsInsideCharacters: boolean;
     cachedTokens: string | null;
     /** How many tokens were generated. */
     completionTokens: string | null;
-    /** One entry a token, in one of the forms that `wire/logprobs.ts` reads. */
+    /** One entry per token, in one of the forms that `wire/logprobs.ts` reads. */
     logprobs: string | null;
     /** The same for the likely tokens at each place. */
     topLogprobs: string | null;
     weightVersion: string | null;
   };
   /**
-   * Another way to ask for completions, used where several tokens may come in one part and the usual way cannot be told
-   * so. Null: the usual way serves. Dropped as soon as the usual way is overruled.
+   * Another route for completions. It is used where several tokens may arrive in one part and the usual route has no
+   * field for that. Null: the usual route serves. It is dropped when the usual route is overridden.
    */
   bulk: { completions: string; request: EngineProfile["request"]; answer: EngineProfile["answer"] } | null;
   tokenizer: {
@@ -83,7 +90,7 @@ export interface EngineProfile {
     detokenized: string;
     /** Sent with every request to show special tokens. */
     showSpecial: Record<string, unknown>;
-    /** Where the chat template is: the tokenizer takes messages, or another path returns the text. */
+    /** How the chat template is rendered: the tokenizer takes messages, or another path returns the text. */
     template: "tokenize" | "/apply-template" | null;
   };
   context: {
@@ -92,24 +99,27 @@ export interface EngineProfile {
     /** How many tokens shorter than the whole context the longest prompt must be; at least 1. */
     promptMargin: number;
   };
-  /** How to find out what servers do not tell. */
+  /** How to find out what servers do not report. */
   learn: {
-    /** The field whose refusal of an impossible id names the size of the vocabulary. */
+    /** The field whose refusal of an impossible id states the size of the vocabulary. */
     size: string | null;
-    /** The field that forces one token out of the model, to see whether it ends the call. */
+    /** The field that forces the model to generate one token, to see whether that token ends the call. */
     force: string | null;
-    /** The field that hides special tokens from the text, to see which these are. */
+    /** The field that hides special tokens from the text, to see which tokens these are. */
     hide: string | null;
   };
-  /** One id outside the vocabulary ends the whole server: where its size stays unknown, only ids seen before are sent. */
+  /**
+   * Whether one id outside the vocabulary crashes the server. While the size is unknown, only ids seen before are then
+   * sent.
+   */
   badIdsAreFatal: boolean;
-  /** `after-parent`: a context is in the cache only when the stream that made it has closed. */
+  /** `after-parent`: a context is in the cache only after the stream that made it has closed. */
   fork: "at-once" | "after-parent";
-  /** How a call is broken off. */
+  /** How a call is cancelled. */
   cancel: "close" | "abort-then-close";
 }
 
-/** The profile for calls whose tokens may come several at a time. */
+/** The profile for calls whose tokens may arrive several at a time. */
 export function bulkProfile(profile: EngineProfile): EngineProfile {
   if (profile.bulk === null) return profile;
   const { completions, ...rest } = profile.bulk;

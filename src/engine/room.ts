@@ -2,9 +2,9 @@ import { ThreadweaverError } from "../errors.ts";
 import type { Engine } from "./engine.ts";
 
 /**
- * How many tokens an engine has room for behind a prompt: at least 1.
+ * Returns how many tokens an engine has room for after a prompt: at least 1.
  *
- * @throws `context_exceeded` where there is none, or where the prompt is longer than the engine takes.
+ * @throws `context_exceeded` where there is no room, or where the prompt is longer than the engine accepts.
  */
 export function roomFor(
   { name, model, contextTokens, maxPromptTokens }: Pick<Engine, "name" | "model" | "contextTokens" | "maxPromptTokens">,

@@ -23,11 +23,11 @@ import { requireSampling } from "./wire/sampling.ts";
 interface Call {
   request: CompletionRequest;
   profile: EngineProfile;
-  /** Tokens that the context has room for behind the prompt. */
+  /** Tokens that the context has room for after the prompt. */
   room: number;
 }
 
-/** Makes the calls to one server: asked for and read as its profile says, ended by what we know to be an ending. */
+/** Makes the calls to one server, in the way that its profile describes. */
 export class ServerCalls {
   readonly #client: ServerClient;
   readonly #found: Inspection;
@@ -46,17 +46,18 @@ export class ServerCalls {
   }
 
   /**
-   * How many tokens may come at once. A server that cannot be given the stop ids writes on after them, so its reader has
-   * to see them as soon as they come.
+   * How many tokens one part may hold. A server that takes no stop ids goes on generating after them, so the reader has
+   * to see each token as soon as it arrives.
    */
   #partSize({ coalesce = 1, stop }: CompletionRequest): number {
     return stop.ids.length > 0 && this.#found.profile.request.stopIds === null ? 1 : coalesce;
   }
 
   /**
-   * Makes a call; returns when its connection is closed.
+   * Makes a call. Resolves when its connection is closed.
    *
-   * @param roomOf how many tokens the context has room for behind a request's prompt; throws where it cannot be run.
+   * @param roomOf returns how many tokens the context has room for after a request's prompt. It throws where the
+   * request cannot be run.
    */
   async make(
     asked: CompletionRequest,
@@ -92,7 +93,7 @@ export class ServerCalls {
     this.#end(call, answer.facts, output);
   }
 
-  /** Returns when the answer is over, of which `onData` gets what comes. */
+  /** Sends the request. Resolves when the answer is over; `onData` gets the data as it arrives. */
   async #ask(
     { request, profile, room }: Call,
     output: CallOutput,
@@ -106,7 +107,7 @@ export class ServerCalls {
     if (caller.aborted || closing.signal.aborted) throw abortedError(caller);
     const id = fields.id === null ? undefined : this.#ids.next();
     output.beforeClosing = cancellation(this.#client, profile, id);
-    // Of a chat the room is counted in characters, so the server's own limit is the better one unless the caller has one.
+    // The room of a chat is counted in characters, so the server's own limit is better, unless the caller set one.
     const isFree = fields.promptAs === "messages" && request.maxTokens >= room;
     const maxTokens = isFree ? undefined : Math.min(request.maxTokens, room);
     const headers = headersOf(profile, request);
@@ -125,13 +126,13 @@ export class ServerCalls {
 
   #end({ request, profile, room }: Call, facts: AnswerFacts, output: CallOutput): void {
     const { prompt, signal, maxTokens, extends: parent } = request;
-    // A server that was told to end the call may end it in good order before the connection is closed.
+    // A server that was asked to end the call may end it properly before the connection is closed.
     const isLost = facts.finish === undefined || profile.answer.finishes[facts.finish] === undefined;
     if (isLost && signal.aborted) throw abortedError(signal);
     const counted = this.#found.tier === "ids" ? facts.generated : facts.completionTokens;
     const hasRoomLeft = counted === undefined ? room < maxTokens : counted < maxTokens;
     const ending = endingOf(this.#client.address, profile, facts, hasRoomLeft);
-    // Some count before they look: what ended the call may be a marker at the last token that was asked for.
+    // Some servers report the length although the last token that was requested is a marker.
     const reason = facts.isStop ? "stop" : ending;
     const { eos, cachedTokens, completionTokens, weightVersion } = facts;
     const warning = parent === undefined ? undefined : this.#cache.observe(prompt.length, cachedTokens);
@@ -143,7 +144,7 @@ export class ServerCalls {
   #warnOfLackingIds(output: CallOutput): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    const message = `${this.#client.address} does not return the ids of tokens inside a character: those are encoded anew.`;
+    const message = `${this.#client.address} does not return the ids of tokens inside a character: those are encoded again.`;
     output.emit({ type: "warning", warning: { code: "ids-withheld", message } });
   }
 }

@@ -8,7 +8,7 @@ import { roomFor } from "./room.ts";
 import { ServerCalls } from "./server-call.ts";
 import type { Tier } from "./tier.ts";
 
-/** An engine behind HTTP. Everything that differs between servers is asked of the profile. */
+/** An engine behind HTTP. Everything in which servers differ is in the profile. */
 export class ServerEngine implements Engine, AsyncDisposable {
   readonly name: string;
   readonly model: string;
@@ -53,7 +53,7 @@ export class ServerEngine implements Engine, AsyncDisposable {
     await this.close();
   }
 
-  /** The room after the prompt. */
+  /** Checks a request. Returns the room after its prompt, in tokens. */
   #check(request: CompletionRequest): number {
     checkRequest(request);
     const room = roomFor(this, request.prompt.length);

@@ -4,44 +4,60 @@ import type { LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import { engineProfileOverrides } from "./profile-overrides.ts";
 import type { EngineProfileOverrides } from "./profile-overrides.ts";
 
+/** Options of `createEngine` and `probeServer`. */
 export interface CreateEngineOptions {
   /** The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. */
   baseURL: string;
-  /** Sent as a bearer token. Never taken from the environment. */
+  /** Sent as a bearer token. Never read from the environment. @defaultValue none */
   apiKey?: string | undefined;
-  /** Name of a model that the server has. Default: the first it lists. */
+  /** Name of a model that the server has. @defaultValue the first one that it lists */
   model?: string | undefined;
-  /** Prompt and generated tokens of one call, at most. Default and upper limit: what the server says. */
+  /**
+   * Most tokens of one call, prompt and generated tokens together. Required where the server does not report its
+   * context; counted in characters where it has neither token ids nor a tokenizer. @defaultValue the server's context,
+   * which is also the upper limit
+   */
   contextTokens?: number | undefined;
-  /** Markers and control strings that may occur, beyond the common ones; those that are one token here count. */
+  /**
+   * Markers and control strings that may occur, besides the common ones. Those that are one token on this server count.
+   *
+   * @defaultValue none
+   */
   controls?: readonly string[] | undefined;
   /**
-   * A tokenizer in this process, from `localTokenizer` of `threadweaver/tokenizer`, instead of the server's: no text is
-   * sent there to be encoded or decoded. It must be the model's own: that is checked once, where the server tells what
-   * it makes of a text.
+   * A tokenizer in this process, from `localTokenizer` of `threadweaver/tokenizer`. It replaces the server's: no text
+   * is sent to the server to be encoded or decoded. It must be the model's own. That is checked once, where the server
+   * returns the ids of a text. @defaultValue the server's tokenizer
    */
   tokenizer?: LocalTokenizer | undefined;
-  /** Sent with every request. */
+  /** HTTP headers that are sent with every request. @defaultValue none */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Instead of undici's. It must not time out by itself. */
+  /** Replaces the `fetch` of undici. It must have no time limit of its own. */
   fetch?: typeof fetch | undefined;
   /**
-   * Of undici: a `ProxyAgent`, or an `Agent` with TLS options of its own. Its `headersTimeout` and `bodyTimeout` should be
-   * 0: a call may wait in the server's queue. It stays open when the engine closes.
+   * A dispatcher of undici: a `ProxyAgent`, or an `Agent` with its own TLS options. Its `headersTimeout` and
+   * `bodyTimeout` should be 0, because a call may wait in the server's queue. It stays open when the engine closes.
    */
   dispatcher?: HttpDispatcher | undefined;
-  /** Parts of the server's profile, instead of what was detected. */
+  /** Parts of the server's profile that override what was detected. @defaultValue none */
   profile?: EngineProfileOverrides | undefined;
-  /** Measure what forks cost on this server: a few dozen short calls. Otherwise `forkCost` stays "unknown". */
+  /**
+   * Whether to measure what forks cost on this server, with a few dozen short calls. Otherwise `forkCost` is "unknown".
+   *
+   * @defaultValue false
+   */
   measureCache?: boolean | undefined;
   /**
-   * Longest silence of the server, in milliseconds: before it answers, and between two parts of an answer. A call that
-   * waits in the server's queue is silent too. Default 600,000.
+   * Longest silence of the server, in milliseconds: before it answers, and between two parts of an answer. After it, a
+   * call fails with `timeout`. The time that a call waits in the server's queue counts too. @defaultValue 600_000
    */
   timeoutMs?: number | undefined;
 }
 
-/** A dispatcher of undici, by the one method that makes it one: so users of these types need none of undici's. */
+/**
+ * A dispatcher of undici, reduced to the one method that makes it one, so that users of these types do not need
+ * undici's.
+ */
 export interface HttpDispatcher {
   dispatch(options: never, handler: never): boolean;
 }

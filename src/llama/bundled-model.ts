@@ -9,7 +9,7 @@ const file = "models/forkjoin-arith-f16.gguf";
  */
 export const bundledModel: string = find();
 
-/** Built, this module lies one folder below the package's root; its source, two. */
+/** The built module lies one folder below the package's root, its source two. */
 function find(): string {
   const built = fileURLToPath(new URL(`../${file}`, import.meta.url));
   return existsSync(built) ? built : fileURLToPath(new URL(`../../${file}`, import.meta.url));

@@ -8,7 +8,7 @@ import { EventQueue } from "./event-queue.ts";
 import type { SampledToken, Sample } from "./kv-sequence.ts";
 import { samplingOptions } from "./sampling.ts";
 
-/** What a call has to know of its engine. */
+/** What a call needs to know about its engine. */
 export interface CallEngine extends Pick<Engine, "name" | "model" | "contextTokens" | "maxPromptTokens"> {
   readonly tokenizer: {
     readonly vocabularySize: number;
@@ -17,27 +17,27 @@ export interface CallEngine extends Pick<Engine, "name" | "model" | "contextToke
   };
 }
 
-/** One completion: its tokens so far, when it is over, and the events its reader gets. */
+/** One completion: its tokens so far, whether it is over, and the events for its reader. */
 export class Call {
   /** The prompt and what was generated. */
   readonly tokens: number[];
   readonly promptLength: number;
   readonly events: EventQueue = new EventQueue();
-  /** Prompt tokens that were taken over from a sequence; set when the call gets one. */
+  /** Prompt tokens that the call's sequence already held. Set when the call gets a sequence. */
   cachedTokens = 0;
-  /** Over, whether it ended, failed or was given up: needs no more tokens. */
+  /** Whether the call is over, because it ended, failed or was abandoned. It then needs no more tokens. */
   done = false;
   readonly #request: CompletionRequest;
   readonly #decoder: PieceDecoder;
   readonly #details: TokenDetails;
-  /** How many likely tokens are asked for at each place; undefined: no log-probabilities at all. */
+  /** How many likely tokens are requested at each place. Undefined: no log-probabilities at all. */
   readonly #top: number | undefined;
   readonly #stops: ReadonlySet<number>;
   readonly #seen: Set<number>;
   readonly #seed: number;
   readonly #room: number;
 
-  /** @throws `invalid_prompt`, `invalid_option` or `context_exceeded`: requests that can never run. */
+  /** @throws `invalid_prompt`, `invalid_option` or `context_exceeded` for requests that can never run. */
   constructor(request: CompletionRequest, decoder: PieceDecoder, engine: CallEngine) {
     checkRequest(request);
     checkIds(request.prompt, engine.tokenizer.vocabularySize);
@@ -54,7 +54,7 @@ export class Call {
     this.#seed = request.sampling.seed ?? Math.floor(Math.random() * 2 ** 32);
   }
 
-  /** How the token after all of `tokens` is to be chosen. */
+  /** How to choose the token after all of `tokens`. */
   nextSample(): Sample {
     const options = samplingOptions(this.#request.sampling, this.#seed, this.#generated, this.#seen);
     return { options, top: this.#top };
@@ -67,7 +67,7 @@ export class Call {
     this.#seen.add(id);
     this.#details.add([id], logprob === undefined ? undefined : [logprob], topLogprobs && [topLogprobs]);
     const reason = this.#endingAt(id);
-    // What ended the call is a piece of its own, also where it could be the rest of a character.
+    // The token that ended the call is a piece of its own, even if it could complete a character.
     if (reason === "stop") this.#flush();
     this.events.push(this.#details.attach(this.#decoder.push(id)));
     if (reason === undefined) return;
@@ -76,14 +76,14 @@ export class Call {
     this.events.end({ type: "end", reason, cachedTokens: this.cachedTokens, completionTokens: this.#generated });
   }
 
-  /** The reader gets what came, then the error. */
+  /** Ends the call with an error. The reader first gets the pieces that came before it. */
   fail(error: ThreadweaverError): void {
     if (!this.done) this.#flush();
     this.done = true;
     this.events.fail(error);
   }
 
-  /** Its reader has left. */
+  /** Ends the call, because its reader has left. */
   abandon(): void {
     this.done = true;
   }
@@ -108,6 +108,6 @@ function checkIds(prompt: readonly number[], vocabularySize: number): void {
   if (alien === undefined) return;
   throw new ThreadweaverError(
     "invalid_prompt",
-    `The prompt holds ${alien}, which is no token id of this model: ids go from 0 to ${vocabularySize - 1}.`,
+    `The prompt holds ${alien}, which is not a token id of this model: ids go from 0 to ${vocabularySize - 1}.`,
   );
 }

@@ -2,9 +2,9 @@ import type { LlamaModel } from "node-llama-cpp";
 import type { Decode } from "../engine/wire/piece-decoder.ts";
 import { asTokens } from "./token.ts";
 
-/** The model's tokenizer without what depends on where a text stands. */
+/** The model's tokenizer without the parts that depend on where a text stands. */
 export interface Codec {
-  /** With `parse`, control tokens are read as such; markers (user-defined tokens) always are. */
+  /** With `parse`, control tokens are read as such. Markers (user-defined tokens) always are. */
   readonly tokenize: (text: string, parse: boolean) => number[];
   readonly decodeRun: Decode;
 }
@@ -12,7 +12,7 @@ export interface Codec {
 export function createCodec(model: LlamaModel): Codec {
   const vocabulary = model.fileInfo.metadata.tokenizer?.ggml.tokens ?? [];
   const raw = (ids: readonly number[]): string => ids.map((id) => vocabulary[id] ?? "").join("");
-  // How the vocabulary writes a space: byte-level ones as the former, SentencePiece as the latter.
+  // How the vocabulary writes a space: byte-level ones write the first character, SentencePiece the second.
   const space = raw(model.tokenize("a b", false)).includes("\u0120") ? "\u0120" : "\u2581";
   const addsSpace = raw(model.tokenize("a", false)).startsWith(space);
   return {
@@ -22,8 +22,8 @@ export function createCodec(model: LlamaModel): Codec {
 }
 
 /**
- * SentencePiece vocabularies put a space before a text. What is encoded here goes on after something, so the text is
- * encoded after a line feed, which merges with nothing, and the line feed is taken away again.
+ * SentencePiece vocabularies put a space before a text. A text that continues another one must not get it. So the text
+ * is encoded after a line feed, which merges with nothing, and the line feed is removed again.
  */
 function tokenizeAfterLineFeed(model: LlamaModel): Codec["tokenize"] {
   const head = model.tokenize("\n", false);
@@ -35,8 +35,8 @@ function tokenizeAfterLineFeed(model: LlamaModel): Codec["tokenize"] {
 }
 
 /**
- * llama.cpp drops spaces at the beginning of what it decodes: the first in SentencePiece vocabularies, and the one
- * before a full stop, say, in those that "clean up" spaces.
+ * llama.cpp drops spaces at the beginning of what it decodes: the first one in SentencePiece vocabularies, and in those
+ * that "clean up" spaces, for example the one before a full stop.
  */
 function restoreSpaces(text: string, spaces: number): string {
   return " ".repeat(Math.max(0, spaces - leading(" ", text))) + text;

@@ -16,15 +16,15 @@ import { createTokenizer } from "./tokenizer.ts";
 import type { LlamaTokenizer } from "./tokenizer.ts";
 
 /**
- * Runs a GGUF model in this process, through the optional package `node-llama-cpp`, on the processor.
+ * Runs a GGUF model in this process, through the optional package `node-llama-cpp`, on the CPU.
  *
- * Calls that run at once are evaluated together, and what a sequence was evaluated for once is not evaluated again:
- * the threads of a fork begin with copies of their common prefix. With one seed, a call's tokens depend on the prompt
- * and the sampling only, as far as llama.cpp's arithmetic does not depend on the batch. `topP` is applied before the
- * temperature here, as llama.cpp does, and after it by vLLM.
+ * Calls that run at once are evaluated together, and no prefix is evaluated twice: the threads of a fork begin with
+ * copies of their common prefix. With one seed, the tokens of a call depend only on the prompt and the sampling, as far
+ * as llama.cpp's arithmetic does not depend on the batch. `topP` is applied before the temperature here, as llama.cpp
+ * does. vLLM applies it after the temperature.
  *
- * @throws `missing_dependency` without node-llama-cpp; `invalid_option`; `file` when there is no such GGUF file;
- * `engine_unavailable` when llama.cpp or the model cannot be loaded.
+ * @throws `missing_dependency` without node-llama-cpp; `invalid_option` for options that cannot be used; `file` when
+ * there is no such GGUF file; `engine_unavailable` when llama.cpp or the model cannot be loaded.
  */
 export async function llamaEngine(options: LlamaEngineOptions): Promise<Engine & AsyncDisposable> {
   const { model: given, ...rest } = parseOptions("llamaEngine", llamaEngineOptions, options);
@@ -54,7 +54,7 @@ function hold<T extends Disposable>(held: Disposable[], resource: T): T {
   return resource;
 }
 
-/** The other way round: what was made last rests on what was made before. */
+/** Disposes in reverse order, since later resources depend on earlier ones. */
 async function disposeAll(held: Disposable[]): Promise<void> {
   for (const resource of held.splice(0).toReversed()) await resource.dispose();
 }

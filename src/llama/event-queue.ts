@@ -1,7 +1,7 @@
 import type { CompletionEvent } from "../engine/engine.ts";
 import type { Piece } from "../core/trie/piece.ts";
 
-/** Hands a call's events from the loop to its one reader. Pieces that the reader has not fetched yet are one event. */
+/** Passes a call's events from the loop to its one reader. Pieces that the reader has not fetched yet are one event. */
 export class EventQueue {
   #pieces: Piece[] = [];
   #ending: { event: CompletionEvent } | { error: Error } | undefined;

@@ -3,8 +3,8 @@ import { pathToFileURL } from "node:url";
 import type { JinjaModule } from "../engine/tokenizer/jinja-template.ts";
 
 /**
- * The jinja interpreter is a dependency of node-llama-cpp, not of ours, so it is looked up from there: package managers
- * need not put it where we could see it.
+ * Loads the jinja interpreter. It is a dependency of node-llama-cpp and not of this package, so it is resolved from
+ * there: package managers need not make it visible here.
  */
 export async function loadJinja(): Promise<JinjaModule> {
   const library = createRequire(import.meta.url).resolve("node-llama-cpp");

@@ -4,7 +4,7 @@ import { unsupportedVersion } from "./library.ts";
 import { logprobsIn } from "./logprobs.ts";
 import { asTokens } from "./token.ts";
 
-/** What node-llama-cpp has since 3.22 without publishing it: llama.cpp's `llama_memory_seq_cp`. */
+/** A method that node-llama-cpp has since 3.22, but does not publish: llama.cpp's `llama_memory_seq_cp`. */
 const copyState = "_copyStateFromOtherSequence";
 
 type ControlledEvaluateItem = Extract<
@@ -17,10 +17,12 @@ interface ForkableSequence extends LlamaContextSequence {
   [copyState](other: LlamaContextSequence, uptoTokenIndex: number): Promise<boolean>;
 }
 
-/** How a token is to be chosen. */
+/** How to choose a token. */
 export interface Sample {
   options: SequenceEvaluateOptions;
-  /** How many likely tokens to tell besides the log-probability of the chosen one; undefined: none of these. */
+  /**
+   * How many likely tokens to return besides the log-probability of the chosen one. Undefined: no log-probabilities.
+   */
   top: number | undefined;
 }
 
@@ -33,7 +35,7 @@ export interface SampledToken {
 
 /** One sequence of llama.cpp's context, and the ids whose keys and values it holds. */
 export class KvSequence {
-  /** Not to be changed from outside. */
+  /** The ids that it holds. Not to be changed from outside. */
   tokens: number[] = [];
   readonly #context: LlamaContext;
   #sequence: ForkableSequence;
@@ -44,7 +46,7 @@ export class KvSequence {
     this.#sequence = takeSequence(context);
   }
 
-  /** Drops everything after the first `length` tokens, or more where the model cannot forget a tail only. */
+  /** Drops everything after the first `length` tokens, or more where the model cannot drop only a tail. */
   async truncate(length: number): Promise<void> {
     if (length < this.tokens.length) {
       await this.#sequence.adaptStateToTokens(asTokens(this.tokens.slice(0, length)), false);
@@ -53,7 +55,7 @@ export class KvSequence {
     this.tokens.length = this.#sequence.nextTokenIndex;
   }
 
-  /** Takes over the first `length` tokens of `source`, in place of what was here. */
+  /** Replaces what is here with the first `length` tokens of `source`. */
   async copyFrom(source: KvSequence, length: number): Promise<void> {
     const whole = source.tokens.length;
     if (!(await this.#sequence[copyState](source.#sequence, whole))) return this.reset();
@@ -61,7 +63,7 @@ export class KvSequence {
     await this.truncate(length);
   }
 
-  /** Evaluates `ids` after what is here. With `sample`, resolves to the token chosen to follow them. */
+  /** Evaluates `ids` after what is here. With `sample`, resolves to the token that was chosen to follow them. */
   async evaluate(ids: readonly number[], sample?: Sample): Promise<SampledToken | undefined> {
     const last = ids.length - 1;
     const outputs = await this.#sequence.controlledEvaluate(
@@ -77,7 +79,7 @@ export class KvSequence {
     return sample.top === undefined ? { id } : { id, ...logprobsIn(id, sample.top, next ?? {}) };
   }
 
-  /** Forgets everything, also after a failed evaluation, when it is not known what the sequence holds. */
+  /** Drops everything. It is also used after a failed evaluation, when it is unknown what the sequence holds. */
   async reset(): Promise<void> {
     this.tokens = [];
     await this.#sequence.dispose();
@@ -87,7 +89,7 @@ export class KvSequence {
 
 function whatToTell({ options, top }: Sample): NonNullable<ControlledEvaluateItem[1]["generateNext"]> {
   if (top === undefined) return { token: true, options };
-  // The likeliest one has to be among them: the weights of all are told in relation to its own.
+  // The likeliest token has to be among them, since all weights are relative to its weight.
   const filter = { tokens: [], includeSelected: true, includeTop: Math.max(1, top) };
   return { token: true, options, logits: { filter }, totalLogitWeight: true };
 }

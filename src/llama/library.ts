@@ -4,7 +4,7 @@ import { ThreadweaverError } from "../errors.ts";
 
 type Library = typeof import("node-llama-cpp");
 
-/** The version whose internals this folder was written against; the first one that can copy a sequence's state. */
+/** The version whose internals this folder relies on. It is the first one that can copy a sequence's state. */
 const version = "3.22.1";
 const installLine = `npm install node-llama-cpp@${version}`;
 
@@ -20,7 +20,7 @@ export async function loadLlama(
 ): Promise<Llama> {
   const { getLlama, LlamaLogLevel } = await loadPeer(load, "The llama engine", `node-llama-cpp@${version}`);
   try {
-    // `maxThreads` has to be given: the default spins four threads, on two cores too, and starves the event loop.
+    // `maxThreads` has to be set: by default four threads spin, even on two cores, and starve the event loop.
     return await getLlama({
       gpu: false,
       build: "never",
@@ -38,7 +38,7 @@ export async function loadLlama(
   }
 }
 
-/** The error for a version that lacks what copies a sequence's state. */
+/** The error for a version that cannot copy a sequence's state. */
 export function unsupportedVersion(): ThreadweaverError {
   return new ThreadweaverError(
     "engine_unavailable",

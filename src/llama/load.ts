@@ -5,13 +5,16 @@ import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
 import { ThreadweaverError } from "../errors.ts";
 import type { LlamaEngineOptions } from "./options.ts";
 
-/** Tokens evaluated in one batch at most; what a prompt has beyond it waits for the next turn. */
+/** Most tokens that one batch evaluates. The rest of a longer prompt waits for the next turn. */
 export const batchTokens = 512;
 
 const defaultContextTokens = 4096;
 const defaultSequences = 8;
 
-/** The absolute path, of what begins as every GGUF file does. @throws `file` when there is none. */
+/**
+ * Checks that a file begins as every GGUF file does. Returns its absolute path. @throws `file` when there is no such
+ * file.
+ */
 export async function findGguf(relative: string): Promise<string> {
   const path = resolve(relative);
   const magic = Buffer.alloc(4);
@@ -28,7 +31,9 @@ export async function findGguf(relative: string): Promise<string> {
 }
 
 /**
- * @param complaints what llama.cpp has to say, filled while it loads.
+ * Loads a model.
+ *
+ * @param complaints the errors that llama.cpp logs while it loads.
  * @throws `engine_unavailable` when llama.cpp refuses the file.
  */
 export async function loadModel(llama: Llama, modelPath: string, complaints: readonly string[]): Promise<LlamaModel> {
@@ -45,7 +50,12 @@ export async function loadModel(llama: Llama, modelPath: string, complaints: rea
   }
 }
 
-/** @throws `invalid_option` for a context beyond the trained one, `engine_unavailable` when memory does not suffice. */
+/**
+ * Makes a model's context.
+ *
+ * @throws `invalid_option` for a context longer than the model was trained on, `engine_unavailable` when there is not
+ * enough memory.
+ */
 export async function createContext(
   model: LlamaModel,
   options: Omit<LlamaEngineOptions, "model">,
@@ -76,7 +86,7 @@ export async function createContext(
   } catch (cause) {
     throw new ThreadweaverError(
       "engine_unavailable",
-      `No memory for ${sequences} sequences of ${contextTokens} tokens of ${model.filename}: ${messageOf(cause)}. ` +
+      `Not enough memory for ${sequences} sequences of ${contextTokens} tokens of ${model.filename}: ${messageOf(cause)}. ` +
         "Lower contextTokens or sequences.",
       { cause },
     );

@@ -1,14 +1,17 @@
 import type { TopLogprob } from "../core/trie/piece.ts";
 
-/** What node-llama-cpp tells of one choice: logits from the highest to the lowest, and the sum of `exp(logit - highest)`. */
+/**
+ * What node-llama-cpp returns for one choice: logits from the highest to the lowest, and the sum of `exp(logit -
+ * highest)`.
+ */
 interface Told {
   logits?: ReadonlyMap<number, number> | undefined;
   totalLogitWeight?: number | undefined;
 }
 
 /**
- * Log-probabilities in the distribution that the token was drawn from: after the repetition penalty, top-p and the
- * temperature; at temperature 0 the model's own.
+ * Log-probabilities in the distribution that the token was sampled from: after the repetition penalty, top-p and the
+ * temperature. At temperature 0 it is the model's own distribution.
  */
 export function logprobsIn(
   chosen: number,

@@ -1,16 +1,20 @@
 import * as z from "zod";
 
+/** Options of `llamaEngine`. */
 export interface LlamaEngineOptions {
   /** Path of the GGUF file, relative to the working directory. */
   model: string;
-  /** Prompt and generated tokens of one call, at most. Default: what the model was trained on, but at most 4096. */
+  /**
+   * Most tokens of one call, prompt and generated tokens together; no more than the model was trained on. @defaultValue
+   * what the model was trained on, but at most 4096
+   */
   contextTokens?: number | undefined;
   /**
-   * Calls that run at once, and prefixes kept for reuse. Each takes memory for `contextTokens`. Further calls wait.
-   * Default 8.
+   * How many calls run at once, and how many prefixes are kept for reuse; at most 256. Each takes memory for
+   * `contextTokens` tokens. Further calls wait. @defaultValue 8
    */
   sequences?: number | undefined;
-  /** Threads that evaluate. They spin while they wait, so leave one core to Node. Default 1. */
+  /** Threads that evaluate, at most 512. They spin while they wait, so leave one core to Node. @defaultValue 1 */
   threads?: number | undefined;
 }
 

@@ -1,11 +1,11 @@
-/** What the choice of a sequence looks at. Read at the start of a turn, when nothing is being evaluated. */
+/** The state of a sequence, from which one is chosen. Read at the start of a turn, when nothing is being evaluated. */
 export interface SequenceState {
   /** The ids whose keys and values the sequence holds. */
   readonly tokens: readonly number[];
   readonly busy: boolean;
-  /** Larger is later. */
+  /** When it was last used, as a count. */
   readonly lastUsed: number;
-  /** The whole prompt of the call that runs here, while parts of it are still to be evaluated. */
+  /** The whole prompt of the call that runs here, while parts of it are not evaluated yet. */
   readonly upcoming?: readonly number[] | undefined;
 }
 
@@ -15,15 +15,16 @@ export type Placement =
   /** A running call is about to evaluate the same prefix: wait for it. */
   | { type: "wait" };
 
-/** Fewer tokens than these are cheaper to evaluate again than a copy of a whole sequence's memory. */
+/** Fewer tokens than these are cheaper to evaluate again than to copy, since a copy takes a whole sequence's memory. */
 export const worthCopying = 16;
 
 /**
- * Chooses the sequence for a prompt so that no long prefix is evaluated twice. Needs one sequence that is not busy.
+ * Chooses the sequence for a prompt so that no long prefix is evaluated twice. One sequence must not be busy.
  *
- * The longest common prefix wins: reused in place where nothing worth keeping has to be erased for it, else copied to
- * an idle sequence. Of those, an empty one is taken or one of the longer unused half; and of these one near the others
- * that run, since llama.cpp puts only neighbouring sequences into one pass over the weights.
+ * The longest common prefix wins. It is reused in place if nothing worth keeping has to be erased for that, and else
+ * copied to an idle sequence. An empty one is preferred, and then one of the half that was not used for longest. Of
+ * these, one near the other running sequences is preferred, since llama.cpp puts only neighbouring sequences into one
+ * pass over the weights.
  */
 export function placePrompt(prompt: readonly number[], sequences: readonly SequenceState[]): Placement {
   const reusable = sequences.map(({ tokens }) => reusablePrefix(tokens, prompt));
@@ -41,7 +42,7 @@ export function placePrompt(prompt: readonly number[], sequences: readonly Seque
     : { type: "place", target, keep, source: best };
 }
 
-/** Tokens of `prompt` that need no evaluation; its last one always does, for its logits. */
+/** How many tokens of `prompt` need no evaluation. The last one always does, for its logits. */
 function reusablePrefix(tokens: readonly number[], prompt: readonly number[]): number {
   const limit = Math.min(tokens.length, prompt.length - 1);
   let length = 0;
@@ -49,7 +50,10 @@ function reusablePrefix(tokens: readonly number[], prompt: readonly number[]): n
   return length;
 }
 
-/** The longest reusable prefix; of equal ones an idle sequence, and of those the one with the least beyond it. */
+/**
+ * The sequence with the longest reusable prefix. Of equal ones an idle one, and of those the one with the fewest
+ * further tokens.
+ */
 function indexOfBest(sequences: readonly SequenceState[], reusable: readonly number[]): number {
   const rank = sequences.map(({ busy, tokens }, index) => [reusable[index] ?? 0, busy ? 0 : 1, -tokens.length]);
   return rank.reduce((best, candidate, index) => (compare(candidate, rank[best] ?? []) > 0 ? index : best), 0);

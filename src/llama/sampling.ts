@@ -3,7 +3,7 @@ import type { KnownSampling } from "../core/trie/sampling.ts";
 import type { Sampling } from "../engine/engine.ts";
 import { asTokens } from "./token.ts";
 
-/** Greedy where a request does not say otherwise. */
+/** Greedy, unless a request says otherwise. */
 export const samplingDefaults: KnownSampling = {
   temperature: 0,
   topP: 1,
@@ -12,7 +12,7 @@ export const samplingDefaults: KnownSampling = {
   repetitionPenalty: 1,
 };
 
-/** The options of one token. All are said: node-llama-cpp has top-k and min-p on by default. */
+/** The options for one token. All of them are set, since node-llama-cpp has top-k and min-p on by default. */
 export function samplingOptions(
   sampling: Sampling,
   seed: number,
@@ -27,7 +27,8 @@ export function samplingOptions(
     topP: sampling.topP ?? defaults.topP,
     minP: sampling.minP ?? defaults.minP,
     seed: tokenSeed(seed, index),
-    // Every token of the prompt and of the answer counts once, as in vLLM; the default would look at the last 64 only.
+    // Every token of the prompt and of the answer counts once, as in vLLM. By default only the last 64 tokens would
+    // count.
     ...(penalty === 1
       ? {}
       : {
@@ -42,9 +43,10 @@ export function samplingOptions(
 }
 
 /**
- * The seed of the token at `index` (0 is the first generated one) of a call with `seed`: MurmurHash3's finalizer over
- * both, 31 bits. Each token has a sampler of its own, so one seed for all would draw the same number for every token;
- * and the result depends neither on batches nor on other calls. 31 bits, because llama.cpp takes 0xffffffff for "random".
+ * The seed of the token at `index` (0 is the first generated one) of a call with `seed`: the finalizer of MurmurHash3
+ * over both, 31 bits. Each token has a sampler of its own, so with one seed for all, every token would draw the same
+ * number. The result depends neither on batches nor on other calls. It has 31 bits because llama.cpp takes 0xffffffff
+ * for "random".
  */
 export function tokenSeed(seed: number, index: number): number {
   const low = mix(seed | 0);

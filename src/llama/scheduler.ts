@@ -9,14 +9,16 @@ interface Slot {
   readonly sequence: KvSequence;
   call: Call | undefined;
   lastUsed: number;
-  /** Why the sequence cannot be used: it failed, and could not be reset. Tried again before the next call. */
+  /**
+   * Why the sequence cannot be used: it failed and could not be reset. The reset is tried again before the next call.
+   */
   broken: unknown;
 }
 
 /**
- * Runs calls in lock step: each turn evaluates the next tokens of every running call, as one batch of llama.cpp. A call
- * has its own sequence while it runs; calls beyond the sequences wait, first come first served. What a sequence holds
- * stays there for later prompts that begin with it.
+ * Runs calls in lock-step: each turn evaluates the next tokens of every running call, as one batch of llama.cpp. A
+ * running call has a sequence of its own. If there are more calls than sequences, they wait in the order in which they
+ * came. A sequence keeps what it holds for later prompts that begin with it.
  */
 export class Scheduler {
   readonly #slots: readonly Slot[];
@@ -57,8 +59,8 @@ export class Scheduler {
     } catch (cause) {
       this.#failAll(brokeOff(cause));
     } finally {
-      // In the same turn of the event loop as the last look for work: a call that was submitted in between would find a
-      // loop that never looks again.
+      // This happens in the same turn of the event loop as the last check for work. A call that was submitted in
+      // between would otherwise rely on a loop that has ended.
       this.#running = undefined;
     }
   }
@@ -82,7 +84,10 @@ export class Scheduler {
     this.#waiting = this.#waiting.filter((call) => !this.#slots.some((slot) => slot.call === call));
   }
 
-  /** Resets what could not be reset before. Where nothing can be used at all, what waits fails instead of waiting for ever. */
+  /**
+   * Resets what could not be reset before. If no sequence can be used, the waiting calls fail instead of waiting for
+   * ever.
+   */
   async #repair(): Promise<void> {
     await Promise.all(this.#slots.filter(({ broken }) => broken !== undefined).map((slot) => this.#reset(slot)));
     const causes = this.#slots.map(({ broken }) => broken);
@@ -91,7 +96,7 @@ export class Scheduler {
     this.#freeSlots();
   }
 
-  /** Gives the call a sequence, unless it does better to wait for a running one with the same prefix. */
+  /** Gives the call a sequence, unless it is better to wait for a running call with the same prefix. */
   async #place(call: Call): Promise<void> {
     const placement = placePrompt(call.tokens, this.#slots.map(stateOf));
     if (placement.type === "wait") return;
@@ -111,9 +116,9 @@ export class Scheduler {
   async #turn(slots: readonly Slot[]): Promise<void> {
     const pending = slots.map(({ sequence, call }) => (call?.tokens.length ?? 0) - sequence.tokens.length);
     const shares = shareBatch(pending, this.#batchTokens);
-    // In the order of the sequences: llama.cpp takes only neighbours in rising order into one pass over the weights.
+    // In the order of the sequences: llama.cpp puts only neighbours in rising order into one pass over the weights.
     const steps = await Promise.allSettled(slots.map((slot, index) => this.#step(slot, shares[index] ?? 0)));
-    // Only when none evaluates any more: the loop that comes next must find all of them at rest.
+    // Throws only after all have ended, since the next loop must find every sequence at rest.
     for (const step of steps) if (step.status === "rejected") throw step.reason;
   }
 
@@ -132,7 +137,7 @@ export class Scheduler {
     }
   }
 
-  /** A failed evaluation is its own call's failure and no other's. */
+  /** A failed evaluation fails only its own call. */
   async #fail(slot: Slot, call: Call, cause: unknown): Promise<void> {
     call.fail(brokeOff(cause));
     await this.#reset(slot);
@@ -174,8 +179,8 @@ function stateOf({ sequence, call, lastUsed, broken }: Slot): SequenceState {
 }
 
 /**
- * How many tokens each call may evaluate in a turn: one each, so that a long prompt never stops the others, and what
- * is left goes to the first that can use it. Assumes `budget >= pending.length`.
+ * How many tokens each call may evaluate in a turn. Each gets one, so that a long prompt never stops the others. The
+ * rest goes to the first calls that can use it. Assumes `budget >= pending.length`.
  */
 export function shareBatch(pending: readonly number[], budget: number): number[] {
   let left = budget - pending.length;

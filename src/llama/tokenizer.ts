@@ -19,7 +19,7 @@ export interface LlamaTokenizer extends Tokenizer {
   encodeSync(text: string, options: EncodeOptions): number[] | undefined;
   decode(ids: readonly number[]): string;
   renderChat(messages: readonly ChatMessage[], options?: RenderChatOptions): Promise<number[]>;
-  /** Decodes what may be the beginning of a character. */
+  /** Decodes tokens that may end inside a character. */
   readonly decodeRun: Decode;
   /** Begin, end of sequence and padding: tokens without a text. */
   readonly isSilent: (id: number) => boolean;
@@ -36,7 +36,7 @@ export function createTokenizer(model: LlamaModel): LlamaTokenizer {
     return [...ids.flatMap((id) => decoder.push(id)), ...decoder.flush()].map(({ text }) => text).join("");
   }
 
-  /** Without control tokens, except where none of the ways to cut a text keeps it free of one. */
+  /** Encodes a text without control tokens. `forged` is one that no way of cutting the text could prevent. */
   function encodeText(text: string): { ids: number[]; forged: number | undefined } {
     const ids = splitControls(text, controls.keys()).flatMap((part) => tokenize(part, false));
     return { ids, forged: ids.find((id) => controlIds.has(id)) };

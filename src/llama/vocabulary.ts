@@ -28,8 +28,8 @@ export function readVocabulary(model: LlamaModel): Vocabulary {
 }
 
 /**
- * Control tokens and markers of the vocabulary. Not its runs of white space, which some vocabularies file under the
- * same type, nor single characters: both are ordinary text.
+ * Whether a token is a control token or a marker. Runs of white space, which some vocabularies give the same type, and
+ * single characters are ordinary text.
  */
 function isControl(model: LlamaModel, id: LlamaModel["tokens"]["bos"] & number): boolean {
   const { control, userDefined, unknown } = model.getTokenAttributes(id);

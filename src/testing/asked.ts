@@ -4,34 +4,34 @@ import { recordAt } from "./json.ts";
 import type { Route } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 
-/** What a call asks for, whatever its fields are called. */
+/** What a call asks for, independent of the names of its fields. */
 export interface Asked {
   route: Route;
-  /** As sent. */
+  /** The body as it was sent. */
   body: Record<string, unknown>;
   prompts: readonly (readonly number[])[];
-  /** Answers to each prompt. */
+  /** How many answers each prompt gets. */
   n: number;
-  /** Undefined: as much as fits. */
+  /** Most tokens to generate. Undefined: as much as fits. */
   maxTokens: number | undefined;
   stopIds: readonly number[];
   stopStrings: readonly string[];
   ignoresEos: boolean;
-  /** The only token that the model may say. */
+  /** The only token that the model may generate. */
   forced: number | undefined;
   /** Whether the text holds what ended the call. */
   keepsStop: boolean;
   hidesSpecial: boolean;
   wantsIds: boolean;
   wantsLogprobs: boolean;
-  /** How many likely tokens are told at each place. */
+  /** How many likely tokens are returned at each place. */
   topLogprobs: number;
   /** Whether log-probabilities name tokens by their ids. */
   tokensAsIds: boolean;
   streams: boolean;
   wantsUsage: "none" | "final" | "continuous";
   interval: number;
-  /** A name of the client's for the call. */
+  /** The client's name for the call. */
   name: string | undefined;
   model: string | undefined;
 }
@@ -94,7 +94,7 @@ function maxTokensOf(route: Route, sampling: Record<string, unknown>, { family }
   return asked ?? (route === "chat" ? undefined : 16);
 }
 
-/** vLLM takes it in the body, SGLang only in its own interface. */
+/** vLLM takes it in the body, SGLang only on its own route. */
 function intervalOf(route: Route, sampling: Record<string, unknown>, { family }: Settings): number {
   const taken = family === "vllm" || route === "generate";
   return taken ? (countOf(sampling["stream_interval"]) ?? 1) : 1;

@@ -1,18 +1,24 @@
-/** Of the small bundled model, whose format is threadweaver's. */
+/** The control strings of the small bundled model, whose format is threadweaver's. */
 const modelControls = ["<pad>", "<think>", "</think>"].concat(
   ["Parallel", "Outlines", "Outline", "Thread"].flatMap((name) => [`<${name}>`, `</${name}>`]),
 );
 
-/** One token for each byte, and one for each of some control strings: `<s>` and `</s>` first, from id 256 on. */
+/**
+ * A tokenizer with one token for each byte, and one for each control string. `<s>` and `</s>` come first, from id 256
+ * on.
+ */
 export class ByteTokenizer {
   readonly controls: readonly string[];
   readonly bos = 256;
   readonly eos = 257;
-  /** Ids that servers hide from the text unless asked: `<s>`, `</s>` and `<pad>`. Other control strings are shown. */
+  /**
+   * Ids that servers hide from the text unless asked to show them: `<s>`, `</s>` and `<pad>`. Other control strings are
+   * shown.
+   */
   readonly special: ReadonlySet<number>;
   readonly #pattern: RegExp;
 
-  /** @param controls those besides `<s>` and `</s>`. @defaultValue those of the small bundled model */
+  /** @param controls control strings besides `<s>` and `</s>`. @defaultValue those of the small bundled model */
   constructor(controls: readonly string[] = modelControls) {
     this.controls = ["<s>", "</s>", ...controls];
     const pad = this.controls.indexOf("<pad>");
@@ -21,7 +27,7 @@ export class ByteTokenizer {
     this.#pattern = new RegExp(`(${alternatives.join("|")})`);
   }
 
-  /** Ids of the vocabulary. */
+  /** Number of ids in the vocabulary. */
   get size(): number {
     return 256 + this.controls.length;
   }
@@ -34,12 +40,12 @@ export class ByteTokenizer {
     });
   }
 
-  /** Bytes that are no character become U+FFFD. */
+  /** Decodes ids. Bytes that are not a character become U+FFFD. */
   decode(ids: readonly number[]): string {
     return this.bytes(ids).toString();
   }
 
-  /** Without the special tokens. */
+  /** Decodes ids without the special tokens. */
   decodeVisible(ids: readonly number[]): string {
     return this.decode(ids.filter((id) => !this.special.has(id)));
   }

@@ -8,7 +8,7 @@ import type { VisibleText } from "./visible-text.ts";
 /** One answer of a call. */
 export interface Choice {
   index: number;
-  /** On SGLang each answer has its own. */
+  /** The id of the answer. On SGLang each answer has its own. */
   id: string;
   prompt: readonly number[];
   /** Whether it is the first answer to its prompt. */
@@ -29,7 +29,7 @@ export interface Call {
 export interface Step {
   call: Call;
   choice: Choice;
-  /** Its tokens from `from` to before `to`. */
+  /** The part has the tokens from `from` to before `to`. */
   from: number;
   to: number;
   isLast: boolean;
@@ -39,7 +39,7 @@ export interface Step {
 
 export function stepOf(call: Call, choice: Choice, from: number, to: number): Step {
   const { generated, visible } = choice;
-  // vLLM tells an abort by a part without tokens.
+  // vLLM reports an abort in a part without tokens.
   const comesLater = generated.finish === "abort" && call.settings.family === "vllm" && to > from;
   const isLast = generated.finish !== undefined && to >= generated.ids.length && !comesLater;
   const before = from === 0 ? "" : visible.text(from);
@@ -54,7 +54,7 @@ export function stepOf(call: Call, choice: Choice, from: number, to: number): St
   };
 }
 
-/** A name for the nth call: the same in every run, so that tests can compare. */
+/** A name for the nth call, the same in every run, so that tests can compare. */
 export function callId({ family }: Settings, { name, route }: Asked, nth: number): string {
   const digits = createHash("sha256").update(String(nth)).digest("hex");
   if (family === "sglang") return name ?? digits.slice(0, 32);
@@ -62,7 +62,7 @@ export function callId({ family }: Settings, { name, route }: Asked, nth: number
   return `${route === "chat" ? "chatcmpl" : "cmpl"}-${name ?? digits.slice(0, 16)}`;
 }
 
-/** SGLang numbers the answers of one call, and leaves a single one its name. */
+/** SGLang numbers the answers of one call. A single answer keeps the name of the call. */
 export function choiceId({ family }: Settings, { name }: Asked, id: string, index: number, count: number): string {
   if (family !== "sglang" || count === 1) return id;
   if (name !== undefined) return `${name}_${index}`;

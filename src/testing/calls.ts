@@ -81,7 +81,7 @@ export class Calls {
     try {
       const nth = this.streamed.indexOf(seen);
       const asking = this.#ask(asked, (prompt, choice) => settings.model(prompt, nth, choice));
-      // A call that is refused at once can still be refused by its status.
+      // A call that is refused at once still gets a status of its own.
       const isThere = await Promise.race([asking.then(() => true), turn(false)]);
       if (!isThere && settings.headers === "at-once") writer.begin();
       const answers = await Promise.race([asking, gone(response, settings)]);
@@ -119,7 +119,7 @@ export class Calls {
     answerJson(response, settings, 200, wireOf(settings, asked.route).whole(call));
   }
 
-  /** One answer for each prompt and each of its `n`. */
+  /** Returns one answer for each prompt and each of its `n`. */
   #ask(
     { prompts, n }: Asked,
     model: (prompt: string, choice: number) => string | FakeAnswer | Promise<string | FakeAnswer>,
@@ -156,7 +156,7 @@ export class Calls {
   #refuse(response: ServerResponse, asked: Asked, refusal: Refusal): void {
     const settings = this.#settings;
     const { route, streams } = asked;
-    // SGLang's own interface refuses every stream inside HTTP 200.
+    // SGLang's own route refuses every stream inside HTTP 200.
     const inside = streams && (route === "generate" || refusal.inStream === true || response.headersSent);
     if (!inside || refusal.body !== undefined) {
       const { retryAfter } = refusal;
@@ -176,7 +176,7 @@ function fromAnswer({ message, inStream, ...more }: NonNullable<FakeAnswer["refu
   return { message: message ?? busy[family], inStream: inStream ?? family === "sglang", ...more };
 }
 
-/** Kept when the client has hung up, where that ends a call. */
+/** Resolves when the client has hung up, where that ends a call. */
 function gone(response: ServerResponse, { onDisconnect }: Settings): Promise<undefined> {
   return new Promise((resolve) => {
     if (onDisconnect === "abort") response.once("close", () => resolve(undefined));

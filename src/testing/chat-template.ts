@@ -14,13 +14,13 @@ export function messagesOf(body: Record<string, unknown>): Message[] {
   }));
 }
 
-/** Whether the model is to go on with its last message: llama.cpp does so of its own accord. */
+/** Whether the model should continue its last message. llama.cpp always does. */
 export function continuesChat(body: Record<string, unknown>, family?: Family): boolean {
   const asked = body["continue_final_message"] === true || family === "llamacpp";
   return asked && messagesOf(body).at(-1)?.role === "assistant";
 }
 
-/** The small model's template: each message trimmed, and a line feed. A message that is gone on with stays open. */
+/** The small model's template: each message trimmed, and a line feed. A message to continue stays open. */
 export function renderChat(body: Record<string, unknown>, family?: Family): string {
   const messages = messagesOf(body);
   const open = continuesChat(body, family) ? messages.pop() : undefined;

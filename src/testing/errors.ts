@@ -21,7 +21,7 @@ const llamaTypes: Record<number, string> = {
   503: "unavailable_error",
 };
 
-/** What a server says when it takes no more calls. */
+/** The message of a server that accepts no more calls. */
 export const busy: Record<Family, string> = {
   vllm: "The engine is currently busy and cannot accept new requests. Please try again later or on a different instance.",
   sglang: "The request queue is full.",
@@ -29,7 +29,7 @@ export const busy: Record<Family, string> = {
   generic: "server busy, please try again.  maximum pending requests exceeded",
 };
 
-/** The body of an answer that refuses. */
+/** The body of a refusal. */
 export function errorBody({ family }: Settings, route: Route | undefined, refusal: Refusal): unknown {
   const { status, message, param = null, flat, body, more = {} } = refusal;
   if (body !== undefined) return body;
@@ -46,7 +46,7 @@ export function errorBody({ family }: Settings, route: Route | undefined, refusa
   return { error: { message, type, param, code: status } };
 }
 
-/** An error inside a stream, as the JSON of an event: vLLM and SGLang write it with spaces, unlike all other events. */
+/** An error inside a stream, as the JSON of an event. vLLM and SGLang write it with spaces, unlike all other events. */
 export function errorEvent(settings: Settings, route: Route, refusal: Refusal): string {
   const { status, message } = refusal;
   if (route === "generate") {

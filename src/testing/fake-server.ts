@@ -16,23 +16,23 @@ import { smallAnswer } from "./small-paths.ts";
 
 /** A server that runs until it is closed. */
 export interface FakeServer extends AsyncDisposable {
-  /** Such as `http://127.0.0.1:41234`, without `/v1`. */
+  /** The server's address, such as `http://127.0.0.1:41234`, without `/v1`. */
   readonly baseURL: string;
   readonly tokenizer: ByteTokenizer;
-  /** Streamed completions and chats so far, in the order in which they came; those that were refused are not among them. */
+  /** Streamed completions and chats so far, in the order in which they came. Refused ones are not among them. */
   readonly calls: readonly SeenCall[];
-  /** Those that were not streamed. */
+  /** Completions and chats that were not streamed. */
   readonly unstreamed: readonly SeenCall[];
   /** Every request so far, such as `GET /v1/models`. */
   readonly requests: readonly string[];
   /** Connections accepted so far. */
   readonly connections: number;
-  /** Streamed calls that are under way. */
+  /** How many streamed calls are running. */
   readonly running: number;
   close(): Promise<void>;
 }
 
-/** Starts a server on a free port of the loopback. */
+/** Starts a fake server on a free port of the loopback interface. Close it with `close()` or `await using`. */
 export async function startFakeServer(options: FakeServerOptions): Promise<FakeServer> {
   const fake = new Fake(settingsOf(options));
   await fake.listen();
@@ -50,7 +50,7 @@ class Fake implements FakeServer {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#calls = new Calls(settings);
-    // vLLM's and SGLang's.
+    // vLLM and SGLang close a connection that was idle for 5 s.
     this.#server.keepAliveTimeout = 5000;
     this.#server.on("connection", () => void this.connections++);
   }
@@ -90,7 +90,7 @@ class Fake implements FakeServer {
     try {
       await this.#dispatch(request, response);
     } catch (error) {
-      // The test's own model threw: say so where its client sees it.
+      // The test's own model threw. The error is sent to its client, where the test sees it.
       const refusal = { status: 500, message: error instanceof Error ? error.message : String(error) };
       if (response.headersSent) response.destroy();
       else answerJson(response, this.#settings, 500, errorBody(this.#settings, undefined, refusal));
@@ -131,7 +131,7 @@ class Fake implements FakeServer {
     else this.#calls.named.abort(String(body["rid"]));
   }
 
-  /** One id outside the vocabulary ends the whole of SGLang. */
+  /** One id outside the vocabulary crashes SGLang. */
   #killedBy(body: Record<string, unknown>): boolean {
     const ids: unknown = body["input_ids"] ?? body["prompt"];
     if (this.#settings.family !== "sglang" || !Array.isArray(ids)) return false;
@@ -139,7 +139,7 @@ class Fake implements FakeServer {
   }
 }
 
-/** vLLM guards what is under `/v1` and `/inference`, the others all but `/health`. */
+/** vLLM asks for the key under `/v1` and `/inference`, the others everywhere but on `/health`. */
 function isAllowed({ apiKey, family }: Settings, { headers }: IncomingMessage, path: string): boolean {
   const guarded = family === "vllm" ? /^\/(v1|inference)\//.test(path) : path !== "/health";
   if (apiKey === undefined || !guarded) return true;

@@ -5,21 +5,21 @@ import type { Settings } from "./settings.ts";
 
 export interface Generated {
   ids: readonly number[];
-  /** `undefined`: it breaks off in the way of `ending`. */
+  /** The finish reason. Undefined: it breaks off in the way of `ending`. */
   finish: "stop" | "length" | "abort" | undefined;
   /** With `stop`: the id or the string that ended it. */
   matched: number | string | undefined;
   isEos: boolean;
-  /** How many of the ids came in the same step as the one that completed a stop string, and after it. */
+  /** How many ids came after the one that completed a stop string, in the same step. */
   past: number;
-  /** One for each id; what is missing is 0. */
+  /** One log-probability for each id. Missing ones are 0. */
   logprobs: readonly number[];
-  /** Others that could have come, for each id. */
+  /** The likely tokens for each id. */
   topLogprobs: readonly (readonly { id: number; logprob: number }[])[];
   ending: FakeEnding;
 }
 
-/** What comes of an answer: up to the first thing that ends it, or as far as there is room. */
+/** What is generated of an answer: up to the first thing that ends it, or as far as there is room. */
 export function generate(
   settings: Settings,
   asked: Asked,

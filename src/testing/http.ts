@@ -4,11 +4,11 @@ import type { Settings } from "./settings.ts";
 
 export interface FakeRequest {
   method: string;
-  /** Without a query. */
+  /** The path without a query. */
   path: string;
-  /** As sent. */
+  /** The body as it was sent. */
   text: string;
-  /** Undefined where it is no JSON, and `{}` where there is none. */
+  /** The parsed body: undefined if it is not JSON, and `{}` if there is none. */
   body: unknown;
 }
 
@@ -29,7 +29,10 @@ function parse(text: string): unknown {
   }
 }
 
-/** Headers that every answer has, in uvicorn's order and case; Node's own about the connection are left out, as there. */
+/**
+ * Headers that every answer has, in the order and case of uvicorn. Node's own headers about the connection are left
+ * out.
+ */
 function writeHead(
   response: ServerResponse,
   { family }: Settings,
@@ -64,7 +67,7 @@ export function answerJson(
   response.end(text);
 }
 
-/** As the servers answer where there is nothing to say. */
+/** Answers without a body, as the servers do where there is nothing to say. */
 export function answerEmpty(response: ServerResponse, settings: Settings): void {
   writeHead(response, settings, 200, { "content-length": 0 });
   response.end();

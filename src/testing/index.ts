@@ -1,6 +1,7 @@
 /**
- * Servers that write byte for byte what vLLM 0.32.0 and SGLang 0.5.23 were measured to write, and what llama.cpp's source says,
- * with a model that says what a test wants: for tests of programs that use this library, without a GPU and without Python.
+ * Fake servers for tests of programs that use this library, without a GPU and without Python. They write byte for byte
+ * what vLLM 0.32.0 and SGLang 0.5.23 were measured to write, and what the source of llama.cpp says. Their model says
+ * what the test chooses.
  *
  * @packageDocumentation
  */

@@ -17,19 +17,19 @@ const floats = /"\\u0000float ([-\d.e+]+)"/g;
 
 const keyMark = "\u0000key ";
 
-/** An object whose keys stay in this order, which JavaScript does not keep for those that look like numbers. */
+/** An object whose keys keep this order. JavaScript moves keys that look like numbers. */
 export function keyed(entries: readonly (readonly [key: string, value: unknown])[]): Record<string, unknown> {
   return Object.fromEntries(entries.map(([key, value]) => [keyMark + key, value]));
 }
 
-/** JSON without spaces, with what `float` made as numbers, and what `keyed` made as objects. */
+/** Writes JSON without spaces. Values made by `float` become numbers, and those made by `keyed` become objects. */
 export function compactJson(value: unknown): string {
   return JSON.stringify(value)
     .replaceAll(floats, "$1")
     .replaceAll(String.raw`"\u0000key `, '"');
 }
 
-/** JSON as Python's `json.dumps` writes it: spaces after `:` and `,`, and nothing outside ASCII. */
+/** Writes JSON as Python's `json.dumps` does: with spaces after `:` and `,`, and only ASCII. */
 export function pythonJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;
   if (isRecord(value)) {

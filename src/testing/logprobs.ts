@@ -6,7 +6,7 @@ interface Candidate {
   logprob: number;
 }
 
-/** What was said, and what could have been said there, the likeliest first. */
+/** The token that was chosen, and the others that were likely, the likeliest first. */
 function candidatesAt({ generated }: Choice, at: number): { said: Candidate; ranked: Candidate[] } {
   const said = { id: generated.ids[at] ?? 0, logprob: generated.logprobs[at] ?? 0 };
   const others = generated.topLogprobs[at]?.filter(({ id }) => id !== said.id) ?? [];
@@ -17,7 +17,7 @@ function candidatesAt({ generated }: Choice, at: number): { said: Candidate; ran
 export function logprobsOf({ settings, asked }: Call, choice: Choice, from: number, to: number): unknown {
   if (!asked.wantsLogprobs) return null;
   const isSglang = settings.family === "sglang";
-  // A byte that is no character has no text.
+  // A byte that is not a character has no text.
   const shown = (id: number): string =>
     asked.tokensAsIds ? `token_id:${id}` : settings.tokenizer.decode([id]).replaceAll("\uFFFD", "");
   const texts = choice.generated.ids.slice(0, to).map(shown);
@@ -30,14 +30,14 @@ export function logprobsOf({ settings, asked }: Call, choice: Choice, from: numb
     tokens,
     top_logprobs: candidates.map(({ said, ranked }) => {
       const likely = ranked.slice(0, asked.topLogprobs);
-      // vLLM tells what was said besides, and before, so many others.
+      // vLLM puts the chosen token before the requested number of likely ones.
       const told = isSglang ? likely : [said, ...likely.filter(({ id }) => id !== said.id)];
       return keyed(told.map(({ id, logprob }) => [shown(id), float(logprob)]));
     }),
   };
 }
 
-/** As SGLang's own interface writes them: of all tokens so far. */
+/** Log-probabilities as SGLang's own route writes them: of all tokens so far. */
 export function nativeLogprobsOf({ asked }: Call, choice: Choice, to: number): Record<string, unknown> {
   if (!asked.wantsLogprobs) return {};
   const candidates = Array.from({ length: to }, (_, at) => candidatesAt(choice, at));
@@ -54,7 +54,7 @@ export function nativeLogprobsOf({ asked }: Call, choice: Choice, to: number): R
   };
 }
 
-/** As llama.cpp's own interface writes them, of the tokens that a part tells. */
+/** Log-probabilities as llama.cpp's own route writes them, for the tokens whose ids a part returns. */
 export function completionProbabilities({ settings, asked }: Call, choice: Choice, told: readonly number[]): unknown[] {
   const written = ({ id, logprob }: Candidate): Record<string, unknown> => {
     const bytes = [...settings.tokenizer.bytes([id])];

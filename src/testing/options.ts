@@ -1,50 +1,57 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /**
- * `sglang-native`: an SGLang of before 0.5.17, whose completions tell no ids. `text`: completions without ids and
- * without a tokenizer. `chat`: nothing but chats.
+ * Which server is imitated. `sglang-native`: SGLang before 0.5.17, whose completions do not return token ids. `text`:
+ * completions without ids and without a tokenizer. `chat`: chats only.
  */
 export type FakeKind = "vllm" | "sglang" | "sglang-native" | "llamacpp" | "text" | "chat";
 
 /**
- * How an answer ends when what the model says is used up: by the end of sequence, or as servers break off. `abort` is a
- * finish reason; `end` a clean end without one; `drop` cuts the connection; `error` is an error event inside HTTP 200;
- * `silence` leaves the connection open. With an empty text they break off before the first part.
+ * How an answer ends after all that the model says. `eos`: by the end of sequence. The others are ways in which servers
+ * break off. `abort`: a finish reason. `end`: the stream ends without a finish reason. `drop`: the connection is cut.
+ * `error`: an error event inside HTTP 200. `silence`: the connection stays open. If the text is empty, the answer
+ * breaks off before its first part.
  */
 export type FakeEnding = "eos" | "abort" | "end" | "drop" | "error" | "silence";
 
-/** A call that the server will not take. */
+/** How the server refuses a call. */
 export interface FakeRefusal {
   /** HTTP status, such as 429, 500 or 503. */
   status: number;
-  /** @defaultValue what the server says when it is busy */
+  /** The server's message. @defaultValue the one that it sends when it is busy */
   message?: string | undefined;
-  /** Seconds, for a header `Retry-After`. @defaultValue no header */
+  /** Seconds in the header `Retry-After`. @defaultValue no header */
   retryAfter?: number | undefined;
-  /** Whether the body is flat, `{"object":"error","message"}`, or has an `error` in it. @defaultValue as the server writes it */
+  /**
+   * Whether the body is flat, `{"object":"error","message"}`, or has a field `error`. @defaultValue as the server
+   * writes it
+   */
   flat?: boolean | undefined;
-  /** Whether a stream is refused inside HTTP 200, by an event. @defaultValue true on SGLang, else false */
+  /** Whether a stream is refused by an event inside HTTP 200. @defaultValue true on SGLang, else false */
   inStream?: boolean | undefined;
 }
 
+/** What the model says in one answer, and how the answer ends. */
 export interface FakeAnswer {
-  /** What the model says, control strings included. */
+  /** What the model says, with control strings. */
   text: string;
-  /** The same as token ids, for what text cannot say, such as half a character. @defaultValue those of `text` */
+  /**
+   * The same as token ids, for what a text cannot express, such as half a character. @defaultValue the ids of `text`
+   */
   ids?: readonly number[] | undefined;
-  /** One for each token, for calls that ask for them. @defaultValue 0 for each */
+  /** Log-probabilities, one for each token, for calls that request them. @defaultValue 0 for each */
   logprobs?: readonly number[] | undefined;
-  /** For each token, others that could have come, for calls that ask for those. @defaultValue none */
+  /** The likely tokens at each place, for calls that request them. @defaultValue none */
   topLogprobs?: readonly (readonly { id: number; logprob: number }[])[] | undefined;
-  /** @defaultValue "eos" */
+  /** How the answer ends. @defaultValue "eos" */
   ending?: FakeEnding | undefined;
-  /** The call is refused instead, so the text is not said. */
+  /** If set, the call is refused and the text is not sent. @defaultValue none */
   refusal?: FakeRefusal | undefined;
 }
 
 /**
- * What the model says after a prompt. `call` counts the streamed calls from 0, `choice` the answers of one call, which are
- * several where it has several prompts or `n`. A promise holds the first token back until it is kept.
+ * Returns what the model says after a prompt. `call` counts the streamed calls from 0. `choice` counts the answers of
+ * one call, which has several if it has several prompts or `n`. A promise delays the first token until it resolves.
  */
 export type FakeModel = (
   prompt: string,
@@ -52,16 +59,16 @@ export type FakeModel = (
   choice: number,
 ) => string | FakeAnswer | Promise<string | FakeAnswer>;
 
-/** A completion or a chat that was asked for. */
+/** A completion or a chat that was requested. */
 export interface SeenCall {
-  /** Ids of its first prompt, or of its rendered messages. */
+  /** Token ids of its first prompt, or of its rendered messages. */
   prompt: readonly number[];
-  /** Of all its prompts. */
+  /** Token ids of all its prompts. */
   prompts: readonly (readonly number[])[];
-  /** As sent: a chat's messages are in it. */
+  /** The body as it was sent. A chat's messages are in it. */
   body: Readonly<Record<string, unknown>>;
   headers: IncomingHttpHeaders;
-  /** Which of the replicas took it. */
+  /** Which replica took it, from 0. */
   replica: number;
   /** Whether the client hung up before the answer was over. */
   hungUp: boolean;
@@ -69,100 +76,110 @@ export interface SeenCall {
   aborted: boolean;
 }
 
-/** Defaults are those of the server that was measured: vLLM 0.32.0, SGLang 0.5.23; llama.cpp b10573 as its source reads. */
+/**
+ * Options of a fake server. The defaults are those of the real servers: vLLM 0.32.0 and SGLang 0.5.23 as measured,
+ * llama.cpp b10573 as in its source.
+ */
 export interface FakeServerOptions {
-  /** @defaultValue "vllm" */
+  /** Which server is imitated. @defaultValue "vllm" */
   kind?: FakeKind | undefined;
-  /** What it says to streamed calls. */
+  /** What the model says in streamed calls. */
   model: FakeModel;
   /**
-   * What it says to calls that are not streamed; `call` counts those. `createEngine` sends some of them before the first
-   * run, which a script for runs need not expect. @defaultValue always "a"; on `chat` the model
+   * What the model says in calls that are not streamed; `call` counts those. `createEngine` makes some of them before
+   * the first run, so a script for runs need not expect them. @defaultValue always "a"; on `chat` the same as `model`
    */
   unstreamed?: FakeModel | undefined;
-  /** Control strings besides `<s>` and `</s>`; each is one token. @defaultValue the markers of threadweaver */
+  /**
+   * Control strings besides `<s>` and `</s>`. Each is one token. @defaultValue the markers of the dialect threadweaver
+   */
   controls?: readonly string[] | undefined;
-  /** Ids besides `</s>` that end a sequence, as a model's `generation_config.json` names them. @defaultValue none */
+  /** Ids besides `</s>` that end a sequence, as in a model's `generation_config.json`. @defaultValue none */
   moreEos?: readonly number[] | undefined;
-  /** @defaultValue that of the server that was measured */
+  /** Version that the server reports. @defaultValue that of the real server */
   version?: string | undefined;
   /** Name of the model. @defaultValue "forkjoin-arith" */
   modelName?: string | undefined;
-  /** @defaultValue 2048 */
+  /** Context length, in tokens. @defaultValue 2048 */
   contextTokens?: number | undefined;
-  /** Asked for with every request, on vLLM with those under `/v1` and `/inference`. */
+  /** A key that every request must have; on vLLM only requests under `/v1` and `/inference`. @defaultValue none */
   apiKey?: string | undefined;
 
-  /** Whether chats go on with a last message of the assistant's. @defaultValue false on `chat`, else true */
+  /** Whether chats continue a last message of the assistant. @defaultValue false on `chat`, else true */
   continuesChats?: boolean | undefined;
-  /** Whether fields that it does not know are a reason to answer 400. @defaultValue "ignored" */
+  /** Whether requests with unknown fields are refused with HTTP 400. @defaultValue "ignored" */
   unknownFields?: "ignored" | "refused" | undefined;
-  /** Calls at once before the queue is full. @defaultValue no limit */
+  /** How many calls may run at once before the queue is full. @defaultValue no limit */
   maxCalls?: number | undefined;
-  /** How calls are refused while the queue is full. @defaultValue HTTP 503; inside HTTP 200 for streams of SGLang's */
+  /** How calls are refused while the queue is full. @defaultValue HTTP 503; inside HTTP 200 for streams of SGLang */
   overload?: Partial<FakeRefusal> | undefined;
 
-  /** The field that tells what ended a call. On vLLM it is null for an end of sequence. @defaultValue that of the kind */
+  /**
+   * The field that holds what ended a call. vLLM sets it to null for an end of sequence. @defaultValue that of the kind
+   */
   stopField?: "stop_reason" | "matched_stop" | "none" | undefined;
   /**
-   * What of the text waits while it may become a stop string: `all` as much as the longest one could take, to the end (vLLM);
-   * `partial` what looks like the beginning of one (SGLang, llama.cpp). @defaultValue that of the kind
+   * Which text is held back while it may become a stop string. `all`: as much as the longest stop string could take, up
+   * to the end (vLLM). `partial`: what looks like the beginning of one (SGLang, llama.cpp). @defaultValue that of the
+   * kind
    */
   holdBack?: "all" | "partial" | "none" | undefined;
-  /** Tokens that come after a stop string in the same step: vLLM tells their ids too. @defaultValue 0 */
+  /** How many tokens come after a stop string in the same step. vLLM returns their ids too. @defaultValue 0 */
   tokensPastStop?: number | undefined;
   /**
-   * Whether a stream tells the ids of tokens that end inside a character. llama.cpp does not: a client that counts on them
-   * sends a wrong prefix. @defaultValue false on llama.cpp, else true
+   * Whether a stream returns the ids of tokens that end inside a character. llama.cpp does not, so a client that relies
+   * on them sends a wrong prefix. @defaultValue false on llama.cpp, else true
    */
   tellsHalfCharacters?: boolean | undefined;
-  /** Whether llama.cpp's stream has a part, without text, for the token that ends a sequence. @defaultValue true */
+  /** Whether the stream of llama.cpp has a part without text for the token that ends a sequence. @defaultValue true */
   tellsEnd?: boolean | undefined;
   /**
-   * `asked`: by `stream_options`; `final`: always, in a part of its own; `continuous`: in every part too; `last-part`: on the part
-   * that ends the answer. @defaultValue "asked" on vLLM and SGLang, "last-part" on llama.cpp, else "none"
+   * When token counts are sent. `asked`: when `stream_options` requests them. `final`: always, in a part of their own.
+   * `continuous`: also in every part. `last-part`: in the part that ends the answer. @defaultValue "asked" on vLLM and
+   * SGLang, "last-part" on llama.cpp, else "none"
    */
   usage?: "asked" | "none" | "final" | "continuous" | "last-part" | undefined;
 
-  /** Tokens in one part of an answer: more than one on a loaded server. @defaultValue 1 */
+  /** Tokens in one part of an answer. A loaded server sends more than one. @defaultValue 1 */
   tokensPerChunk?: number | undefined;
-  /** Tokens that are sent together after the first, unless the call asks for more. @defaultValue 1 */
+  /** Tokens that are sent together after the first one, unless the call requests more. @defaultValue 1 */
   streamInterval?: number | undefined;
   /** When a stream's headers are sent. @defaultValue "at-once" on vLLM, "first-token" on SGLang and llama.cpp */
   headers?: "at-once" | "first-token" | undefined;
-  /** Whether a stream ends with `[DONE]`. @defaultValue true, but on llama.cpp's own route, which has none */
+  /** Whether a stream ends with `[DONE]`. @defaultValue true, except on llama.cpp's own route, which has none */
   done?: boolean | undefined;
-  /** Comment lines between the parts. @defaultValue false */
+  /** Whether there are comment lines between the parts. @defaultValue false */
   comments?: boolean | undefined;
-  /** @defaultValue "\n" */
+  /** The line ends of events. @defaultValue "\n" */
   lineEnd?: "\n" | "\r\n" | undefined;
-  /** Bytes written to the network at once; undefined: a whole part. */
+  /** Bytes written to the network at once. @defaultValue a whole part */
   bytesPerWrite?: number | undefined;
-  /** Milliseconds between two parts. @defaultValue 0 */
+  /** Time between two parts, in milliseconds. @defaultValue 0 */
   chunkDelayMs?: number | undefined;
-  /** Waits that many milliseconds, for tests with a clock of their own. @defaultValue a timer */
+  /** Waits that many milliseconds, for tests that control the time. @defaultValue a timer */
   sleep?: ((ms: number) => Promise<void>) | undefined;
 
   /**
-   * `abort`: a call ends when its client hangs up. `run-on`: it runs to its end, unless it is ended by name, as on several
-   * versions of SGLang from 0.5.14 to 0.5.18. @defaultValue "abort"
+   * What happens when a client hangs up. `abort`: the call ends. `run-on`: it runs to its end, unless it is ended by
+   * name, as on several versions of SGLang from 0.5.14 to 0.5.18. @defaultValue "abort"
    */
   onDisconnect?: "abort" | "run-on" | undefined;
 
   /**
-   * Length of the prefix cache's blocks; 528 and more on hybrid models. 0: no cache.
+   * Length of the prefix cache's blocks, in tokens; 528 and more on hybrid models. 0: no cache.
+   *
    * @defaultValue 16 on vLLM; on llama.cpp each slot remembers what it ran last; else 1
    */
   cacheBlock?: number | undefined;
-  /** Whether answers tell what was cached. @defaultValue true */
+  /** Whether answers report cached prompt tokens. @defaultValue true */
   cacheReport?: boolean | undefined;
-  /** When generated tokens can be hit. @defaultValue "at-once" on vLLM, else "call-over" */
+  /** When generated tokens are in the cache. @defaultValue "at-once" on vLLM, else "call-over" */
   cacheOutput?: "at-once" | "call-over" | undefined;
-  /** Slots of llama.cpp: calls beyond them wait. @defaultValue 4 */
+  /** Number of slots of llama.cpp. Further calls wait. @defaultValue 4 */
   slots?: number | undefined;
   /**
-   * Engines behind one address, each with a cache of its own. A call goes where its header `X-Session-ID` leads, or, without one, to
-   * the next in turn. @defaultValue 1
+   * Number of engines behind one address, each with a cache of its own. The header `X-Session-ID` chooses the engine of
+   * a call; without it, the engines take turns. @defaultValue 1
    */
   replicas?: number | undefined;
 }

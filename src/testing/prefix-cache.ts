@@ -1,12 +1,12 @@
-/** What a call has put into a cache so far. */
+/** What a call uses of a cache, and puts into it. */
 export interface CacheEntry {
-  /** Tokens of its prompt that were there before. */
+  /** How many tokens of its prompt were cached before. */
   readonly hit: number;
   /** Waits until the call may start. */
   readonly ready: Promise<void>;
-  /** All that it has computed so far, from the beginning. */
+  /** Records all that the call has computed so far, from the beginning. */
   computed(sequence: readonly number[]): void;
-  /** The call is over. */
+  /** Ends the call. */
   release(): void;
 }
 
@@ -14,12 +14,12 @@ export interface Cache {
   begin(prompt: readonly number[]): CacheEntry;
 }
 
-/** Which prefixes a server has computed, in whole blocks that all calls share. */
+/** Remembers which prefixes a server has computed, in whole blocks that all calls share. */
 export class PrefixCache implements Cache {
   readonly #block: number;
   readonly #sequences = new Set<readonly number[]>();
 
-  /** @param block 0: nothing is kept. */
+  /** @param block length of a block, in tokens. 0: nothing is kept. */
   constructor(block: number) {
     this.#block = block;
   }

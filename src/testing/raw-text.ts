@@ -3,8 +3,8 @@ import type { ByteTokenizer } from "./byte-tokenizer.ts";
 import type { Settings } from "./settings.ts";
 
 /**
- * The text of generated ids, before stop strings are cut off, as each server decodes it where ids end inside a character.
- * `isLast`: nothing will follow.
+ * The text of generated ids, before stop strings are cut off, as each server decodes it where ids end inside a
+ * character. `isLast`: nothing more follows.
  */
 export type ReadText = (ids: readonly number[], isLast: boolean) => string;
 
@@ -16,8 +16,8 @@ export function rawText({ family, tokenizer }: Settings, { hidesSpecial }: Asked
 }
 
 /**
- * vLLM holds an open character back, and never shows one that stays open. Where the prompt ends inside a character, its decoder
- * has not begun to show anything yet: the whole prompt comes out with the first character that is complete.
+ * vLLM holds an incomplete character back, and never shows one that stays incomplete. If the prompt ends inside a
+ * character, its decoder has shown nothing yet, so the whole prompt comes out with the first complete character.
  */
 function vllmText(decode: (ids: readonly number[]) => string, prompt: readonly number[]): ReadText {
   const shown = decode(prompt).endsWith("\uFFFD") ? prompt : [];
@@ -30,7 +30,7 @@ function vllmText(decode: (ids: readonly number[]) => string, prompt: readonly n
   };
 }
 
-/** SGLang holds an open character back until the end, and then shows what it is. */
+/** SGLang holds an incomplete character back until the end, and then shows it. */
 function sglangText(decode: (ids: readonly number[]) => string, prompt: readonly number[]): ReadText {
   const before = decode(prompt).length;
   return (ids, isLast) => {
@@ -47,7 +47,7 @@ function wholeCharacters(tokenizer: ByteTokenizer, ids: readonly number[]): stri
   return tokenizer.decodeVisible(ids.slice(0, end + 1));
 }
 
-/** Whether bytes are missing that could still make a character of the last ones. */
+/** Whether further bytes could still complete the last character. */
 export function endsInsideCharacter(tokenizer: ByteTokenizer, ids: readonly number[]): boolean {
   const bytes = tokenizer.bytes(ids.slice(-4));
   const start = bytes.findLastIndex((byte) => (byte & 0xc0) !== 0x80);

@@ -5,7 +5,7 @@ import type { Cache } from "./prefix-cache.ts";
 import type { Settings } from "./settings.ts";
 import { Slots } from "./slots.ts";
 
-/** The engines behind one address, and who gets which. */
+/** The engines behind one address, and the choice of one for each call. */
 export class Replicas {
   readonly #caches: readonly Cache[];
   #turn = 0;

@@ -1,6 +1,6 @@
 import type { FakeKind } from "./options.ts";
 
-/** Which of a server's interfaces is asked. `native` is llama.cpp's own, `generate` SGLang's. */
+/** Which of a server's routes is requested. `native` is llama.cpp's own, `generate` SGLang's. */
 export type Route = "completions" | "chat" | "generate" | "native";
 
 const completions = { "/v1/completions": "completions" } as const;

@@ -4,7 +4,7 @@ interface RunningCall extends Fate {
   aborted: boolean;
 }
 
-/** Calls that run under a name of the client's. */
+/** The running calls that have a name from their client. */
 export class RunningCalls {
   readonly #calls = new Map<string, RunningCall>();
 
@@ -20,7 +20,10 @@ export class RunningCalls {
     this.#calls.delete(name);
   }
 
-  /** As SGLang does: the name must be one that runs, and then every call goes whose name begins with it. */
+  /**
+   * Ends calls by name, as SGLang does: the name must be that of a running call, and every call whose name begins with
+   * it ends.
+   */
   abort(name: string): void {
     if (!this.has(name)) return;
     for (const [other, call] of this.#calls) if (other.startsWith(name)) call.aborted = true;

@@ -2,7 +2,7 @@ import { setImmediate as turn, setTimeout as timer } from "node:timers/promises"
 import { ByteTokenizer } from "./byte-tokenizer.ts";
 import type { FakeKind, FakeServerOptions } from "./options.ts";
 
-/** The server that a kind belongs to, for what its kinds have in common. */
+/** The server that a kind belongs to. Kinds of one server have much in common. */
 export type Family = "vllm" | "sglang" | "llamacpp" | "generic";
 
 const families: Record<FakeKind, Family> = {
@@ -30,7 +30,7 @@ const byFamily = {
   generic: { stopField: "none", holdBack: "none", usage: "none", headers: "at-once" },
 } as const satisfies Record<Family, Partial<FakeServerOptions>>;
 
-/** What a server was started with, defaults filled in. */
+/** The options that a server was started with, defaults filled in. */
 export type Settings = ReturnType<typeof settingsOf>;
 
 export function settingsOf(options: FakeServerOptions) {

@@ -9,10 +9,10 @@ interface Slot {
   taken: number;
 }
 
-/** What a prompt must share with a slot's last call to be put there, as a part of the prompt. */
+/** The part of a prompt that must agree with a slot's last call for it to be put into that slot. */
 const similarity = 0.1;
 
-/** llama.cpp's cache: each slot holds what it ran last, and siblings that run side by side share nothing. */
+/** The cache of llama.cpp. Each slot holds what it ran last, so siblings that run side by side share nothing. */
 export class Slots implements Cache {
   readonly #slots: Slot[];
   readonly #waiting: (() => void)[] = [];

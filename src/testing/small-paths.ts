@@ -7,7 +7,7 @@ import { created } from "./wires/wire.ts";
 
 export interface SmallAnswer {
   status: number;
-  /** Undefined: an empty one. */
+  /** The body. Undefined: an empty one. */
   body: unknown;
 }
 
@@ -76,7 +76,7 @@ const generic: Record<string, Answer> = {
 const answers: Record<Family, Record<string, Answer>> = { vllm, sglang, llamacpp, generic };
 const owners: Record<Family, string> = { vllm: "vllm", sglang: "sglang", llamacpp: "llamacpp", generic: "somebody" };
 
-/** What a server says besides completions; undefined where it has no such path. */
+/** The answers of a server's other paths. Undefined where it has no such path. */
 export function smallAnswer(
   settings: Settings,
   method: string,
@@ -134,7 +134,10 @@ function llamaMeta({ tokenizer, contextTokens }: Settings): unknown {
   };
 }
 
-/** vLLM and SGLang put `<s>` before a text unless told not to, llama.cpp where it is told to; templates write it themselves. */
+/**
+ * vLLM and SGLang put `<s>` before a text unless they are asked not to, llama.cpp only if it is asked to. Templates
+ * write it themselves.
+ */
 function tokenize({ tokenizer, family }: Settings, body: Record<string, unknown>): number[] {
   if (body["messages"] !== undefined) return [tokenizer.bos, ...tokenizer.encode(renderChat(body))];
   const text = body["prompt"] ?? body["content"];

@@ -13,7 +13,7 @@ export class EventWriter {
     this.#settings = settings;
   }
 
-  /** Sends the headers, unless they were sent. */
+  /** Sends the headers, unless they were sent before. */
   begin(): void {
     if (!this.#response.headersSent) beginStream(this.#response, this.#settings);
   }
@@ -22,7 +22,7 @@ export class EventWriter {
     this.data(compactJson(data));
   }
 
-  /** An event whose data is written already. */
+  /** Writes an event whose data is already a text. */
   data(data: string): void {
     const { lineEnd, comments } = this.#settings;
     this.#write(`data: ${data}${lineEnd}${lineEnd}`);
@@ -34,7 +34,7 @@ export class EventWriter {
     if (!this.#response.destroyed) this.#response.end();
   }
 
-  /** Cuts the connection; what was written still arrives. */
+  /** Cuts the connection. What was written still arrives. */
   cut(): void {
     this.#response.socket?.destroySoon();
   }

@@ -6,7 +6,7 @@ import { wireOf } from "./wires/index.ts";
 
 /** What may happen to a call while it runs. */
 export interface Fate {
-  /** Whether its client hung up and it should not go on. */
+  /** Whether its client hung up, and it should end for that reason. */
   readonly gone: boolean;
   /** Whether it was ended by name. */
   readonly aborted: boolean;
@@ -44,12 +44,15 @@ export async function streamCall(call: Call, writer: EventWriter, fate: Fate): P
   if (last !== undefined) finish(call, last, writer);
 }
 
-/** Whether an answer that breaks off has nothing more to say. */
+/** Whether an answer that breaks off has nothing more to send. */
 function isSaid({ generated: { finish, ids } }: Choice, sent: number): boolean {
   return finish === undefined && sent >= ids.length;
 }
 
-/** Up to where the next part goes: the first comes at once, later ones wait for the interval, the last comes when it is there. */
+/**
+ * Where the next part ends. The first part is sent at once, later ones wait for the interval, and the last one is sent
+ * when it is there.
+ */
 function nextEnd({ settings: { tokensPerChunk }, asked: { interval } }: Call, choice: Choice, sent: number): number {
   const { ids, past } = choice.generated;
   const isDue = (end: number): boolean =>
@@ -60,14 +63,14 @@ function nextEnd({ settings: { tokensPerChunk }, asked: { interval } }: Call, ch
   return end;
 }
 
-/** It ends with the token that is just coming. */
+/** Ends it with the token that is being sent. */
 function abort(choice: Choice, to: number): void {
   const { ids, logprobs, topLogprobs } = choice.generated;
   const rest = { matched: undefined, isEos: false, past: 0, logprobs, topLogprobs, ending: "eos" } as const;
   choice.generated = { ids: ids.slice(0, to), finish: "abort", ...rest };
 }
 
-/** The token that came last is in no cache: nothing was computed from it yet. */
+/** Records what is cached. The last token is not, because nothing was computed from it yet. */
 function remember({ settings }: Call, { prompt, cache, generated }: Choice, sent: number, over: boolean): void {
   const told = over || settings.cacheOutput === "at-once" ? generated.ids.slice(0, Math.max(0, sent - 1)) : [];
   cache.computed([...prompt, ...told]);

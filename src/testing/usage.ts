@@ -10,7 +10,7 @@ export interface Counts {
   cached: number;
 }
 
-/** Of all answers: a prompt counts once, however many answers it has. */
+/** The counts of all answers. A prompt counts once, however many answers it has. */
 export function countsOf({ choices }: Call): Counts {
   const prompts = choices.filter(({ isFirstOfPrompt }) => isFirstOfPrompt);
   const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);
@@ -21,17 +21,17 @@ export function countsOf({ choices }: Call): Counts {
   };
 }
 
-/** Of one answer, as far as it has come. */
+/** The counts of one answer, as far as it has come. */
 export function countsAt({ prompt, cache }: Choice, tokens: number): Counts {
   return { prompt: prompt.length, completion: tokens, cached: cache.hit };
 }
 
-/** In the order in which vLLM and SGLang write them. */
+/** The fields in the order in which vLLM and SGLang write them. */
 export function openaiCounts({ prompt, completion }: Counts): Record<string, unknown> {
   return { prompt_tokens: prompt, total_tokens: prompt + completion, completion_tokens: completion };
 }
 
-/** The field that tells what ended an answer, where the server has one: vLLM's does not tell an end of sequence. */
+/** The field that holds what ended an answer, where the server has one. vLLM leaves it empty for an end of sequence. */
 export function stopFieldOf({ settings }: Call, { generated }: Choice, isLast: boolean): Record<string, unknown> {
   const { stopField } = settings;
   if (stopField === "none") return {};

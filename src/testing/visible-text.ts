@@ -3,11 +3,11 @@ import type { Generated } from "./generation.ts";
 import { rawText } from "./raw-text.ts";
 import type { Settings } from "./settings.ts";
 
-/** What of an answer is there after so many of its tokens. */
+/** How much of an answer is there after so many of its tokens. */
 export interface VisibleText {
   /** The text that may be shown. */
   text(tokens: number): string;
-  /** Whether what is there looks like the beginning of a stop string, so that it waits. */
+  /** Whether the end of the text looks like the beginning of a stop string, so that it is held back. */
   waits(tokens: number): boolean;
 }
 
@@ -37,12 +37,12 @@ export function visibleText(
           .join("");
       return holdBack === "partial" ? text.slice(0, text.length - partial(tokens)) : text;
     },
-    // llama.cpp sends the token without its text instead.
+    // Instead of waiting, llama.cpp sends the token without its text.
     waits: (tokens) => holdBack === "partial" && family !== "llamacpp" && !isOver(tokens) && partial(tokens) > 0,
   };
 }
 
-/** How much of the end of a text may be the beginning of a stop string. */
+/** How many characters at the end of a text may be the beginning of a stop string. */
 function beginningOf(stop: string, text: string): number {
   for (let length = Math.min(stop.length - 1, text.length); length > 0; length--) {
     if (text.endsWith(stop.slice(0, length))) return length;

@@ -7,7 +7,7 @@ import type { ModelFolder } from "./model-folder.ts";
 import { templateVariables } from "./special-tokens.ts";
 
 /**
- * The folder's chat template, compiled.
+ * Compiles the folder's chat template.
  *
  * @throws `invalid_prompt` without a template, `missing_dependency` without the package that renders it.
  */
@@ -22,7 +22,7 @@ export async function chatTemplateOf(folder: ModelFolder, loaders: Loaders): Pro
   );
 }
 
-/** Of several, the one for plain chats; an only one is for those, whatever its name. */
+/** Chooses the template for plain chats: the one named `default`, or the only one, whatever its name. */
 function chooseTemplate(given: ModelFolder["config"]["chat_template"]): string | undefined {
   if (typeof given === "string") return given;
   const named = given?.find(({ name }) => name === "default");

@@ -1,6 +1,6 @@
 /**
- * A model's tokenizer in this process, for engines behind HTTP: nothing is asked of the server's, and servers that hide
- * theirs can be used. Needs the package `@huggingface/tokenizers`, and for messages `@huggingface/jinja`.
+ * A model's tokenizer in this process, for engines behind HTTP. The server's tokenizer is not used, so servers that
+ * hide theirs can be used too. Needs the package `@huggingface/tokenizers`, and for messages `@huggingface/jinja`.
  *
  * @packageDocumentation
  */

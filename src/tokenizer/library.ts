@@ -1,7 +1,7 @@
 import type { JinjaModule } from "../engine/tokenizer/jinja-template.ts";
 import { loadPeer } from "../engine/optional-peer.ts";
 
-/** As much of `@huggingface/tokenizers` as is used here; its own types cannot be read as those of an ES module. */
+/** The part of `@huggingface/tokenizers` that is used here. Its own types cannot be read as those of an ES module. */
 export interface Tokenizer {
   encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
   decode(ids: number[], options: { skip_special_tokens: boolean; clean_up_tokenization_spaces: boolean }): string;
@@ -14,7 +14,7 @@ export interface TokenizersModule {
   Tokenizer: new (tokenizer: object, config: object) => Tokenizer;
 }
 
-/** Loads an optional peer. Tests say what happens without it. */
+/** Loads the optional packages. Tests replace it to run without them. */
 export interface Loaders {
   tokenizers: () => Promise<TokenizersModule>;
   jinja: () => Promise<JinjaModule>;

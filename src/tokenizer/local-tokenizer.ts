@@ -12,8 +12,10 @@ import { addedTokensOf, endsOf, withConfiguredTokens } from "./special-tokens.ts
 /**
  * Loads a model's tokenizer into this process, for `createEngine({ tokenizer })`.
  *
- * @param folder of a model in Hugging Face form, relative to the working directory. It needs a `tokenizer.json`;
- * `tokenizer_config.json`, `generation_config.json`, `config.json` and `chat_template.jinja` are read where they are.
+ * @param folder path of a model's folder in Hugging Face form, relative to the working directory. It needs a
+ * `tokenizer.json`; `tokenizer_config.json`, `generation_config.json`, `config.json` and `chat_template.jinja` are read
+ * if they are there.
+ *
  * @throws `missing_dependency` without the package `@huggingface/tokenizers`; `file` for a folder without
  * `tokenizer.json`, or with files that cannot be used.
  */
@@ -21,7 +23,7 @@ export async function localTokenizer(folder: string): Promise<LocalTokenizer> {
   return loadLocalTokenizer(folder, installed);
 }
 
-/** `localTokenizer` with its packages from elsewhere. */
+/** `localTokenizer` with other loaders for its packages. */
 export async function loadLocalTokenizer(folder: string, loaders: Loaders): Promise<LocalTokenizer> {
   const library = await loadTokenizers(loaders);
   const found = await readModelFolder(folder);
@@ -36,7 +38,7 @@ class HuggingFaceTokenizer implements LocalTokenizer {
   readonly addedTokens: readonly AddedToken[];
   readonly vocabularySize: number;
   readonly #tokenizer: Tokenizer;
-  /** For texts that stand alone, where those are encoded otherwise; made when one is. */
+  /** For whole texts, where they are encoded differently. Made on first use. */
   readonly #whole: () => Tokenizer;
   readonly #renderChat: () => Promise<RenderChat>;
 
@@ -82,12 +84,12 @@ function construct(
     return new Library(file, config);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `${path}/tokenizer.json holds what @huggingface/tokenizers cannot read: ${reason}`;
+    const message = `${path}/tokenizer.json cannot be read by @huggingface/tokenizers: ${reason}`;
     throw new ThreadweaverError("file", message, { cause });
   }
 }
 
-/** What it puts before a text, by doing it: files have flags for this that frameworks ignore or overrule. */
+/** Finds the begin of sequence by encoding a text. Files have flags for it, but frameworks ignore or override them. */
 function beginOf(tokenizer: Tokenizer): number | undefined {
   const plain = tokenizer.encode("a", { add_special_tokens: false }).ids;
   const [begin, ...rest] = tokenizer.encode("a", { add_special_tokens: true }).ids;

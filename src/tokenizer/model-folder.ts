@@ -25,7 +25,7 @@ const generationConfig = z.looseObject({ eos_token_id: z.union([z.int(), z.array
 const modelSize = z.looseObject({ vocab_size: z.int().min(1).nullish() });
 const modelConfig = generationConfig.extend({
   ...modelSize.shape,
-  /** Where the model reads more than text. */
+  /** Set for models that read more than text. */
   text_config: modelSize.nullish(),
 });
 
@@ -39,11 +39,14 @@ export interface ModelFolder {
   config: TokenizerConfig;
   generation: z.infer<typeof generationConfig>;
   model: z.infer<typeof modelConfig>;
-  /** Of `chat_template.jinja`, which goes before the one in the configuration. */
+  /** The contents of `chat_template.jinja`, which takes precedence over the one in the configuration. */
   chatTemplate: string | undefined;
 }
 
-/** @throws `file` for a folder or a `tokenizer.json` that is not there, and for files of another form. */
+/**
+ * Reads a model's folder. @throws `file` if the folder or its `tokenizer.json` is not there, or a file has another
+ * form.
+ */
 export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const path = resolve(folder);
   await refuseNoFolder(path);
@@ -75,7 +78,7 @@ async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | unde
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : `it is no JSON: ${messageOf(cause)}`;
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : `it is not JSON: ${messageOf(cause)}`;
     throw fileError(`${path} cannot be used: ${reason}`, cause);
   }
 }

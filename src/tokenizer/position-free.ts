@@ -6,8 +6,9 @@ interface Part {
 }
 
 /**
- * The same tokenizer without what depends on where a text stands. Some put a space before a text when they encode it and
- * take one away when they decode it; what is encoded here goes on after something, and tokens are decoded one by one.
+ * Returns the same tokenizer without the parts that depend on where a text stands. Some tokenizers put a space before a
+ * text when they encode it, and remove one when they decode it. Here a text continues another one, and tokens are
+ * decoded one by one.
  */
 export function positionFree(file: TokenizerFile): TokenizerFile {
   return {
@@ -18,14 +19,14 @@ export function positionFree(file: TokenizerFile): TokenizerFile {
   };
 }
 
-/** Whether a text of its own is encoded otherwise than what goes on after something. */
+/** Whether a whole text is encoded differently from one that continues another text. */
 export function addsSpace(file: TokenizerFile): boolean {
   const free = positionFree(file);
   const shown = (part: TokenizerFile["normalizer"]): string => JSON.stringify(part ?? null);
   return shown(file.normalizer) !== shown(free.normalizer) || shown(file.pre_tokenizer) !== shown(free.pre_tokenizer);
 }
 
-/** A part, or each of the parts of a sequence; what is undefined is left out. */
+/** Changes a part, or each of the parts of a sequence. What becomes undefined is left out. */
 function change(
   part: Part | null | undefined,
   members: string,

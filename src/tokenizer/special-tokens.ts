@@ -1,7 +1,7 @@
 import type { AddedToken } from "../engine/tokenizer/local-tokenizer.ts";
 import type { ModelFolder, TokenizerConfig, TokenizerFile } from "./model-folder.ts";
 
-/** Some folders name a token in the configuration alone; frameworks add those too. */
+/** Adds the tokens that a folder names only in its configuration, as frameworks do. */
 export function withConfiguredTokens(file: TokenizerFile, config: TokenizerConfig): TokenizerFile {
   const known = new Set(file.added_tokens.map(({ id }) => id));
   const missing = Object.entries(config.added_tokens_decoder ?? {})
@@ -14,7 +14,7 @@ export function addedTokensOf({ added_tokens: tokens }: TokenizerFile): AddedTok
   return tokens.map(({ id, content, special = false }) => ({ id, content, special }));
 }
 
-/** What templates call the special tokens, and their texts. */
+/** The texts of the special tokens, by their names in templates. */
 export function templateVariables(config: TokenizerConfig): Record<string, string> {
   const named = Object.entries(config).flatMap(([name, value]) => {
     const text = name.endsWith("_token") ? textOf(value) : undefined;
@@ -23,7 +23,7 @@ export function templateVariables(config: TokenizerConfig): Record<string, strin
   return { bos_token: "", eos_token: "", ...Object.fromEntries(named) };
 }
 
-/** The tokenizer's end of sequence, and all that the model's generation ends at. */
+/** The ids that end a generation: the tokenizer's end of sequence, and those of the model's configuration. */
 export function endsOf(
   { config, generation, model }: ModelFolder,
   idOf: (token: string) => number | undefined,

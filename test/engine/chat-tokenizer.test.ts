@@ -66,7 +66,7 @@ describe("a chat as token ids", () => {
 
   it("refuses control strings that people typed, since it cannot keep them text", () => {
     for (const content of ["a <Thread>", "</think>"]) {
-      expect(() => chat().renderChat([{ role: "user", content }])).toThrow("take them out");
+      expect(() => chat().renderChat([{ role: "user", content }])).toThrow("remove them");
     }
   });
 });

@@ -92,7 +92,7 @@ describe("an endpoint that takes chats only", () => {
       const run = createRunner({ engine, dialect: threadweaver }).run({ messages });
       await expect(run.result).rejects.toMatchObject({
         code: "engine_refused",
-        message: `${server.baseURL} is ${tier}: dialect threadweaver needs ids or text; here run asyncthink, and any dialect in sequential mode`,
+        message: `${server.baseURL} has tier ${tier}, but dialect threadweaver needs ids or text. It can run asyncthink, and any dialect in sequential mode.`,
       });
     }
   });

@@ -78,7 +78,7 @@ describe("log-probabilities that cannot be had", () => {
       const { error } = await outcomeOf(engine, { logprobs: wanted });
       expect(error).toMatchObject({
         code: "invalid_option",
-        message: expect.stringContaining("logprobs cannot be had") as string,
+        message: expect.stringContaining("logprobs are not available") as string,
       });
     }
     expect(server.calls).toEqual([]);
@@ -90,7 +90,7 @@ describe("log-probabilities that cannot be had", () => {
     const { error } = await outcomeOf(engine, { logprobs: { top: 2 } });
     expect(error).toMatchObject({
       code: "invalid_option",
-      message: expect.stringContaining("logprobs.top cannot be had") as string,
+      message: expect.stringContaining("logprobs.top is not available") as string,
     });
     expect(server.calls).toEqual([]);
     expect((await outcomeOf(engine, { logprobs: true })).end).toMatchObject({ reason: "stop" });

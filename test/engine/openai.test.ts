@@ -235,7 +235,7 @@ describe("a call over the wire", () => {
 describe("a call that fails over the wire", () => {
   it.each<[string, FakeAnswer, string, string]>([
     ["is cut off", { text: said, ending: "drop" }, "engine_failed", "dropped"],
-    ["ends without an ending", { text: said, ending: "end" }, "engine_failed", "without an ending"],
+    ["ends without an ending", { text: said, ending: "end" }, "engine_failed", "without a finish reason"],
     ["is aborted by the server", { text: said, ending: "abort" }, "engine_failed", '"abort"'],
     ["has an error in it", { text: said, ending: "error" }, "engine_failed", "EngineCore encountered an issue."],
     [
@@ -265,7 +265,7 @@ describe("a call that fails over the wire", () => {
   });
 
   it.each([
-    ["is no answer", "<html>", "engine_failed", "no part of an answer"],
+    ["is no answer", "<html>", "engine_failed", "not part of an answer"],
     ["has no token ids", '{"choices":[{"index":0,"text":"a","token_ids":null}]}', "engine_refused", "return_token_ids"],
   ])("says so when it %s", async (_, data, code, message) => {
     await connect(said, { fetch: streaming(data) });

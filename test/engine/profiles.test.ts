@@ -113,7 +113,7 @@ describe.each(idKinds)("%s", (kind) => {
 
   it.each([
     ["abort", 'ended the answer with "abort"'],
-    ["end", "without an ending"],
+    ["end", "without a finish reason"],
     ["drop", "dropped the connection"],
     ["error", "EngineCore encountered an issue"],
     ["silence", "was silent for 1000 ms"],

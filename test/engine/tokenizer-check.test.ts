@@ -44,13 +44,13 @@ it("the text holds letters, digits, spaces, characters of every length and the m
 });
 
 it.each<[name: string, encode: (text: string) => number[], message: string]>([
-  ["another id", (text) => codePoints(text).with(3, 7), 'behind "Ab " it gives 48 ("0"), and the server 7.'],
-  ["one more", (text) => [...codePoints(text), 7], "it gives nothing, and the server 7."],
-  ["one less", (text) => codePoints(text).slice(0, -1), 'it gives 62 (">"), and the server nothing.'],
+  ["another id", (text) => codePoints(text).with(3, 7), 'after "Ab " it gives 48 ("0"), and the server gives 7.'],
+  ["one more", (text) => [...codePoints(text), 7], "it gives nothing, and the server gives 7."],
+  ["one less", (text) => codePoints(text).slice(0, -1), 'it gives 62 (">"), and the server gives nothing.'],
 ])("%s is another tokenizer", async (_, encode, message) => {
   await expect(compare(tokenizerWith(1), tokenizerWith(1, encode))).rejects.toMatchObject({
     code: "invalid_option",
-    message: expect.stringMatching(/^The tokenizer of here is another model's than that of there: /) as string,
+    message: expect.stringMatching(/^The tokenizer of here differs from that of there: /) as string,
   });
   await expect(compare(tokenizerWith(1), tokenizerWith(1, encode))).rejects.toThrow(message);
 });

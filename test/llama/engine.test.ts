@@ -255,7 +255,7 @@ describe("what the llama engine refuses", () => {
 
   it.each([
     [[], "invalid_prompt", "The prompt has no tokens."],
-    [[65, 269], "invalid_prompt", "The prompt holds 269, which is no token id of this model: ids go from 0 to 268."],
+    [[65, 269], "invalid_prompt", "The prompt holds 269, which is not a token id of this model: ids go from 0 to 268."],
   ])("a prompt that is none: %j", async (ids, code, message) => {
     await expect(complete(engine, ids)).rejects.toMatchObject({ code, message });
   });

@@ -31,7 +31,7 @@ describe("the server's chats", () => {
     await expect(run.result).rejects.toMatchObject({
       code: "engine_refused",
       message: expect.stringContaining(
-        `is ${tier}: dialect threadweaver needs ids or text; here run asyncthink`,
+        `has tier ${tier}, but dialect threadweaver needs ids or text. It can run asyncthink`,
       ) as string,
     });
   });

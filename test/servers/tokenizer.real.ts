@@ -97,7 +97,7 @@ describe("with the model's tokenizer in this process", () => {
       const tokenizer = await tokenizerOf({ "tokenizer.json": byteLevel() });
       await expect(connect({ tokenizer, fetch: watched })).rejects.toMatchObject({
         code: "invalid_option",
-        message: expect.stringContaining("is another model's than that of") as string,
+        message: expect.stringContaining("differs from that of") as string,
       });
       expect(prompts).toEqual([expect.any(String)]);
       expect((await connect({ tokenizer: await localTokenizer(modelFolder), fetch: watched })).report.tier).toBe("ids");

@@ -93,7 +93,7 @@ describe("a server of another model", () => {
     await expect(connect({ controls })).rejects.toMatchObject(
       failing(
         "invalid_option",
-        /is another model's than that of .*: behind ".*<\/think>" it gives 261 \("<Parallel>"\), and the server 60\. /,
+        /differs from that of .*: after ".*<\/think>" it gives 261 \("<Parallel>"\), and the server gives 60\. /,
       ),
     );
     expect(server.calls).toEqual([]);
@@ -103,7 +103,7 @@ describe("a server of another model", () => {
   it("is refused where not even the begin of a text is the same", async () => {
     const other = await tokenizerOf({ "tokenizer.json": byteLevel() });
     await expect(connect({}, { tokenizer: other })).rejects.toMatchObject(
-      failing("invalid_option", /at the beginning of a text it gives 65 \("A"\), and the server 256\./),
+      failing("invalid_option", /at the beginning of a text it gives 65 \("A"\), and the server gives 256\./),
     );
   });
 });
@@ -134,7 +134,7 @@ describe("a server that hides its tokenizer", () => {
     };
     const other = await tokenizerOf({ "tokenizer.json": byteLevel() });
     await expect(connect({}, { tokenizer: other, fetch: telling })).rejects.toMatchObject(
-      failing("invalid_option", /is another model's than that of/),
+      failing("invalid_option", /differs from that of/),
     );
     await server.close();
     expect((await connect({}, { fetch: telling })).report.tier).toBe("ids");

@@ -38,7 +38,7 @@ describe("a folder that cannot be used", () => {
   it.each(["tokenizer.json", "tokenizer_config.json", "generation_config.json", "config.json"])(
     "has a broken %s",
     async (name) => {
-      const message = new RegExp(`${name.replace(".", String.raw`\.`)} cannot be used: it is no JSON: `);
+      const message = new RegExp(`${name.replace(".", String.raw`\.`)} cannot be used: it is not JSON: `);
       await expect(load({ [name]: '{"a":' })).rejects.toMatchObject(failing("file", message));
     },
   );
@@ -55,7 +55,7 @@ describe("a folder that cannot be used", () => {
   it("holds a tokenizer of an unknown kind", async () => {
     const file = { ...byteLevel(), decoder: { type: "Telepathy" } };
     await expect(tokenizerOf({ "tokenizer.json": file })).rejects.toMatchObject(
-      failing("file", /tokenizer\.json holds what @huggingface\/tokenizers cannot read: .*Telepathy/),
+      failing("file", /tokenizer\.json cannot be read by @huggingface\/tokenizers: .*Telepathy/),
     );
   });
 });

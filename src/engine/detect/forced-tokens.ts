@@ -15,16 +15,17 @@ export interface ForcedToken {
   id: number;
   /** Whether it ends a generation. */
   ends: boolean;
-  /** Whether it is hidden where special tokens are; undefined where the server cannot hide them. */
+  /** Whether it is hidden where special tokens are hidden. Undefined where the server cannot hide them. */
   isSpecial: boolean | undefined;
 }
 
-/** Pushes a token before all others, whatever the model thinks. */
+/** A bias that makes the model choose a token, whatever it predicts. */
 const overwhelming = 1000;
 
 /**
- * What tokens do when they are generated: each is forced out of the model twice, and ends the call or does not, and is seen
- * in the text or is not. A server that knows no such force leaves us to learn at the first ending.
+ * Finds out what tokens do when they are generated. Each one is forced out of the model, up to twice: it ends the call
+ * or not, and it appears in the text or not. Where the server has no field for this, ends of sequence are learnt when
+ * calls end.
  */
 export async function forceTokens(
   context: ForcingContext,
@@ -48,7 +49,7 @@ export async function forceTokens(
   );
 }
 
-/** A completion that is not streamed and hides special tokens, with one id in a field that takes ids. */
+/** Requests a completion that is not streamed and hides special tokens, with one id in a field that takes ids. */
 export async function askForced(
   { client, profile, model }: ForcingContext,
   prompt: readonly number[],

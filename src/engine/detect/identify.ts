@@ -4,19 +4,19 @@ import type { EngineProfile } from "../profile.ts";
 import type { ServerClient } from "../http/server-client.ts";
 import type { CreateEngineOptions } from "../server-options.ts";
 
-/** What a server says of itself, before it was asked to complete anything. */
+/** What a server reports about itself, before it is asked to complete anything. */
 export interface Identity {
   kind: EngineProfile["kind"];
   version: string | undefined;
   model: string;
-  /** What the server calls the length of its context; undefined where it does not say. */
+  /** The server's own length of its context, in tokens. Undefined where it does not report it. */
   serverContext: number | undefined;
   vocabularySize: number | undefined;
-  /** SGLang says how it was started; undefined elsewhere. */
+  /** Whether SGLang was started to report cached tokens. Undefined on other servers. */
   cacheReport: boolean | undefined;
-  /** llama.cpp has so many slots; undefined elsewhere. */
+  /** How many slots llama.cpp has. Undefined on other servers. */
   slots: number | undefined;
-  /** What llama.cpp says that its model ends with; undefined elsewhere. */
+  /** The end of sequence of the model, as llama.cpp reports it. Undefined on other servers. */
   eosToken: string | undefined;
 }
 
@@ -41,7 +41,7 @@ const props = z.object({
   default_generation_settings: z.object({ n_ctx: z.int().nullish() }).nullish(),
 });
 
-/** Finds out what kind of server this is, and which model and how much context it has. */
+/** Finds out the kind of a server, its model, and the length of its context. */
 export async function identify(client: ServerClient, options: CreateEngineOptions): Promise<Identity> {
   const { data } = await client.get("/v1/models", modelList);
   const found = chooseModel(client, data, options.model);
@@ -64,7 +64,7 @@ export async function identify(client: ServerClient, options: CreateEngineOption
   };
 }
 
-/** A router may hide the server's own paths, and another server may carry the model under its maker's name. */
+/** A router may hide the server's own paths, and a server may list a model under the name of the model's maker. */
 function kindOf(
   { owned_by: owner }: Model,
   hasVersion: boolean,
@@ -72,7 +72,7 @@ function kindOf(
   hasProps: boolean,
 ): EngineProfile["kind"] {
   if (owner === "vllm" || owner === "sglang" || owner === "llamacpp") return owner;
-  // Both call a model by its owner's name where they were told to: only vLLM has /version, only SGLang /server_info.
+  // vLLM and SGLang can be configured to list another owner. Only vLLM has /version, only SGLang has /server_info.
   if (hasInfo && !hasVersion) return "sglang";
   if (hasProps) return "llamacpp";
   return hasVersion && !hasInfo ? "vllm" : "generic";
@@ -85,7 +85,7 @@ function chooseModel({ address }: ServerClient, data: readonly Model[], wanted: 
   throw new ThreadweaverError("engine_refused", `${address} has no model ${wanted ?? ""}. It has: ${names}`);
 }
 
-/** Undefined where the server has no such path, or hides it; that it is gone is still an error. */
+/** Undefined where the server has no such path, or hides it. A server that is gone is still an error. */
 async function optional<T>(answer: Promise<T>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
     if (ThreadweaverError.isInstance(error) && error.code !== "engine_refused" && error.code !== "engine_failed")

@@ -20,7 +20,7 @@ const begun = { role: "assistant", content: "b" };
 
 const answered = z.object({ usage: z.object({ prompt_tokens: z.int() }).nullish() });
 
-/** How a server without completions takes chats. @throws `engine_refused` where it has none either. */
+/** Finds out how a server without completions takes chats. @throws `engine_refused` where it has no chats either. */
 export async function inspectChat(
   client: ServerClient,
   { kind, model }: Identity,
@@ -45,8 +45,8 @@ export async function inspectChat(
 }
 
 /**
- * Whether the server goes on inside the assistant's turn, rather than closing it and opening another, as servers do that
- * do not know the fields: a turn of one letter that is gone on in adds one token to the prompt, and no more.
+ * Whether the server goes on inside the assistant's turn. Servers that do not know the fields close that turn and open
+ * another one. A turn of one letter that is continued adds one token to the prompt, and no more.
  */
 async function goesOnInside(client: ServerClient, model: string, profile: EngineProfile): Promise<boolean> {
   try {
@@ -61,7 +61,7 @@ async function goesOnInside(client: ServerClient, model: string, profile: Engine
   }
 }
 
-/** Asks for one token. Returns how many the prompt had, where the server says. */
+/** Requests one token. Returns how many tokens the prompt had, where the server reports it. */
 async function ask(
   client: ServerClient,
   model: string,

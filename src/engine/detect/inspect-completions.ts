@@ -18,7 +18,7 @@ import { unknownVocabulary } from "../vocabulary.ts";
 import type { ServerVocabulary } from "../vocabulary.ts";
 import { TextCodec } from "../tokenizer/text-codec.ts";
 
-/** The first of the profiles that the server fits; undefined where it refuses them all. */
+/** Returns the first profile that the server fits, or undefined where it refuses them all. */
 export async function inspectCompletions(
   client: ServerClient,
   identity: Identity,
@@ -28,7 +28,7 @@ export async function inspectCompletions(
 ): Promise<Fitted | undefined> {
   for (const profile of profiles) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- the next is only asked for where this one does not fit
+      // oxlint-disable-next-line no-await-in-loop -- the next is tried only if this one does not fit
       return await tryProfile(client, identity, profile, controls, local);
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -77,13 +77,13 @@ function addEos({ eos }: ServerVocabulary, [id, ...more]: readonly number[]): vo
   if (id !== undefined && more.length === 0 && !eos.includes(id)) eos.push(id);
 }
 
-/** With a tokenizer of ours, the server's is not asked, and need not be there. */
+/** With a local tokenizer, the server's is not used, and need not exist. */
 function chooseCodec(profile: EngineProfile, server: TextCodec | undefined, local: LocalVocabulary | undefined): Codec {
   if (local === undefined) return server ?? new CodePointCodec();
   return profile.request.promptAs === "text" ? withoutBegin(local) : local.tokenizer;
 }
 
-/** One token, to see whether the server understands the profile. Returns whether it says what was cached. */
+/** Requests one token, to see whether the server understands the profile. Returns whether it reports cached tokens. */
 async function checkCompletion(
   client: ServerClient,
   model: string,

@@ -14,8 +14,8 @@ import type { CreateEngineOptions } from "../server-options.ts";
 import { isOlder } from "./versions.ts";
 
 /**
- * Tries the profiles that a server of its kind may fit, best first: each is asked for one token, and fits when the answer
- * has what the profile promises.
+ * Tries the profiles that a server of this kind may fit, best first. One token is requested with each profile. It fits
+ * if the answer has what the profile promises.
  *
  * @throws `engine_refused` for a server with neither completions nor chats.
  */
@@ -34,18 +34,21 @@ export async function inspectServer(client: ServerClient, options: CreateEngineO
   return { identity, ...found, ...contextOf(client, identity, found.profile, options.contextTokens) };
 }
 
-/** What versions of one kind differ in. */
+/** Adapts a profile to the version of a server. */
 function adjusted(profile: EngineProfile, { kind, version }: Identity): EngineProfile {
   if (kind !== "sglang") return profile;
-  // A router hides the version, and may hide the server's own interface too.
+  // A router hides the version, and may hide the server's own routes too.
   if (version === undefined) return { ...profile, bulk: null };
   if (!isOlder(version, "0.5.23")) return profile;
-  // Several older versions lose track of a stream that is closed, and decode it to its limit.
+  // Several older versions do not notice that a stream was closed, and decode it to its limit.
   const old: EngineProfile = { ...profile, cancel: "abort-then-close" };
   return isOlder(version, "0.5.16") ? untried(old) : old;
 }
 
-/** Whether versions before 0.5.16 know these fields, or die of an impossible id, was not tried. */
+/**
+ * Leaves out what was not tried on versions before 0.5.16. They may not know these fields, and may crash on an
+ * impossible id.
+ */
 function untried(profile: EngineProfile): EngineProfile {
   const { request, learn } = profile;
   const isNative = request.seed?.startsWith("sampling_params") === true;
@@ -57,7 +60,7 @@ function untried(profile: EngineProfile): EngineProfile {
   };
 }
 
-/** What the server never uses is no room; what the user allows is all of it. */
+/** The context that calls may use: as much as the server uses, and no more than the caller allows. */
 function contextOf(
   { address }: ServerClient,
   { serverContext }: Identity,

@@ -7,24 +7,24 @@ import type { Prompt } from "../wire/completion-body.ts";
 import type { Identity } from "./identify.ts";
 import type { ServerVocabulary } from "../vocabulary.ts";
 
-/** All that has to be known of a server before the first call. */
+/** All that has to be known about a server before the first call. */
 export interface Inspection extends Fitted {
   identity: Identity;
-  /** Prompt and generated tokens of one call, at most. */
+  /** Most tokens of one call, prompt and generated tokens together. */
   contextTokens: number;
   maxPromptTokens: number;
 }
 
-/** A profile that a server was seen to fit, and what serves to talk to it. */
+/** A profile that a server fits, and what is needed to talk to it. */
 export interface Fitted {
   profile: EngineProfile;
   tier: Tier;
   codec: Codec;
   tokenizer: Tokenizer;
-  /** What is sent for the ids of a prompt. */
+  /** Turns the ids of a prompt into what is sent. */
   promptOf: (ids: readonly number[], signal?: AbortSignal) => Prompt | Promise<Prompt>;
   range: IdRange;
   vocabulary: ServerVocabulary;
-  /** Whether answers say how much of the prompt was cached. */
+  /** Whether answers report how much of the prompt was cached. */
   reportsCache: boolean;
 }

@@ -11,16 +11,17 @@ import type { ServerVocabulary } from "../vocabulary.ts";
 import { TextCodec } from "../tokenizer/text-codec.ts";
 import { compareTokenizers } from "./tokenizer-check.ts";
 
-/** A tokenizer that was compared with the server's, and what both know. */
+/** A local tokenizer that was compared with the server's, and its vocabulary. */
 export interface LocalVocabulary {
   tokenizer: LocalTokenizer;
   vocabulary: ServerVocabulary;
 }
 
 /**
- * Before anything is completed: ids of another model's tokenizer may be beyond the vocabulary, which ends some servers.
+ * Checks a local tokenizer before anything is completed. The tokenizer of another model may produce ids outside the
+ * vocabulary, which crash some servers.
  *
- * @param profile the best of the server's kind: what it calls its tokenizer's paths and fields is the same in all.
+ * @param profile the best profile of the server's kind. The tokenizer's paths and fields are the same in all of them.
  * @throws `invalid_option` for another model's tokenizer.
  */
 export async function checkTokenizer(
@@ -36,7 +37,7 @@ export async function checkTokenizer(
   return { tokenizer, vocabulary: { ...vocabularyOf(tokenizer), bos } };
 }
 
-/** Of its tokenizer, or where a router hides that, of its completions. */
+/** Asks the server's tokenizer, or its completions where a router hides the tokenizer. */
 async function serverIdsOf(
   client: ServerClient,
   model: string,
@@ -53,9 +54,9 @@ function undefinedIfRefused(error: unknown): undefined {
   throw error;
 }
 
-/** What a local tokenizer knows of the vocabulary. */
+/** What a local tokenizer knows about the vocabulary. */
 export function vocabularyOf({ bos, eos, addedTokens, vocabularySize }: LocalTokenizer): ServerVocabulary {
-  // Single characters and runs of white space are added tokens in some vocabularies, and ordinary text all the same.
+  // Single characters and runs of white space are added tokens in some vocabularies, but they are ordinary text.
   const controls = addedTokens.filter(({ content }) => content.trim().length > 1);
   return {
     bos,
@@ -67,7 +68,7 @@ export function vocabularyOf({ bos, eos, addedTokens, vocabularySize }: LocalTok
   };
 }
 
-/** For a server that takes text, and puts its own begin of sequence before it: ours is counted, but not shown. */
+/** For a server that takes text and adds its own begin of sequence. The local one is counted, but not sent. */
 export function withoutBegin({ tokenizer, vocabulary: { bos } }: LocalVocabulary): Codec {
   return {
     encode: (text, options) => tokenizer.encode(text, options),

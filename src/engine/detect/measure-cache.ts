@@ -1,16 +1,17 @@
 import { randomInt } from "node:crypto";
 
 /**
- * What a fork costs: `shared` nothing but its own tokens; `aligned(n)` besides those the rest of a block of n tokens;
- * `recomputed` the whole prefix; `unknown` where the server does not say what it had cached.
+ * What a fork costs besides its own tokens. `shared`: nothing. `aligned(n)`: the rest of a block of n tokens.
+ * `recomputed`: the whole prefix. `unknown`: the server does not report what it had cached.
  */
 export type ForkCost = "shared" | `aligned(${number})` | "recomputed" | "unknown";
 
+/** What was measured about the prefix cache of a server. */
 export interface CacheMeasurement {
   forkCost: ForkCost;
-  /** What children found cached that went on from a prompt of before, by how many tokens they shared with it. */
+  /** For children of an earlier prompt: how many tokens each shared with it, and how many of its tokens were cached. */
   samples: { sharedTokens: number; cachedTokens: number | undefined }[];
-  /** What three children found that came at once, of a prefix that had not been sent before. */
+  /** For three children that were sent at once, of a prefix that had not been sent before: what each found cached. */
   coldSiblings: { sharedTokens: number; cachedTokens: (number | undefined)[] };
 }
 
@@ -27,15 +28,15 @@ export interface CacheMeasurementSetup {
 }
 
 /**
- * Not multiples of any block in use, so that children leave their parents in the middle of a block; and each less than
- * twice the one before, so that for every block one of them holds exactly one of it.
+ * Lengths of shared prefixes. None is a multiple of a block in use, so that children leave their parents inside a
+ * block. Each is less than twice the one before, so that for every block one of them holds exactly one of it.
  */
 const sharedLengths = [27, 45, 77, 141, 269, 525, 1041, 2071, 4139, 8271, 16_537] as const;
 const suffixTokens = 8;
 const siblings = 3;
 
 /**
- * Measures instead of trusting a version: on hybrid models a cache exists, says that it is on, and is hit by nothing,
+ * Measures what forks cost, instead of trusting a version. On hybrid models the cache may be on and still never be hit,
  * because its blocks are longer than what forks share.
  */
 export async function measureCache(setup: CacheMeasurementSetup): Promise<CacheMeasurement> {
@@ -60,18 +61,21 @@ async function measureSiblings(setup: CacheMeasurementSetup): Promise<CacheMeasu
   return { sharedTokens, cachedTokens: await Promise.all(children) };
 }
 
-/** Short prompts settle it where blocks are short; longer ones are asked for only while nothing was hit. */
+/**
+ * Whether the samples suffice. Short prompts do where blocks are short. Longer ones are sent only while nothing was
+ * hit.
+ */
 function isSettled(samples: CacheMeasurement["samples"]): boolean {
   return samples.filter(({ cachedTokens }) => cachedTokens !== undefined && cachedTokens > 0).length >= 3;
 }
 
-/** The length of block that explains every sample. */
+/** Finds the block length that explains every sample. */
 export function forkCostOf(samples: CacheMeasurement["samples"]): ForkCost {
   const told = samples.flatMap(({ sharedTokens, cachedTokens }) =>
     cachedTokens === undefined ? [] : [{ sharedTokens, cachedTokens }],
   );
   if (told.length === 0) return "unknown";
-  // The token that both prompts have last in common may be computed again.
+  // The last token that both prompts share may be computed again.
   if (told.every(({ sharedTokens, cachedTokens }) => cachedTokens >= sharedTokens - 1)) return "shared";
   const block = told.reduce((divisor, { cachedTokens }) => greatestCommonDivisor(divisor, cachedTokens), 0);
   if (block === 0) return "recomputed";
@@ -91,7 +95,7 @@ function randomPrompt({ alphabet, bos, random = randomInt }: CacheMeasurementSet
   return bos === undefined ? ids : [bos, ...ids];
 }
 
-/** The first token behind the prefix is another for each child, so nothing more is shared by chance. */
+/** The first token after the prefix differs between the children, so that nothing more is shared by chance. */
 function childOf({ alphabet }: CacheMeasurementSetup, prefix: readonly number[], index: number): number[] {
   return [...prefix, ...Array.from({ length: suffixTokens }, () => alphabet[index % alphabet.length] ?? 0)];
 }

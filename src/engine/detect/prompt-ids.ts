@@ -5,8 +5,8 @@ import type { EngineProfile } from "../profile.ts";
 import type { ServerClient } from "../http/server-client.ts";
 
 /**
- * What a server makes of a text, begin of sequence included, where it has no tokenizer to ask: it is asked for one token
- * behind it. Undefined where it does not say. No id is sent, so none can be wrong.
+ * Finds out how a server without a tokenizer route encodes a text, begin of sequence included, by requesting one token
+ * after it. Undefined where the server does not return the prompt's ids. No id is sent, so none can be wrong.
  */
 export async function promptIdsOf(
   client: ServerClient,

@@ -14,9 +14,9 @@ export interface ServerReport {
   kind: EngineProfile["kind"];
   version: string | undefined;
   model: string;
-  /** Prompt and generated tokens of one call, at most. */
+  /** Most tokens of one call, prompt and generated tokens together. */
   contextTokens: number;
-  /** Longest prompt that it takes. */
+  /** Longest prompt, in tokens. */
   maxPromptTokens: number;
   tier: Tier;
   /** The bundled dialects that can run there. */
@@ -24,15 +24,15 @@ export interface ServerReport {
   bos: number | undefined;
   eos: readonly number[];
   vocabularySize: number | undefined;
-  /** Every string that was tried and is one token there, with its id. */
+  /** Every string that was tried and is one token on this server, with its id. */
   controls: Record<string, number>;
-  /** What the tokenizer makes of the markers of the bundled dialects, and of those that were asked for. */
+  /** How the tokenizer encodes the markers of the bundled dialects, and those that the caller asked about. */
   markers: readonly Marker[];
-  /** Where completions are asked for. */
+  /** The path that completions are requested from. */
   completions: string | undefined;
   reportsCachedTokens: boolean;
   forkCost: ForkCost;
-  /** Where it was measured. */
+  /** The measurement, where one was made. */
   cache?: CacheMeasurement | undefined;
   warnings: readonly EngineWarning[];
   /** How the server could be started better. */
@@ -84,8 +84,8 @@ function warningsOf(address: string, found: Inspection): EngineWarning[] {
   const outside = found.vocabulary.markers.flatMap(({ text, inVocabulary }) => (inVocabulary ? [] : [text]));
   if (outside.length > 0) {
     const message =
-      `the tokenizer has ids for ${outside.join(" ")} beyond the model's vocabulary of ${found.vocabulary.size}: ` +
-      `the model can neither write nor be sent them. Was it trained for this format?`;
+      `the tokenizer has ids for ${outside.join(" ")} outside the model's vocabulary of ${found.vocabulary.size}: ` +
+      `the model cannot write them, and they cannot be sent to it. Was it trained for this format?`;
     warnings.push({ code: "marker-unknown", message });
   }
   const flag = cacheFlagOf(found);
@@ -101,7 +101,7 @@ const cacheFlag: Partial<Record<EngineProfile["kind"], string>> = {
   sglang: "--enable-cache-report",
 };
 
-/** What would make the server say what it had cached. Of its chats that is not known. */
+/** The flag that makes the server report what it had cached. None is known for its chats. */
 function cacheFlagOf({ identity, tier, reportsCache }: Inspection): string | undefined {
   return reportsCache || tier.startsWith("chat") ? undefined : cacheFlag[identity.kind];
 }

@@ -44,22 +44,24 @@ const commonControls = [
   "<｜Assistant｜>",
 ] as const;
 
-/** What people type must not become a marker, whichever dialect runs later. */
+/** Markers of all bundled dialects. What people type must not become one, whichever dialect runs later. */
 const bundledMarkers: readonly string[] = Object.values(dialects).flatMap(({ markers }) => markers);
 
-/** Tags of formats that models are prompted to write are spelled out in letters everywhere. */
+/**
+ * Markers that models were trained to write. The tags of prompted formats are spelled out in letters on every server.
+ */
 const trainedMarkers: readonly string[] = Object.values(dialects).flatMap(({ markers, needs }) =>
   needs === "text" ? markers : [],
 );
 
-/** What a server without a tokenizer endpoint may read as control tokens. */
+/** What a server without a tokenizer route may read as control tokens. */
 export function suspectControls(controls: readonly string[] = []): string[] {
   return [...new Set([...commonControls, ...trainedMarkers, ...controls])];
 }
 
 /**
  * @param given markers that may occur besides those of the bundled dialects.
- * @param known what need not be asked for; ends of sequence that the server has besides are learnt all the same.
+ * @param known what is known already. The server's other ends of sequence are still learnt.
  */
 export async function learnVocabulary(
   context: ForcingContext & { codec: Codec },
@@ -77,10 +79,10 @@ export async function learnVocabulary(
   const size = told ?? known?.size;
   const controls = new Map(known?.controls);
   for (const [text, [id, ...more]] of encoded) if (id !== undefined && more.length === 0) controls.set(text, id);
-  // Answers begin with them: their text should not have to be fetched first.
+  // Answers begin with these tokens, so their text should not have to be fetched first.
   for (const [text, id] of controls) codec.remember?.(id, text);
   const tried = new Set([...asked].flatMap((text) => controls.get(text) ?? []));
-  // What the model does not have may be the end of the server.
+  // An id that the model does not have may crash the server.
   const forced = await forceTokens(
     context,
     bos,
@@ -98,23 +100,23 @@ export async function learnVocabulary(
   return { bos, controls, size, eos: [...eos], special, markers: resolved };
 }
 
-/** What the tokenizer puts before a text of its own accord. */
+/** Finds the begin of sequence that the tokenizer adds to a text, if it adds one. */
 async function learnBos(codec: Codec): Promise<number | undefined> {
   const [plain, special] = await Promise.all([codec.encode("a"), codec.encode("a", { bos: true })]);
   return special.length > plain.length ? special[0] : undefined;
 }
 
-/** Single characters and white space are tokens of their own everywhere, and no markers. */
+/** Single characters and white space are tokens in every vocabulary, and not markers. */
 async function encodeEach(codec: Codec, texts: ReadonlySet<string>): Promise<[text: string, ids: number[]][]> {
   const strings = [...texts].filter((text) => text.trim().length > 1);
   return Promise.all(strings.map(async (text): Promise<[string, number[]]> => [text, await codec.encode(text)]));
 }
 
-/** Servers name the size of their vocabulary when they refuse an id beyond it. */
+/** Servers state the size of their vocabulary when they refuse an id outside it. */
 async function learnSize(context: ForcingContext, codec: Codec): Promise<number | undefined> {
   const { size: field } = context.profile.learn;
   if (field === null) return undefined;
-  // Ids that are surely there: SGLang takes [0] for no prompt at all.
+  // These ids certainly exist. SGLang takes [0] for an empty prompt.
   const prompt = await codec.encode("a");
   const refusal = await askForced(context, prompt, 1, field, 2 ** 31 - 1).catch((error: unknown) => error);
   if (!(refusal instanceof Error)) return undefined;

@@ -6,10 +6,10 @@ const ordinary = "Ab 0129  é€😀\n";
 const mostControls = 100;
 
 /**
- * Asks the server for the ids of one text that holds what tokenizers differ in.
+ * Compares a tokenizer with the server's, on one text that holds what tokenizers differ in.
  *
- * @param ask the ids of a whole text, as the server makes them; undefined where it does not tell.
- * @returns what the server puts before a text of its own accord: frameworks may overrule what the tokenizer's file says.
+ * @param ask returns the server's ids of a whole text; undefined where the server does not return them.
+ * @returns the begin of sequence that the server adds to a text. Frameworks may override the tokenizer's file.
  * @throws `invalid_option` at the first id that differs.
  */
 export async function compareTokenizers(
@@ -29,7 +29,7 @@ export async function compareTokenizers(
   throw await differs(tokenizer, address, ours, theirs);
 }
 
-/** Markers first: a run hangs on them. */
+/** Markers first, because a run depends on them. */
 function controlsToCompare({ addedTokens }: LocalTokenizer, markers: readonly string[]): string[] {
   const added = addedTokens.map(({ content }) => content).filter((content) => content.trim().length > 1);
   return [...new Set([...added.filter((content) => markers.includes(content)), ...added])].slice(0, mostControls);
@@ -48,12 +48,12 @@ async function differs(
   const longer = ours.length > theirs.length ? ours : theirs;
   const at = longer.findIndex((_, index) => ours[index] !== theirs[index]);
   const ahead = await tokenizer.decode(ours.slice(0, at));
-  const behind = ahead === "" ? "at the beginning of a text" : `behind ${JSON.stringify(ahead.slice(-40))}`;
+  const behind = ahead === "" ? "at the beginning of a text" : `after ${JSON.stringify(ahead.slice(-40))}`;
   const token = ours[at];
   const here = token === undefined ? "nothing" : `${token} (${JSON.stringify(await tokenizer.decode([token]))})`;
   return new ThreadweaverError(
     "invalid_option",
-    `The tokenizer of ${tokenizer.source} is another model's than that of ${address}: ${behind} it gives ${here}, and ` +
-      `the server ${theirs[at] ?? "nothing"}. Give the folder of the model that the server runs.`,
+    `The tokenizer of ${tokenizer.source} differs from that of ${address}: ${behind} it gives ${here}, and the server ` +
+      `gives ${theirs[at] ?? "nothing"}. Use the folder of the model that the server runs.`,
   );
 }

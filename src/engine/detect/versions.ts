@@ -1,4 +1,4 @@
-/** Whether a version such as `0.5.17` or `0.22.0rc1` is older than another; false where it cannot be read. */
+/** Whether a version such as `0.5.17` or `0.22.0rc1` is older than another one. False if it cannot be read. */
 export function isOlder(version: string | undefined, than: string): boolean {
   const mine = numbersOf(version ?? "");
   if (mine.length === 0) return false;

@@ -2,23 +2,24 @@ import { fetch as undiciFetch } from "undici";
 import type { Dispatcher } from "undici";
 import type { HttpDispatcher } from "../server-options.ts";
 
-/** Takes the body of an answer as it comes from the connection. */
+/** Takes the body of an answer as it arrives from the connection. */
 export interface ByteSink {
   /** Closes the connection when it fires. */
   readonly signal: AbortSignal;
-  /** The answer is a good one, and its body follows. */
+  /** The answer has a 2xx status, and its body follows. */
   begin(): void;
   bytes(came: Uint8Array): void;
-  /** Nothing more comes; with an error, the answer broke off. */
+  /** Nothing more arrives. With an error, the answer broke off. */
   end(broken?: { error: unknown }): void;
 }
 
 /**
- * undici's `fetch` through a dispatcher: Node's built-in one would not understand an agent of another version.
+ * The `fetch` of undici through a dispatcher. Node's built-in `fetch` does not accept an agent of another undici
+ * version.
  *
- * A request that brings a `sink` is made without `fetch`, and the response that it gets has no body: the bytes go to the
- * sink. A part of a stream passes two streams and a dozen promises in `fetch`, which takes longer than all that we do with
- * it. What is no plain answer (redirected, or compressed though that was not asked for) is left to `fetch` after all.
+ * A request with a `sink` bypasses `fetch`, and its response has no body: the bytes go to the sink. In `fetch`, each
+ * part of a stream passes through two streams and a dozen promises, which takes longer than everything done with it
+ * here. Answers that are redirected, or compressed although that was not requested, are left to `fetch`.
  */
 export function fetchThrough(dispatcher: HttpDispatcher): typeof fetch {
   const through = async (input: string, init: RequestInit & { sink?: ByteSink }): Promise<unknown> => {
@@ -31,7 +32,7 @@ export function fetchThrough(dispatcher: HttpDispatcher): typeof fetch {
   return through as unknown as typeof fetch;
 }
 
-/** Undefined: the answer is for `fetch` to read. */
+/** Resolves to undefined where `fetch` has to make the request instead. */
 function direct(
   dispatcher: HttpDispatcher,
   input: string,
@@ -53,7 +54,7 @@ function direct(
   });
 }
 
-/** One answer. The form of these methods is the one that all versions of undici's dispatchers take. */
+/** Handles one answer. All versions of undici's dispatchers accept methods of this form. */
 class DirectAnswer {
   readonly #sink: ByteSink;
   readonly #resolve: (response: Response | undefined) => void;
@@ -69,7 +70,7 @@ class DirectAnswer {
     this.#sink = sink;
     this.#resolve = resolve;
     this.#reject = reject;
-    // From here on, since a request may wait long for a connection.
+    // Listens from the start, since a request may wait long for a connection.
     sink.signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
@@ -114,7 +115,7 @@ class DirectAnswer {
   onError(error: Error): void {
     this.#forget();
     if (this.#body === "sink") this.#sink.end({ error });
-    // As `fetch` puts it.
+    // The same error as from `fetch`.
     else this.#reject(new TypeError("fetch failed", { cause: error }));
   }
 

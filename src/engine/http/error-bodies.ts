@@ -1,8 +1,8 @@
 import { isRecord } from "../wire/json-path.ts";
 
 /**
- * The client reads what went wrong from a body's `error` and forgets the rest; SGLang and others write it flat. Puts
- * such a body where the client looks.
+ * The OpenAI client reads an error from the field `error` of a body and drops everything else. SGLang and others write
+ * the error without that field. This puts such a body into `error`.
  */
 export function nestErrors(through: typeof fetch): typeof fetch {
   return async (input, init) => {
@@ -11,7 +11,7 @@ export function nestErrors(through: typeof fetch): typeof fetch {
     const text = await response.text();
     const { status } = response;
     const headers = new Headers(response.headers);
-    // These are of the body as it came.
+    // These headers describe the original body.
     for (const name of ["content-length", "content-encoding", "transfer-encoding"]) headers.delete(name);
     return new Response(nested(text), { status, headers });
   };

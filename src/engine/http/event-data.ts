@@ -3,24 +3,24 @@ import { createParser } from "eventsource-parser";
 import type { EventSourceParser } from "eventsource-parser";
 import type { ByteSink } from "./direct-fetch.ts";
 
-/** Characters of one event. A part of an answer has a few hundred. */
+/** Most characters of one event. A part of an answer has a few hundred. */
 const maxEventLength = 2 ** 24;
 
 export interface EventDataSetup {
   /** Closes the connection. */
   signal: AbortSignal;
-  /** Something came. */
+  /** Called when bytes arrive. */
   onBytes: () => void;
-  /** The data of the events that one read has brought, at least one. Must not throw. */
+  /** Called with the data of the events that one read brought, at least one. Must not throw. */
   onData: (came: readonly string[]) => void;
 }
 
 /**
- * The data of the events of an answer, without the `[DONE]` at its end, which says nothing about success.
+ * Reads the data of an answer's events. The `[DONE]` at the end is left out, since it says nothing about success.
  *
- * It is handed on as it comes, however slow the reader of the pieces is: what still waits in a stream's buffers when its
- * connection breaks is thrown away, and it was tokens. It is read on after `[DONE]`, since only a connection whose answer
- * was read to its end is used again.
+ * Data is handed on as it arrives, however slowly the pieces are read: what still waits in a stream's buffers is lost
+ * when its connection breaks. Reading continues after `[DONE]`, since a connection is reused only after its answer was
+ * read to the end.
  */
 export class EventData implements ByteSink {
   readonly signal: AbortSignal;
@@ -30,31 +30,31 @@ export class EventData implements ByteSink {
   readonly #decoder = new StringDecoder();
   readonly #over = Promise.withResolvers<void>();
   #hasBegun = false;
-  /** Not handed on yet: one read of the connection brings many chunks, each of them in a call of its own. */
+  /** Data that was not handed on yet. One read of the connection brings many events, each in a callback of its own. */
   #came: string[] = [];
 
   constructor({ signal, onBytes, onData }: EventDataSetup) {
     this.signal = signal;
     this.#onBytes = onBytes;
     this.#onData = onData;
-    this.#over.promise.catch(() => undefined); // it may break off before it is waited for
+    this.#over.promise.catch(() => undefined); // it may reject before anything awaits it
     this.#parser = createParser({
       maxBufferSize: maxEventLength,
       onEvent: ({ data }) => {
         if (data === "[DONE]") return;
-        // After the read that is being taken apart, and before anything else.
+        // Runs after the current read was parsed, and before anything else.
         if (this.#came.length === 0) queueMicrotask(this.#handOn);
         this.#came.push(data);
       },
     });
   }
 
-  /** Whether the answer began well. */
+  /** Whether the answer has begun, with a 2xx status. */
   get hasBegun(): boolean {
     return this.#hasBegun;
   }
 
-  /** Resolves when the answer has come to its end; rejects with what it broke off with. */
+  /** Resolves at the end of the answer. Rejects with the error of an answer that broke off. */
   get over(): Promise<void> {
     return this.#over.promise;
   }
@@ -85,7 +85,7 @@ export class EventData implements ByteSink {
     this.#onData(came);
   };
 
-  /** Takes the body of an answer that `fetch` reads. Never rejects: what it fails with is the end of what comes. */
+  /** Reads the body of an answer from `fetch`. Never rejects: an error ends the data instead. */
   async readAll(body: ReadableStream<Uint8Array>): Promise<void> {
     this.begin();
     const reader = body.getReader();

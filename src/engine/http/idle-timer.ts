@@ -1,17 +1,18 @@
-/** Aborts when nothing has come for too long, or when one of other signals does. */
+/** Aborts when nothing has arrived for too long, or when one of the other signals does. */
 export class IdleTimer {
   readonly #limitMs: number;
   readonly #controller: AbortController;
   #timer: NodeJS.Timeout;
-  /** When something came last. */
+  /** When something arrived last. */
   #last = performance.now();
   readonly #others: readonly AbortSignal[];
   #expired = false;
 
   /**
    * @param limitMs longest silence, in milliseconds.
-   * @param others signals that abort it too. Watched by hand: `AbortSignal.any` holds several times as much.
-   * @param controller what it aborts.
+   * @param others signals that abort it too. They are watched by hand: `AbortSignal.any` takes several times as much
+   * memory.
+   * @param controller the controller that it aborts.
    */
   constructor(limitMs: number, others: readonly AbortSignal[], controller: AbortController = new AbortController()) {
     this.#limitMs = limitMs;
@@ -33,7 +34,7 @@ export class IdleTimer {
     return this.#expired;
   }
 
-  /** Something came: the time begins anew. For every read, so the timer itself is left alone. */
+  /** Restarts the time, because something arrived. This runs for every read, so the timer itself is left alone. */
   reset(): void {
     this.#last = performance.now();
   }

@@ -1,10 +1,10 @@
-/** Headers whose values let somebody in. Any other value, such as a priority, may stand in a message. */
+/** Names of headers whose values grant access. Other values, such as a priority, may appear in messages. */
 const authorising = /authorization|api-?key|token|secret|password|cookie/i;
 
-/** Shorter values are no keys, and would be found inside ordinary words. */
+/** Shorter values are not keys, and would be found inside ordinary words. */
 const shortest = 8;
 
-/** What must not stand in a message, even where a server repeats it. */
+/** Values that must not appear in a message, even if a server repeats them. The longest come first. */
 export function secretsOf(apiKey: string | undefined, headers: Readonly<Record<string, string>>): string[] {
   const values = Object.entries(headers).flatMap(([name, value]) => (authorising.test(name) ? [value] : []));
   // A server may repeat a credential without the scheme before it.

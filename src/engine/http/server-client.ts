@@ -15,10 +15,13 @@ import { retryStale } from "./stale-connections.ts";
 import { IdleTimer } from "./idle-timer.ts";
 
 const defaultTimeoutMs = 600_000;
-/** Streams at once; more wait for a connection. */
+/** Most connections at once. Further streams wait for one. */
 const maxConnections = 2048;
 
-/** vLLM and SGLang close a connection that was idle for 5 s; well before that it is not used again. */
+/**
+ * vLLM and SGLang close a connection that was idle for 5 s. A connection is not reused after this time, well before
+ * that.
+ */
 const keepAliveMs = 2000;
 
 export interface StreamOptions {
@@ -29,18 +32,21 @@ export interface StreamOptions {
   onData: (came: readonly string[]) => void;
 }
 
-/** HTTP to one server: one pool of connections, errors as ours; only what never reached it is sent again. Paths are below the server's root. */
+/**
+ * HTTP to one server, with one pool of connections. Its errors are those of this library. Only a request that never
+ * reached the server is sent again. Paths are relative to the server's root.
+ */
 export class ServerClient {
-  /** The server's address as given, for people. */
+  /** The server's address as given, for messages. */
   readonly address: string;
   readonly #root: string;
   readonly #openai: OpenAI;
   readonly #timeoutMs: number;
-  /** Whether bytes can come past `fetch`. */
+  /** Whether answers can bypass `fetch`. */
   readonly #takesSink: boolean;
   readonly #closing: AbortController = new AbortController();
   readonly #agent: Agent;
-  /** What must not stand in a message, even where the server repeats it. */
+  /** Values that must not appear in a message, even if the server repeats them. */
   readonly #secrets: readonly string[];
 
   constructor(options: CreateEngineOptions) {
@@ -49,7 +55,8 @@ export class ServerClient {
     this.#root = this.address.replace(/\/v1$/, "");
     this.#timeoutMs = timeoutMs;
     this.#takesSink = fetch === undefined;
-    // Its own time limits off, ours instead: a call may wait in the server's queue for longer than any of them.
+    // The agent's own time limits are off, because a call may wait longer in the server's queue. `timeoutMs` applies
+    // instead.
     this.#agent = new Agent({
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -61,7 +68,7 @@ export class ServerClient {
     this.#openai = new OpenAI({
       baseURL: `${this.#root}/v1`,
       apiKey: apiKey ?? "none",
-      // What the client would take from the environment otherwise belongs to another service.
+      // Otherwise the client reads these from the environment, where they belong to another service.
       adminAPIKey: null,
       organization: null,
       project: null,
@@ -80,7 +87,7 @@ export class ServerClient {
     });
   }
 
-  /** An answer without a body is undefined. */
+  /** Resolves to undefined for an answer without a body. */
   async post<T>(path: string, body: Record<string, unknown>, schema: z.ZodType<T>, caller?: AbortSignal): Promise<T> {
     return this.#once(async (signal) => {
       const response = await this.#openai.post(`${this.#root}${path}`, { body, signal }).asResponse();
@@ -89,11 +96,11 @@ export class ServerClient {
   }
 
   /**
-   * Hands on the data of the answer's events, as many at a time as came together. Returns when the answer is over, also
-   * where `closing` ended it.
+   * Streams an answer. `onData` gets the data of its events, as many at a time as arrived together. Resolves when the
+   * answer is over, also when `closing` ended it.
    *
-   * @param caller where this has fired, it is what ended the answer.
-   * @param closing closes the connection; aborted here where the server is silent for too long.
+   * @param caller the caller's signal. If it has fired, the call fails with `aborted`.
+   * @param closing closes the connection. It is aborted here when the server is silent for too long.
    */
   async stream(
     path: string,
@@ -115,7 +122,7 @@ export class ServerClient {
     if (caller.aborted) throw abortedError(caller);
   }
 
-  /** Returns when the answer has begun; what comes of it goes to `answer`. */
+  /** Resolves when the answer has begun. Its data goes to `answer`. */
   async #open(
     path: string,
     body: Record<string, unknown>,
@@ -123,7 +130,7 @@ export class ServerClient {
     answer: EventData,
   ): Promise<void> {
     const { signal } = answer;
-    // The client hands on what it does not know; a user's own fetch is left without.
+    // The client passes unknown options on to `fetch`. A user's own `fetch` does not get a sink.
     const fetchOptions: object = this.#takesSink ? { sink: answer } : {};
     const response = await this.#openai
       .post(`${this.#root}${path}`, { body, headers, stream: false, signal, fetchOptions })
@@ -160,12 +167,12 @@ export class ServerClient {
     try {
       return schema.parse(text === "" ? undefined : JSON.parse(text));
     } catch (cause) {
-      const message = `${this.address} answered ${path} in a form that is not known here.`;
+      const message = `${this.address} answered ${path} in an unknown form.`;
       throw new ThreadweaverError("engine_refused", message, { cause });
     }
   }
 
-  /** @param hasBegun whether the answer had. */
+  /** @param hasBegun whether the answer had begun. */
   #explain(error: unknown, idle: IdleTimer, caller?: AbortSignal, hasBegun = false): ThreadweaverError {
     if (caller?.aborted === true) return abortedError(caller);
     if (this.#closing.signal.aborted)

@@ -3,14 +3,15 @@ import { ThreadweaverError } from "../../errors.ts";
 import type { ErrorCode, ErrorFacts } from "../../errors.ts";
 import { masked } from "./secrets.ts";
 
-/** Statuses that say nothing against the request itself: it may be made again. */
+/** Statuses that do not reject the request itself, so it may be sent again. */
 const passing = new Set([408, 409, 425, 429]);
 
 /**
- * What a failed request means to the caller, and what to do about it.
+ * Turns the error of a failed request into one that says what happened and what to do.
  *
- * @param address of the server, without anything secret in it.
- * @param secrets taken out of what the server said; then the original error, which holds them, is no cause either.
+ * @param address the server's address, without anything secret in it.
+ * @param secrets values to remove from the message. If one was removed, the original error, which holds it, is not the
+ * cause.
  */
 export function serverError(error: unknown, address: string, secrets: readonly string[] = []): ThreadweaverError {
   if (ThreadweaverError.isInstance(error)) return error;
@@ -19,12 +20,14 @@ export function serverError(error: unknown, address: string, secrets: readonly s
   return new ThreadweaverError(code, safe, { ...factsOf(error), ...(safe === message && { cause: error }) });
 }
 
-/** Whether a server that answers so may answer otherwise later. */
+/** Whether a request that got this HTTP status may succeed later. */
 export function isRetryable(status: number): boolean {
   return passing.has(status) || status >= 500;
 }
 
-/** Servers whose queue is full say so by a status or, where an answer had begun, inside it. */
+/**
+ * The error of a server whose queue is full. Servers report it as a status or, where an answer had begun, inside it.
+ */
 export function busyError(address: string, status: number, said: string): ThreadweaverError {
   const message = `${address} is busy (HTTP ${status}). It said: ${said}`;
   return new ThreadweaverError("engine_failed", message, { status, retryable: true });
@@ -47,7 +50,7 @@ function factsOf(error: unknown): ErrorFacts {
   };
 }
 
-/** Seconds, or a date. */
+/** Turns a `Retry-After` header, which is in seconds or a date, into milliseconds. */
 function retryAfter(value: string | null): number | undefined {
   if (value === null) return undefined;
   const ms = /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
@@ -75,7 +78,10 @@ function explain(error: unknown, address: string): [ErrorCode, string] {
   return ["engine_failed", `${address} failed (HTTP ${String(status)}). ${said}`];
 }
 
-/** Servers have three shapes for it: `{"error":{"message"}}`, `{"error":"…"}` and `{"detail":"…"}`. */
+/**
+ * The server's own message. Servers have three shapes for it: `{"error":{"message"}}`, `{"error":"…"}` and
+ * `{"detail":"…"}`.
+ */
 function saidBy({ error, message }: APIError): string {
   const body: unknown = error;
   if (typeof body === "string") return body;
@@ -88,7 +94,7 @@ function saidBy({ error, message }: APIError): string {
   return message;
 }
 
-/** `fetch failed` hides what happened in its cause. */
+/** `fetch failed` hides the reason in its cause. */
 function deepestMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? deepestMessage(error.cause) : error.message;

@@ -1,10 +1,10 @@
-/** What a request meets on a connection that the server has just closed. */
+/** Error codes of a request on a connection that the server has just closed. */
 const staleCodes: ReadonlySet<unknown> = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
 /**
- * Sends a request once more where its connection was gone before any answer. Servers close connections that were idle
- * for some seconds, and a request that is under way then is lost though the server is well. A server that is gone refuses
- * the second one.
+ * Sends a request once more if its connection was closed before any answer. Servers close connections that were idle
+ * for some seconds, and a request that is sent at that moment is lost although the server is fine. If the server is
+ * gone, the second request fails too.
  */
 export function retryStale(through: typeof fetch): typeof fetch {
   return async (input, init) => {

@@ -5,7 +5,7 @@ import { sglang, sglangNative } from "./sglang.ts";
 import { vllm } from "./vllm.ts";
 import { withoutIds } from "./without-ids.ts";
 
-/** What to try with a server of a kind that completes, best first. */
+/** The profiles to try on a server with completions, by its kind, best first. */
 export const candidates: Record<EngineProfile["kind"], readonly EngineProfile[]> = {
   vllm: [vllm, withoutIds(vllm), generic],
   sglang: [sglang, sglangNative],

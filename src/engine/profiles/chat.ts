@@ -1,7 +1,10 @@
 import type { EngineProfile } from "../profile.ts";
 import { generic } from "./generic.ts";
 
-/** Any server with OpenAI's chats and no more: whole turns in, text out. What it thinks apart from its answer is not read. */
+/**
+ * Any server that has only OpenAI's chats: whole turns in, text out. Reasoning that is returned apart from the answer
+ * is not read.
+ */
 export const chatOnly: EngineProfile = {
   ...generic,
   paths: { ...generic.paths, completions: "/v1/chat/completions" },
@@ -13,7 +16,7 @@ export const chatOnly: EngineProfile = {
   answer: { ...generic.answer, text: "choices.0.delta.content" },
 };
 
-/** The chats of vLLM, SGLang and the servers that take the same fields: they go on inside a turn. */
+/** The chats of vLLM, SGLang and servers that accept the same fields. They can continue inside a turn. */
 export const chatContinue: EngineProfile = {
   ...chatOnly,
   request: {

@@ -2,7 +2,7 @@ import type { EngineProfile } from "../profile.ts";
 import { counted } from "./common.ts";
 import { vllm } from "./vllm.ts";
 
-/** Any server with OpenAI's completions and no more: text in, text out. */
+/** Any server that has only OpenAI's completions: text in, text out. */
 export const generic: EngineProfile = {
   kind: "generic",
   paths: { completions: "/v1/completions", tokenize: null, detokenize: null, abort: null },
@@ -30,5 +30,5 @@ export const generic: EngineProfile = {
   cancel: "close",
 };
 
-/** An unknown server that has learnt vLLM's fields, as many have. */
+/** An unknown server that accepts vLLM's fields, as many do. */
 export const likeVllm: EngineProfile = { ...vllm, kind: "generic" };

@@ -1,8 +1,10 @@
 import type { EngineProfile } from "../profile.ts";
 import { vllm } from "./vllm.ts";
 
-/** The server of llama.cpp, by its own route: the other returns no token ids. It takes no stop ids: we
- * close its stream at the first one. */
+/**
+ * The server of llama.cpp, through its own route, since its OpenAI route returns no token ids. It takes no stop ids, so
+ * its stream is closed at the first one.
+ */
 export const llamacpp: EngineProfile = {
   kind: "llamacpp",
   paths: { completions: "/completion", tokenize: "/tokenize", detokenize: "/detokenize", abort: null },

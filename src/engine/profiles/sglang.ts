@@ -17,7 +17,7 @@ const sglangCompletions: EngineProfile = {
   },
   answer: { ...vllm.answer, stopId: "choices.0.matched_stop", weightVersion: "metadata.weight_version" },
   tokenizer: { ...vllm.tokenizer, detokenized: "text", showSpecial: { skip_special_tokens: false } },
-  // Of 2,048 it uses 2,046, and takes prompts of up to 2,041.
+  // Of a context of 2,048 tokens it uses 2,046, and it accepts prompts of up to 2,041.
   context: { reserved: 2, promptMargin: 7 },
   learn: { size: "logit_bias", force: "logit_bias", hide: "skip_special_tokens" },
   badIdsAreFatal: true,
@@ -25,7 +25,10 @@ const sglangCompletions: EngineProfile = {
   cancel: "close",
 };
 
-/** SGLang's own interface, as measured on 0.5.16, the last whose completions return no token ids. Its parts repeat what came before. */
+/**
+ * SGLang's own route, as measured on 0.5.16, the last version whose completions return no token ids. Each part of a
+ * stream repeats what came before.
+ */
 export const sglangNative: EngineProfile = {
   ...sglangCompletions,
   paths: { ...sglangCompletions.paths, completions: "/generate" },
@@ -73,7 +76,7 @@ export const sglangNative: EngineProfile = {
   },
 };
 
-/** SGLang 0.5.23, as measured. Only its own interface takes how many tokens a part may hold. */
+/** SGLang 0.5.23, as measured. Only its own route has a field for how many tokens a part may hold. */
 export const sglang: EngineProfile = {
   ...sglangCompletions,
   bulk: {

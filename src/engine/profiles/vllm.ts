@@ -27,7 +27,7 @@ export const vllm: EngineProfile = {
     },
     optional: {},
     logprobs: { logprobs: 0 },
-    // By their texts, two tokens that are parts of characters could not be told apart.
+    // Ids instead of texts, since two tokens that are parts of characters can have the same text.
     topLogprobs: { count: "logprobs", besides: { return_tokens_as_token_ids: true } },
     sessionHeaders,
   },

@@ -1,24 +1,27 @@
 import type { ChatMessage } from "../../core/trie/piece.ts";
 
-/** A run of a rendered chat: what the template wrote, or what a message said. */
+/** A part of a rendered chat: text of the template, or the content of a message. */
 export interface ChatPart {
-  /** `template`: trusted, its control strings are meant. `content`: untrusted, its control strings are text. */
+  /**
+   * `template`: trusted, so its control strings become tokens. `content`: untrusted, so its control strings stay text.
+   */
   kind: "template" | "content";
   text: string;
 }
 
-// Private-use characters: a template neither writes them nor takes them for white space.
+// Private-use characters: templates do not write them and do not treat them as white space.
 const open = "\uE010";
 const close = "\uE011";
 const padding = " \n ";
 const placeholder = new RegExp(`(${padding})?${open}(\\d+)${close}(${padding})?`, "g");
 
 /**
- * Renders a chat so that what the template wrote and what the messages say can be told apart afterwards: the template
- * sees a padded placeholder in place of each content. Where the padding did not survive, the template trims, and so do
- * we. A template that looks into a message (to drop its thinking, say) therefore sees none of it.
+ * Renders a chat so that the text of the template and the contents of the messages can be distinguished. The template
+ * gets a padded placeholder instead of each content. If the padding did not survive, the template trims, and so the
+ * content is trimmed too. A template that inspects a message, for example to drop its thinking, therefore sees none of
+ * it.
  *
- * @param render the chat template, given messages whose contents are placeholders.
+ * @param render the chat template. It gets messages whose contents are placeholders.
  */
 export async function renderChatParts(
   messages: readonly ChatMessage[],

@@ -3,21 +3,26 @@ import { ThreadweaverError } from "../../errors.ts";
 import { refuseControls } from "./control-strings.ts";
 import type { EncodeOptions, RenderChatOptions, Tokenizer } from "../engine.ts";
 
-/** Beyond all code points: the first stands for a turn of the first role that was seen, and so on. */
+/**
+ * Ids from here on are beyond all code points. The first stands for a turn of the first role that was seen, and so on.
+ */
 const firstTurn = 0x110000;
-/** Added to code points of what the runtime put where a model writes. */
+/** Added to the code points of text that the runtime inserted where a model writes. */
 const insertion = 0x200000;
 
 /**
- * For endpoints that take a chat and nothing else. Each character is its own token, and its id its code point; lengths are
- * counted in characters, of which a text has at least as many as tokens. Where a turn begins is an id that no text has, so
- * it cannot be typed, and `messages` gives the chat back that ids stand for.
+ * For endpoints that take chats only. Each character is a token, and its id is its code point. Lengths are counted in
+ * characters, of which a text has at least as many as tokens. The beginning of a turn is an id that no text has, so it
+ * cannot be typed. `messages` turns ids back into the chat that they stand for.
  */
 export class ChatTokenizer implements Tokenizer {
   readonly bos = undefined;
   readonly eos: readonly number[] = [];
   readonly vocabularySize = undefined;
-  /** What the server's own tokenizer may read as control tokens. It cannot be kept text there, so it is refused. */
+  /**
+   * What the server's own tokenizer may read as control tokens. The server cannot be kept from that, so such text is
+   * refused.
+   */
   readonly controls: readonly string[];
   readonly #roles: string[] = [];
 
@@ -49,11 +54,11 @@ export class ChatTokenizer implements Tokenizer {
   }
 
   /**
-   * The chat that ids stand for. The last turn is the one to go on in, and left out while it is empty.
+   * Returns the chat that ids stand for. The last turn is the one to continue, and is left out while it is empty.
    *
-   * @param continues whether the endpoint goes on inside a turn. Where it does not, what the runtime inserted makes turns
-   * of the user.
-   * @throws `engine_refused` where it does not and would have to.
+   * @param continues whether the endpoint continues inside a turn. If not, what the runtime inserted becomes turns of
+   * the user.
+   * @throws `engine_refused` where the endpoint does not continue inside a turn but would have to.
    */
   messages(ids: readonly number[], continues: boolean): ChatMessage[] {
     const turns: { role: string; ids: number[] }[] = [];
@@ -71,7 +76,7 @@ export class ChatTokenizer implements Tokenizer {
     if (continues || chat.at(-1)?.role !== "assistant") return chat;
     throw new ThreadweaverError(
       "engine_refused",
-      "The endpoint takes whole turns only, and the model's would have to be gone on in (chat-continue).",
+      "The endpoint takes whole turns only, but the model's turn would have to be continued (chat-continue).",
     );
   }
 
@@ -93,7 +98,7 @@ function characterOf(id: number): string {
   return String.fromCodePoint(id < insertion ? id : id - insertion);
 }
 
-/** What the model wrote and what was inserted, by turns. */
+/** Splits ids into turns: what the model wrote, and what was inserted. */
 function asTurns(ids: readonly number[]): { role: string; ids: number[] }[] {
   const turns: { role: string; ids: number[] }[] = [];
   for (const id of ids) {

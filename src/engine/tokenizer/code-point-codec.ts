@@ -2,8 +2,9 @@ import { ThreadweaverError } from "../../errors.ts";
 import type { Codec } from "./codec.ts";
 
 /**
- * For servers that take text and have no tokenizer to ask: each character is its own token, and its id its code point.
- * Lengths are then counted in characters, of which a text has at least as many as tokens: on the safe side.
+ * For servers that take text and have no tokenizer route. Each character is a token, and its id is its code point.
+ * Lengths are then counted in characters. A text has at least as many characters as tokens, so this is on the safe
+ * side.
  */
 export class CodePointCodec implements Codec {
   async encode(text: string): Promise<number[]> {

@@ -6,16 +6,16 @@ export interface CodecOptions {
 /** Turns text into the ids that a server understands, and back. */
 export interface Codec {
   /**
-   * Control strings are read as tokens. The text goes on after something, unless `bos` asks for the ids of a whole text:
-   * those begin with the begin of sequence, where the tokenizer puts one of its own accord.
+   * Encodes a text. Control strings become tokens. The text continues another one, unless `bos` asks for the ids of a
+   * whole text. Those begin with the begin of sequence, where the tokenizer adds one.
    */
   encode(text: string, options?: CodecOptions & { bos?: boolean | undefined }): Promise<number[]>;
-  /** The same ids, of a text that goes on after something, if they are known already; never any I/O. */
+  /** The ids of a text that continues another one, if they are known already. It does no I/O. */
   encodeSync?(text: string): readonly number[] | undefined;
-  /** Every token shown. Bytes that are no whole character give U+FFFD. */
+  /** Decodes ids. Every token is shown. Bytes that are not a whole character become U+FFFD. */
   decode(ids: readonly number[], options?: CodecOptions): Promise<string>;
-  /** What is known already need not be asked for. */
+  /** Stores the text of an id, so that it need not be requested. */
   remember?(id: number, text: string): void;
-  /** The chat template's rendering, up to where the answer begins. */
+  /** Renders messages with the chat template, up to where the answer begins. */
   renderTemplate(messages: readonly { role: string; content: string }[], options?: CodecOptions): Promise<string>;
 }

@@ -1,11 +1,11 @@
 import { ThreadweaverError } from "../../errors.ts";
 
 /**
- * Cuts text so that no part holds a control string: parts that are encoded apart can then never become control tokens,
- * whatever people typed. Joining the parts gives the text back.
+ * Cuts a text so that no part holds a control string. Parts that are encoded separately can then never become control
+ * tokens, whatever people typed. Joining the parts gives the text back.
  *
- * Every occurrence is cut after its first character, occurrences that overlap or lie inside each other included.
- * Control strings of fewer than two characters cannot be cut and are passed over.
+ * Every occurrence is cut after its first character, including occurrences that overlap or lie inside each other.
+ * Control strings of fewer than two characters cannot be cut and are ignored.
  */
 export function splitControls(text: string, controls: Iterable<string>): string[] {
   const cuts = new Set<number>();
@@ -20,7 +20,7 @@ export function splitControls(text: string, controls: Iterable<string>): string[
   );
 }
 
-/** Code units of the first character, 2 outside the basic plane: a cut must not leave half a character. */
+/** Length of the first character in code units, 2 outside the basic plane. A cut must not leave half a character. */
 function firstCharacterLength(text: string): number {
   return (text.codePointAt(0) ?? 0) > 0xffff ? 2 : 1;
 }
@@ -30,13 +30,16 @@ function cutAt(text: string, cuts: readonly number[]): string[] {
   return [0, ...cuts].map((start, index) => text.slice(start, cuts[index]));
 }
 
-/** For servers whose prompts are text: they read control strings in them as control tokens, which cannot be prevented. */
+/**
+ * Refuses a text with control strings, for servers whose prompts are text: those read them as control tokens, which
+ * cannot be prevented. @throws `invalid_prompt`
+ */
 export function refuseControls(text: string, controls: readonly string[]): void {
   const found = controls.filter((control) => text.includes(control));
   if (found.length === 0) return;
   throw new ThreadweaverError(
     "invalid_prompt",
-    `The text holds ${found.join(" ")}, which this server may read as control tokens. It takes no token ids, so it cannot be ` +
-      `kept from doing so: take them out, say specialInPrompt "parse" for a prompt that means them, or use a server that takes ids.`,
+    `The text holds ${found.join(" ")}, which this server may read as control tokens. It takes no token ids, so this ` +
+      `cannot be prevented: remove them, set specialInPrompt to "parse" for a prompt that means them, or use a server that takes ids.`,
   );
 }

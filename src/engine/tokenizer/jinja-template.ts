@@ -1,7 +1,7 @@
 import type { ChatMessage } from "../../core/trie/piece.ts";
 import { ThreadweaverError } from "../../errors.ts";
 
-/** As much of `@huggingface/jinja` as is used here. */
+/** The part of `@huggingface/jinja` that is used here. */
 export interface JinjaModule {
   Template: new (source: string) => { render(variables: Record<string, unknown>): string };
 }
@@ -9,10 +9,10 @@ export interface JinjaModule {
 export type RenderChat = (messages: readonly ChatMessage[]) => string;
 
 /**
- * Compiles a chat template, to be rendered up to where the answer begins.
+ * Compiles a chat template. It renders messages up to where the answer begins.
  *
  * @param variables texts of special tokens by their names in templates, such as `bos_token`.
- * @throws `invalid_prompt` for a template that cannot be read, and when one refuses messages.
+ * @throws `invalid_prompt` for a template that cannot be read, and later when the template refuses messages.
  */
 export function compileChatTemplate(
   { Template }: JinjaModule,

@@ -1,30 +1,30 @@
 import type { Codec } from "./codec.ts";
 
-/** A token that a tokenizer's model does not make of a text by itself: a control token or a marker. */
+/** A token that was added to a vocabulary: a control token or a marker. */
 export interface AddedToken {
   readonly id: number;
   readonly content: string;
-  /** Whether it is hidden where special tokens are. Markers such as `<think>` often are not special. */
+  /** Whether it is hidden where special tokens are hidden. Markers such as `<think>` often are not special. */
   readonly special: boolean;
 }
 
-/** A model's tokenizer in this process, so that no server has to be asked. */
+/** A model's tokenizer in this process, so that the server's is not needed. */
 export interface LocalTokenizer extends Codec {
-  /** Where it came from, for people. */
+  /** Where it was loaded from, for messages. */
   readonly source: string;
-  /** What it puts before a text of its own accord. */
+  /** The begin of sequence that it adds to a text. Undefined: none. */
   readonly bos: number | undefined;
   /** Ids that end a generation, as far as the model's folder says. */
   readonly eos: readonly number[];
   readonly addedTokens: readonly AddedToken[];
-  /** Ids from 0 to this one, less 1, are the model's. */
+  /** Number of ids of the model, which go from 0 to one less than this. */
   readonly vocabularySize: number;
 }
 
 const methods = ["encode", "decode", "renderTemplate"] as const;
 const lists = ["eos", "addedTokens"] as const;
 
-/** Whether a value from outside can be used as one. */
+/** Whether a value that a caller passed can be used as a local tokenizer. */
 export function isLocalTokenizer(value: unknown): value is LocalTokenizer {
   if (typeof value !== "object" || value === null) return false;
   const has = (name: string, is: (member: unknown) => boolean): boolean => is(Reflect.get(value, name));

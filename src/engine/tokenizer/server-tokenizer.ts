@@ -7,7 +7,7 @@ import { untilAborted } from "../abort.ts";
 import type { Abortable, EncodeOptions, RenderChatOptions, Tokenizer } from "../engine.ts";
 import type { ServerVocabulary } from "../vocabulary.ts";
 
-/** What a run needs of a tokenizer, made of a codec and of what is known of the vocabulary. */
+/** The tokenizer of a run, made of a codec and of what is known about the vocabulary. */
 export class ServerTokenizer implements Tokenizer {
   readonly bos: number | undefined;
   readonly eos: readonly number[];
@@ -17,7 +17,7 @@ export class ServerTokenizer implements Tokenizer {
   readonly #controlIds: ReadonlySet<number>;
   readonly #takesIds: boolean;
 
-  /** @param suspects for servers whose prompts are text: what they may read as control strings. */
+  /** @param suspects for servers whose prompts are text: the strings that they may read as control tokens. */
   constructor(codec: Codec, { bos, eos, controls, size }: ServerVocabulary, suspects?: readonly string[]) {
     this.bos = bos;
     this.eos = eos;
@@ -30,7 +30,7 @@ export class ServerTokenizer implements Tokenizer {
 
   encode(text: string, { controls, signal }: EncodeOptions & Abortable): Promise<number[]> {
     const ids = controls === "parse" ? this.#codec.encode(text, { signal }) : this.#encodeText(text, signal);
-    // Also where a codec, which may be a user's own, does not look at the signal.
+    // A codec may be a user's own, and may ignore the signal.
     return untilAborted(ids, signal);
   }
 

@@ -1,20 +1,20 @@
 import { abortedError, untilAborted } from "../abort.ts";
 
-/** Longer keys are rarely asked for twice and would fill the memory. */
+/** Longer keys are rarely needed twice, and would fill the memory. */
 const maxKeyLength = 1024;
 
 interface Entry<T> {
   readonly promise: Promise<T>;
-  /** Once it is there. */
+  /** Set when the promise has resolved. */
   known: { readonly value: T } | undefined;
-  /** Callers that wait for it. */
+  /** How many callers wait for it. */
   waiting: number;
   readonly abort: AbortController;
 }
 
 /**
- * Remembers what was computed for a key, the most recently used keys only. Callers that ask at once for one key share
- * one computation, which is given up when the last of them has given up. A failure is not remembered.
+ * Remembers what was computed for a key, for the most recently used keys. Callers that need one key at the same time
+ * share one computation. It is cancelled when the last of them has aborted. A failure is not remembered.
  */
 export class SharedCache<T> {
   readonly #entries = new Map<string, Entry<T>>();
@@ -25,7 +25,7 @@ export class SharedCache<T> {
     this.#size = size;
   }
 
-  /** What was computed before; undefined where nothing was. */
+  /** Returns what was computed before. Undefined: nothing was. */
   peek(key: string): T | undefined {
     return this.#entries.get(key)?.known?.value;
   }
@@ -34,7 +34,7 @@ export class SharedCache<T> {
     this.#keep(key, { promise: Promise.resolve(value), known: { value }, waiting: 0, abort: new AbortController() });
   }
 
-  /** @throws `aborted` when the caller's signal fires; others who wait for the same key are not concerned. */
+  /** @throws `aborted` when the caller's signal fires. Other callers that wait for the same key are not affected. */
   async get(key: string, compute: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (signal?.aborted === true) throw abortedError(signal);
     const entry = this.#entries.get(key) ?? this.#begin(key, compute);

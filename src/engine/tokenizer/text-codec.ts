@@ -10,7 +10,7 @@ import type { ServerClient } from "../http/server-client.ts";
 const cachedEntries = 20_000;
 const anything = z.unknown();
 
-/** The server's tokenizer, with what it said before remembered. */
+/** The server's tokenizer, with a cache of its answers. */
 export class TextCodec implements Codec {
   readonly #client: ServerClient;
   readonly #model: string;
@@ -76,15 +76,15 @@ export class TextCodec implements Codec {
     read: (answer: unknown) => T | undefined,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    if (path === null) throw new ThreadweaverError("engine_refused", `${this.#client.address} cannot do this.`);
+    if (path === null) throw new ThreadweaverError("engine_refused", `${this.#client.address} has no route for this.`);
     const found = read(await this.#client.post(path, body, anything, signal));
     if (found !== undefined) return found;
-    const message = `${this.#client.address} answered ${path} in a form that is not known here.`;
+    const message = `${this.#client.address} answered ${path} in an unknown form.`;
     throw new ThreadweaverError("engine_refused", message);
   }
 }
 
-/** A whole text and one that goes on after something are encoded otherwise. */
+/** A whole text and a text that continues another one are encoded differently. */
 function keyOf(text: string, bos: boolean): string {
   return `${bos ? 1 : 0}${text}`;
 }

@@ -2,7 +2,7 @@ import type { EngineProfile } from "../profile.ts";
 import { pathOf } from "./json-path.ts";
 import type { Path } from "./json-path.ts";
 
-/** Where an answer says what, as its profile has it. */
+/** The paths of an answer's fields, as in its profile. */
 export interface AnswerPaths {
   readonly cumulative: boolean;
   readonly text: Path;
@@ -19,7 +19,7 @@ export interface AnswerPaths {
 
 const known = new WeakMap<EngineProfile["answer"], AnswerPaths>();
 
-/** The paths of a profile taken apart: once, since they are read for every token. */
+/** Splits the paths of a profile. That is done once for each profile, since they are read for every token. */
 export function answerPaths(answer: EngineProfile["answer"]): AnswerPaths {
   let paths = known.get(answer);
   if (paths === undefined) {

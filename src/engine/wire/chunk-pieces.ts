@@ -7,36 +7,37 @@ import { TokenDetails } from "./token-details.ts";
 const replacement = "\uFFFD";
 
 export interface ChunkPiecesSetup {
-  /** The text of tokens, control tokens shown. */
+  /** Decodes tokens. Control tokens are shown. */
   decode: (ids: readonly number[]) => Promise<string>;
   /** Begin and end of sequence, whose text is empty by contract. */
   isSilent: (id: number) => boolean;
   promptTokens: number;
-  /** Whether ids come while a character is incomplete. @defaultValue true */
+  /** Whether ids arrive while a character is incomplete. @defaultValue true */
   idsInsideCharacters?: boolean | undefined;
   /** Whether pieces get log-probabilities. @defaultValue false */
   logprobs?: boolean | undefined;
 }
 
 /**
- * Makes pieces of the parts of a streamed answer. A part is usually one token and its text. One of several tokens (a
- * loaded server), or inside a character (its text then comes later, or is empty), is decoded token by token; and so is
- * a first one that is long, since vLLM puts the whole prompt before its text when the prompt ends inside a character.
+ * Makes pieces of the parts of a streamed answer. A part is usually one token and its text. A part is decoded token by
+ * token if it has several tokens (a loaded server), or ends inside a character (its text arrives later, or is empty).
+ * So is a long first part, since vLLM puts the whole prompt before its text when the prompt ends inside a character.
  *
- * A server that dies may take its tokenizer along before the last part has been decoded. Nothing that came is lost then:
- * each part becomes one piece, with the text that came with it, and the token that ended the call one of its own.
+ * A server that dies may take its tokenizer with it before the last part was decoded. Nothing that arrived is lost
+ * then: each part becomes one piece with the text that came with it, and the token that ended the call becomes a piece
+ * of its own.
  *
- * Where a server does not tell the ids of tokens inside a character, its piece has a text and no ids.
+ * Where a server does not return the ids of tokens inside a character, the piece has a text and no ids.
  */
 export class ChunkPieces {
-  /** What decoding failed with: since then, pieces may be of several tokens and end inside a character. */
+  /** The error that decoding failed with. From then on, pieces may have several tokens and end inside a character. */
   failure: unknown;
-  /** Whether there was a piece whose ids did not come. */
+  /** Whether the server left out the ids of a piece. */
   lackedIds = false;
   readonly #decode: (ids: readonly number[]) => Promise<string>;
   readonly #decoder: AsyncPieceDecoder;
   readonly #isSilent: (id: number) => boolean;
-  /** Texts of at least this length may hold the whole prompt: three of its tokens make a character or more. */
+  /** Texts of at least this length may hold the whole prompt, since three of its tokens make a character or more. */
   readonly #promptLength: number;
   readonly #idsInsideCharacters: boolean;
   readonly #details: TokenDetails;
@@ -61,7 +62,7 @@ export class ChunkPieces {
     return this.#details.attach([{ ids, text }]);
   }
 
-  /** What is held back for want of the rest of its character, when nothing more will come. */
+  /** Returns the tokens held back for the rest of their character. Call it when nothing more arrives. */
   flush(): Piece[] {
     return this.#details.attach(this.#decoder.flush());
   }
@@ -89,17 +90,17 @@ export class ChunkPieces {
     return this.#first && text.length >= this.#promptLength;
   }
 
-  /** Whether whole characters came with the ids of their last tokens alone. */
+  /** Whether whole characters arrived with only the ids of their last tokens. */
   async #lacksIds(ids: readonly number[], text: string): Promise<boolean> {
     if (this.#idsInsideCharacters || this.#decoder.holds || text === "" || text.includes(replacement)) return false;
     const decoded = await this.#tryToDecode(ids);
-    // Where it cannot be found out, ids that may be too few are worse than none.
+    // Where this cannot be found out, no ids are better than ids that may be too few.
     const lacks = decoded === undefined ? /[\u0080-\uFFFF]/.test(text) : decoded.includes(replacement);
     this.lackedIds ||= lacks;
     return lacks;
   }
 
-  /** The last token apart, however the others come out. */
+  /** Makes a piece of its own of the last token, whatever becomes of the others. */
   async #takeEnding(ids: readonly number[], text: string): Promise<Piece[]> {
     const id = ids.at(-1);
     if (id === undefined) return [];
@@ -115,7 +116,7 @@ export class ChunkPieces {
   async #take(ids: readonly number[], text: string): Promise<Piece[]> {
     const pieces: Piece[] = [];
     const began = this.#decoder.holds;
-    // All at once first, so that a part of many tokens costs one round trip; the answers are remembered.
+    // All at once first, so that a part of many tokens costs one round trip. The answers are cached.
     if (this.failure === undefined) await Promise.all(ids.map((id) => this.#tryToDecode([id])));
     let taken = 0;
     while (this.failure === undefined && taken < ids.length) {
@@ -128,7 +129,7 @@ export class ChunkPieces {
       }
     }
     if (taken === ids.length) return began || this.#decoder.holds ? pieces : spaced(pieces, text);
-    // What is held back is not in the server's text yet either: it belongs to the rest.
+    // Tokens that are held back are not in the server's text yet, so they belong to the rest.
     const held = this.#decoder.flush().flatMap((piece) => [...(piece.ids ?? [])]);
     const rest = this.#mayHoldPrompt(text) ? undefined : behind(pieces, text);
     return [...pieces, { ids: [...held, ...ids.slice(taken)], text: rest }];
@@ -144,14 +145,14 @@ export class ChunkPieces {
   }
 }
 
-/** Some vocabularies lose a leading space when a token is decoded alone: the server's own text has it. */
+/** Some vocabularies lose a leading space when a token is decoded alone. The server's own text has it. */
 function spaced(pieces: Piece[], text: string): Piece[] {
   const [first, ...rest] = pieces;
   if (first?.text === undefined || first.text === "") return pieces;
   return text === ` ${textOf(pieces)}` ? [{ ...first, text: ` ${first.text}` }, ...rest] : pieces;
 }
 
-/** What is left of a part's text behind its first pieces; undefined where its text does not begin with theirs. */
+/** The rest of a part's text after its first pieces. Undefined where the text does not begin with theirs. */
 function behind(pieces: readonly Piece[], text: string): string | undefined {
   const before = textOf(pieces);
   return text.startsWith(before) ? text.slice(before.length) : undefined;

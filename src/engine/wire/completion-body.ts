@@ -11,21 +11,21 @@ export interface CompletionContext {
   model: string;
   /** At least 1, at most what fits. Undefined: the server's own limit. */
   maxTokens: number | undefined;
-  /** As the profile wants it. */
+  /** In the form that the profile asks for. */
   prompt: Prompt;
   /** Name of the call, where the profile has a field for one. */
   id?: string | undefined;
-  /** Whether to ask for what the server may refuse. @defaultValue true */
+  /** Whether to send the fields that the server may refuse. @defaultValue true */
   optional?: boolean | undefined;
 }
 
 /**
- * The most tokens that are asked for in one part. Few parts leave the server's processor to its model; but so many tokens
- * can be lost with a connection.
+ * The most tokens that are requested in one part. With few parts, the server's processor is left to the model. But so
+ * many tokens can be lost with a connection.
  */
 const largestInterval = 128;
 
-/** The body of a streamed completion, as the profile wants it. */
+/** Makes the body of a streamed completion, in the way that the profile describes. */
 export function completionBody(
   { request }: EngineProfile,
   {
@@ -50,7 +50,7 @@ export function completionBody(
   put(request.stopIds, stop.ids);
   put(request.temperature, sampling.temperature);
   put(request.topP, sampling.topP);
-  // -1 is off on every server that has it.
+  // -1 means off on every server that has this field.
   put(request.topK, sampling.topK === 0 ? -1 : sampling.topK);
   put(request.minP, sampling.minP);
   put(request.repetitionPenalty, sampling.repetitionPenalty);
@@ -75,7 +75,7 @@ function endsInside(prompt: Prompt): boolean {
   return typeof last === "object" && last.role === "assistant";
 }
 
-/** A greedy completion as one answer that is not streamed: what a server is asked to find out about it. */
+/** Makes the body of a greedy completion that is not streamed. It serves to find out about a server. */
 export function greedyBody(profile: EngineProfile, context: CompletionContext): Record<string, unknown> {
   const request = { stop: { ids: [] }, sampling: { temperature: 0, repetitionPenalty: 1 } };
   const { stream_options: _options, ...body } = completionBody(profile, request, { ...context, optional: false });

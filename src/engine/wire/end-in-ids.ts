@@ -1,13 +1,14 @@
 import type { CompletionChunk, ReplyPart } from "./reply.ts";
 
 /**
- * Puts the token that ended a call into the last part of its answer, where a server sends it in a part of its own before
- * that: without a text, as any special token may come, so it is held back until the next part shows what it was.
+ * Puts the token that ended a call into the last part of its answer. Some servers send it in a part of its own before
+ * that, without a text. Any special token may arrive like this, so it is held back until the next part shows what it
+ * was.
  */
 export class EndInIds {
   #held: { part: ReplyPart; chunk: CompletionChunk } | undefined;
 
-  /** The parts that can be told by now. */
+  /** Returns the parts that are certain by now. */
   push(part: ReplyPart): readonly ReplyPart[] {
     const { chunk } = part;
     const held = this.#held;
@@ -21,7 +22,7 @@ export class EndInIds {
     return [...(held === undefined ? [] : [held.part]), ...(isSilent ? [] : [part])];
   }
 
-  /** What is held back when nothing more comes. */
+  /** Returns what is held back. Call it when nothing more arrives. */
   rest(): readonly ReplyPart[] {
     const held = this.#held;
     this.#held = undefined;

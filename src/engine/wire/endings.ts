@@ -3,7 +3,10 @@ import { busyError, isBusy } from "../http/server-error.ts";
 import type { EngineProfile } from "../profile.ts";
 import type { CompletionChunk, ReplyPart } from "./reply.ts";
 
-/** What the server said against the call inside an answer that had begun well, with the status it could not send. */
+/**
+ * The error that a server reported inside an answer that had begun with HTTP 200, with the status that it could not
+ * send.
+ */
 export function replyError(address: string, { message, status }: NonNullable<ReplyPart["error"]>): ThreadweaverError {
   if (isBusy(status)) return busyError(address, status, message);
   return status < 500
@@ -14,19 +17,20 @@ export function replyError(address: string, { message, status }: NonNullable<Rep
       });
 }
 
-/** Text without token ids from a server whose profile promised them. */
+/** The error for text without token ids from a server whose profile promised them. */
 export function idlessError(address: string): ThreadweaverError {
   return new ThreadweaverError(
     "engine_refused",
-    `${address} answers without token ids, which were promised: use a server that knows return_token_ids (vLLM, SGLang from 0.5.17), or let createEngine detect it.`,
+    `${address} returns no token ids, although its profile promises them: use a server that knows return_token_ids (vLLM, SGLang from 0.5.17), or let createEngine detect it.`,
   );
 }
 
 /**
- * What a call's end means. Only the server's own word for success is one: a connection that simply ends was dropped, and
- * an `abort` that we did not ask for is a loss.
+ * Returns how a call ended. Only the server's own word for success counts: a connection that simply ends was dropped,
+ * and an `abort` that was not requested is a failure.
  *
- * @param roomLeft whether fewer tokens came than the caller wanted: then it is the context that is full.
+ * @param roomLeft whether fewer tokens arrived than the caller wanted. A length then means that the context is full.
+ * @throws `engine_failed` for an answer that broke off.
  */
 export function endingOf(
   address: string,
@@ -42,8 +46,8 @@ export function endingOf(
 }
 
 function howItBroke(finish: string | undefined, message: string | undefined): string {
-  if (finish === undefined) return "the answer ended without an ending.";
+  if (finish === undefined) return "the answer ended without a finish reason.";
   if (message !== undefined) return `it ended the answer with "${finish}": ${message}`;
-  if (finish === "abort") return 'it ended the answer with "abort", which was not asked for; is it shutting down?';
+  if (finish === "abort") return 'it ended the answer with "abort", which was not requested; is it shutting down?';
   return `it ended the answer with "${finish}".`;
 }

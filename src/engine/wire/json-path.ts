@@ -1,11 +1,11 @@
-/** A dotted path such as `choices.0.text`, taken apart. */
+/** A dotted path such as `choices.0.text`, split into its keys. */
 export type Path = readonly string[];
 
 export function pathOf(path: string): Path {
   return path.split(".");
 }
 
-/** What stands at a path of a value that was JSON; undefined where nothing does. */
+/** Reads what is at a path of a value that was JSON. Undefined where nothing is. */
 export function readPath(value: unknown, path: Path | string): unknown {
   const keys = typeof path === "string" ? keysOf(path) : path;
   let at = value;
@@ -13,11 +13,11 @@ export function readPath(value: unknown, path: Path | string): unknown {
     if (typeof at !== "object" || at === null) return undefined;
     at = Reflect.get(at, keys[i] ?? "");
   }
-  // JSON has no functions: that is a method which lists and objects inherit.
+  // JSON has no functions, so this is a method that lists and objects inherit.
   return typeof at === "function" ? undefined : at;
 }
 
-/** Paths come from profiles, which have a few dozen. */
+/** Split paths. They come from profiles, which have a few dozen. */
 const split = new Map<string, Path>();
 
 function keysOf(path: string): Path {
@@ -28,7 +28,7 @@ function keysOf(path: string): Path {
   return keys;
 }
 
-/** Puts a value at a dotted path, making the objects on the way. */
+/** Writes a value at a dotted path, and makes the objects on the way. */
 export function writePath(target: Record<string, unknown>, path: string, value: unknown): void {
   const keys = path.split(".");
   const last = keys.pop() ?? path;

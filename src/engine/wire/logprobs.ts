@@ -4,12 +4,12 @@ import type { Logprobs } from "../engine.ts";
 import type { EngineProfile } from "../profile.ts";
 import { isRecord, numberAt, readPath, textAt } from "./json-path.ts";
 
-/** How vLLM writes a token where it is asked for ids instead of texts. */
+/** How vLLM writes a token when it is asked for ids instead of texts. */
 const asId = /^token_id:(\d+)$/;
 
 /**
- * Log-probabilities of the tokens of a part. Servers write each as a number, as a list that begins with one (SGLang's own
- * interface), or as an object (llama.cpp). Undefined where they are missing, or one of them is.
+ * Reads the log-probabilities of the tokens of a part. Servers write each as a number, as a list that begins with one
+ * (SGLang's own route), or as an object (llama.cpp). Undefined where any of them is missing.
  */
 export function readLogprobs(list: unknown): number[] | undefined {
   if (!Array.isArray(list)) return undefined;
@@ -23,11 +23,11 @@ export function readLogprobs(list: unknown): number[] | undefined {
 }
 
 /**
- * The likely tokens at the place of each token of a part, best first. Servers write those of one place as an object from
- * texts to log-probabilities (OpenAI's form), as a list of lists `[logprob, id, text]` (SGLang's own interface), or as a list
- * of objects (llama.cpp).
+ * Reads the likely tokens at the place of each token of a part, best first. Servers write those of one place as an
+ * object from texts to log-probabilities (OpenAI's form), as a list of lists `[logprob, id, text]` (SGLang's own
+ * route), or as a list of objects (llama.cpp).
  *
- * @param count how many were asked for: some servers add the token that was chosen.
+ * @param count how many were requested. Some servers add the token that was chosen.
  */
 export function readTopLogprobs(list: unknown, count: number): TopLogprob[][] | undefined {
   if (!Array.isArray(list)) return undefined;
@@ -59,18 +59,18 @@ function candidateOf(entry: unknown): TopLogprob[] {
   return [{ ...(id === undefined ? {} : { id }), ...(text === undefined ? {} : { text }), logprob }];
 }
 
-/** Refuses what a server cannot tell before it is asked for any token. @throws `invalid_option` */
+/** Refuses log-probabilities that a server cannot return, before anything is requested. @throws `invalid_option` */
 export function requireLogprobs(address: string, { request, answer }: EngineProfile, asked: Logprobs): void {
   if (asked === false) return;
   if (request.logprobs === null || answer.logprobs === null) {
     throw new ThreadweaverError(
       "invalid_option",
-      `logprobs cannot be had: ${address} does not tell log-probabilities by token, as far as its profile knows.`,
+      `logprobs are not available: ${address} does not return log-probabilities by token, as far as its profile says.`,
     );
   }
   if (asked === true || (request.topLogprobs !== null && answer.topLogprobs !== null)) return;
   throw new ThreadweaverError(
     "invalid_option",
-    `logprobs.top cannot be had: ${address} tells the log-probabilities of the tokens that it chose only.`,
+    `logprobs.top is not available: ${address} returns the log-probabilities of the chosen tokens only.`,
   );
 }

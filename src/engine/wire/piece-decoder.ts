@@ -1,16 +1,19 @@
 import type { Piece } from "../../core/trie/piece.ts";
 
-/** Text of a run of tokens, the same wherever it stands; bytes that are no character give U+FFFD. */
+/** Returns the text of a run of tokens, the same wherever it stands. Bytes that are not a character become U+FFFD. */
 export type Decode = (ids: readonly number[]) => string;
 
 export interface PieceDecoder {
-  /** The pieces that are complete now: usually one, none inside a character, two after bytes that never became one. */
+  /**
+   * Returns the pieces that are complete now: usually one, none inside a character, two after bytes that never became
+   * one.
+   */
   push(id: number): Piece[];
-  /** What is held back, as one piece, for want of the rest of its character. */
+  /** Returns the tokens held back for the rest of their character, as one piece. */
   flush(): Piece[];
 }
 
-/** The same for a decoder behind a network. One `push` at a time. */
+/** The same for a decoder behind a network. Wait for each `push` before the next one. */
 export interface AsyncPieceDecoder {
   push(id: number): Promise<Piece[]>;
   flush(): Piece[];
@@ -19,8 +22,8 @@ export interface AsyncPieceDecoder {
 }
 
 /**
- * Turns token ids into pieces, one per token, as they come. Tokens inside an incomplete character are held back until
- * it is whole and then make one piece. Costs a constant per token: only the held tokens are decoded, never the past.
+ * Turns token ids into pieces as they arrive, one per token. Tokens inside an incomplete character are held back until
+ * it is complete, and then make one piece. The cost per token is constant: only the held tokens are decoded again.
  *
  * @param isSilent tokens whose text is empty by contract: begin, end of sequence and padding.
  */
@@ -60,7 +63,7 @@ export function createAsyncPieceDecoder(
 
 const replacement = "\uFFFD";
 
-/** Yields runs to be decoded, is given their text, and returns pieces: the same code with and without waiting. */
+/** Yields runs to decode, is given their text, and returns pieces. So the same code works with and without waiting. */
 type Steps = Generator<readonly number[], Piece[], string>;
 
 class PieceAssembler {
@@ -82,7 +85,7 @@ class PieceAssembler {
     const joined = yield [...this.#held, id];
     const alone = yield [id];
     if (joined !== this.#heldText + alone) return this.#holdOrRelease([...this.#held, id], joined);
-    // The same text as both apart: this token is not the rest of the held character, which was none.
+    // The text is the same as that of both apart. So this token does not complete the held character, which was none.
     return [...this.flush(), ...this.#holdOrRelease([id], alone)];
   }
 

@@ -5,20 +5,20 @@ import { idsAt, isRecord, numberAt, readPath, textAt } from "./json-path.ts";
 import { readLogprobs, readTopLogprobs } from "./logprobs.ts";
 import type { EngineProfile } from "../profile.ts";
 
-/** A part of a streamed answer, the same for every server. */
+/** A part of a streamed answer, in one form for every server. */
 export interface CompletionChunk {
   /** Undefined in text mode. */
   ids: readonly number[] | undefined;
   text: string;
-  /** One per id, where they were asked for. */
+  /** One per id, where they were requested. */
   logprobs?: readonly number[] | undefined;
-  /** One list per id, best first, where they were asked for. */
+  /** One list per id, best first, where they were requested. */
   topLogprobs?: readonly (readonly TopLogprob[])[] | undefined;
-  /** Set on the last part: what the server calls its reason. */
+  /** Set on the last part: the server's finish reason. */
   finish?: string | undefined;
-  /** With `finish`: what the server says of it. */
+  /** With `finish`: the server's message about it. */
   finishMessage?: string | undefined;
-  /** With `finish`: the id that ended it, where the server says. */
+  /** With `finish`: the id that ended the call, where the server returns it. */
   stopId?: number | undefined;
 }
 
@@ -27,13 +27,13 @@ export interface ReplyPart {
   cachedTokens?: number | undefined;
   completionTokens?: number | undefined;
   weightVersion?: string | undefined;
-  /** What the server says in an answer that began with HTTP 200 when it refuses or breaks off after all. */
+  /** The server's error, where it refuses or breaks off inside an answer that began with HTTP 200. */
   error?: { message: string; status: number } | undefined;
   /** The server sent text where ids were expected. */
   idless?: boolean | undefined;
 }
 
-/** Reads the parts of one answer. Where they repeat what came before, it is taken off. */
+/** Reads the parts of one answer. Where they repeat what came before, the repeated beginning is removed. */
 export class ReplyReader {
   readonly #paths: AnswerPaths;
   readonly #top: number;
@@ -42,13 +42,13 @@ export class ReplyReader {
   #logprobs = 0;
   #topLogprobs = 0;
 
-  /** @param top how many likely tokens were asked for at each place. */
+  /** @param top how many likely tokens were requested at each place. */
   constructor({ answer }: EngineProfile, top = 0) {
     this.#paths = answerPaths(answer);
     this.#top = top;
   }
 
-  /** @throws SyntaxError for what is no JSON, TypeError for what is no object. */
+  /** @throws SyntaxError for data that is not JSON, TypeError for JSON that is not an object. */
   read(data: string): ReplyPart {
     const part: unknown = JSON.parse(data);
     if (!isRecord(part)) throw new TypeError("an answer is an object");

@@ -5,7 +5,10 @@ import type { EngineProfile } from "../profile.ts";
 /** The parameters that not every server has a field for, with the value that turns each off. */
 const off = { topK: 0, minP: 0, repetitionPenalty: 1 } as const;
 
-/** @throws `invalid_option` where a server has no field for what was asked: left out, it would be another sampling. */
+/**
+ * Refuses parameters that a server has no field for. Leaving them out would change the sampling. @throws
+ * `invalid_option`
+ */
 export function requireSampling(address: string, { request }: EngineProfile, sampling: Sampling): void {
   for (const name of ["topK", "minP", "repetitionPenalty"] as const) {
     const value = sampling[name];

@@ -5,10 +5,13 @@ interface Details {
   top: readonly TopLogprob[] | undefined;
 }
 
-/** Keeps what parts say of their tokens until these come out as pieces, which may be later, and hands it to the pieces. */
+/**
+ * Keeps the log-probabilities of tokens until the tokens become pieces, which may be later, and gives them to the
+ * pieces.
+ */
 export class TokenDetails {
   readonly #areAsked: boolean;
-  /** One for each token that is in no piece yet. */
+  /** One entry for each token that is not in a piece yet. */
   #waiting: Details[] = [];
 
   constructor(areAsked: boolean) {
@@ -24,7 +27,9 @@ export class TokenDetails {
     for (const at of ids.keys()) this.#waiting.push({ logprob: logprobs?.[at], top: topLogprobs?.[at] });
   }
 
-  /** The pieces in the order of their tokens. One that lacks a value of one of its tokens gets none. */
+  /**
+   * Adds the values to pieces, in the order of their tokens. A piece that lacks a value of one of its tokens gets none.
+   */
   attach(pieces: Piece[]): Piece[] {
     if (!this.#areAsked) return pieces;
     return pieces.map((piece) => {

@@ -39,7 +39,7 @@ export function bodyRefusal(
       `{'type': 'model_attributes_type', 'loc': 'body', 'msg': '${message}', 'input': ${input}}`,
     ]);
   }
-  // Where exactly its parser gave up is not imitated: at the end.
+  // The place where the real parser gives up is not imitated: this always names the end.
   const where = `body.${text.length}`;
   const context = `'ctx': {'error': "Expecting ',' delimiter"}`;
   return invalidOnVllm(where, [

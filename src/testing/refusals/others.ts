@@ -4,7 +4,7 @@ import type { Settings } from "../settings.ts";
 import { refuse } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** llama.cpp b10573, as its source reads. */
+/** Why llama.cpp b10573 refuses a call, as in its source. */
 export function llamacppRefusal({ prompts }: Asked, { contextTokens }: Settings): Refusal | undefined {
   const [prompt] = prompts;
   if (prompt === undefined) return refuse('"prompt" must not be empty');
@@ -16,14 +16,14 @@ export function llamacppRefusal({ prompts }: Asked, { contextTokens }: Settings)
   });
 }
 
-/** A server that takes text and nothing else. */
+/** Why a server that takes only text refuses a call. */
 export function textRefusal({ route, body, prompts }: Asked, { contextTokens }: Settings): Refusal | undefined {
   if (route === "completions" && typeof body["prompt"] !== "string") return refuse("prompt must be a string");
   const length = prompts[0]?.length ?? 0;
   return length < contextTokens ? undefined : refuse(`The input (${length} tokens) is too long.`);
 }
 
-/** Where a chat cannot be gone on with. */
+/** Why a server that cannot continue chats refuses a call. */
 export function chatRefusal({ route, body }: Asked, { continuesChats }: Settings): Refusal | undefined {
   if (route !== "chat") return undefined;
   const messages = messagesOf(body);
@@ -36,14 +36,14 @@ export function chatRefusal({ route, body }: Asked, { continuesChats }: Settings
   return refuse("The last message must be from the user.", { param: "messages" });
 }
 
-/** Of OpenAI's and vLLM's, those that a strict server knows too. */
+/** The fields of OpenAI and vLLM that a strict server knows too. */
 const known = new Set(
   "model prompt messages max_tokens n stream stream_options stop stop_token_ids temperature top_p top_k min_p seed logit_bias logprobs echo presence_penalty frequency_penalty repetition_penalty include_stop_str_in_output skip_special_tokens add_special_tokens min_tokens ignore_eos return_token_ids continue_final_message add_generation_prompt sampling_params input_ids rid".split(
     " ",
   ),
 );
 
-/** TensorRT-LLM's answer to a field that it does not know, flat. */
+/** TensorRT-LLM's answer to an unknown field, with a flat body. */
 export function unknownFieldRefusal({ body }: Asked, { unknownFields }: Settings): Refusal | undefined {
   const field = unknownFields === "refused" ? Object.keys(body).find((name) => !known.has(name)) : undefined;
   if (field === undefined) return undefined;

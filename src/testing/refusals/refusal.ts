@@ -1,14 +1,14 @@
-/** Why a call is refused, before any server's words are put around it. */
+/** Why a call is refused, before a server's own form is put around it. */
 export interface Refusal {
   status: number;
   message: string;
-  /** What kind of error it is called. @defaultValue what the server calls that status */
+  /** The type of the error. @defaultValue the server's name of that status */
   type?: string | undefined;
-  /** The field that is wrong, where the server tells. */
+  /** The field that is wrong, where the server names it. */
   param?: string | undefined;
   /** Further fields of the error. */
   more?: Record<string, unknown> | undefined;
-  /** The whole body, where it is like no other. */
+  /** The whole body, where it has a form of its own. */
   body?: unknown;
   retryAfter?: number | undefined;
   flat?: boolean | undefined;

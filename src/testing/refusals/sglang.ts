@@ -9,10 +9,10 @@ const samplingFields =
     " ",
   );
 
-/** Tokens of its context that SGLang keeps for itself, so that a prompt must be as much shorter. */
+/** Tokens of its context that SGLang keeps for itself. A prompt must be that much shorter. */
 const keptTokens = 6;
 
-/** Why SGLang 0.5.23 refuses a call, as measured. `isRunning`: whether a call of a name is. */
+/** Why SGLang 0.5.23 refuses a call, as measured. `isRunning`: whether a call with a name is running. */
 export function sglangRefusal(
   asked: Asked,
   settings: Settings,
@@ -52,7 +52,7 @@ function missing(field: string, input: unknown): Refusal {
   return invalid("completions", error);
 }
 
-/** It shows where in its source it noticed. */
+/** SGLang's message shows where in its source the error was found. */
 export function invalid(route: string, error: string): Refusal {
   const [handler, path] =
     route === "chat"

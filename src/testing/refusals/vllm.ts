@@ -118,7 +118,7 @@ function wrongPrompt({ prompts, maxTokens = 1 }: Asked, { tokenizer, contextToke
   return refuse(`${limit}. ${advice}`, { param: "max_tokens" });
 }
 
-/** Found out so late that a stream has begun. */
+/** This error is found so late that a stream has begun. */
 function tooManyLogprobs({ topLogprobs }: Asked): Refusal | undefined {
   if (topLogprobs <= 20) return undefined;
   const message = `Requested sample logprobs of ${topLogprobs}, which is greater than max allowed: 20`;

@@ -4,7 +4,10 @@ import { timingsOf } from "./llamacpp.ts";
 import { created } from "./wire.ts";
 import type { Wire } from "./wire.ts";
 
-/** Chats of llama.cpp, b10573, as its source reads: what ended an answer comes in a part of its own, counts only where asked for. */
+/**
+ * Chats of llama.cpp b10573, as in its source. The finish reason is in a part of its own, and counts are sent only when
+ * requested.
+ */
 export const llamacppChat: Wire = {
   opening: (call, choice) => [partOf(call, choice, { role: "assistant", content: null }, false)],
   part: ({ call, choice, text, isLast }) => [

@@ -4,7 +4,10 @@ import { timingsOf } from "./llamacpp.ts";
 import { created } from "./wire.ts";
 import type { Wire } from "./wire.ts";
 
-/** llama.cpp's `/v1/completions`, b10573, as its source reads: no ids, and nothing tells which stop it was. */
+/**
+ * `/v1/completions` of llama.cpp b10573, as in its source. It returns no ids, and does not say which stop ended an
+ * answer.
+ */
 export const llamacppOpenai: Wire = {
   part: ({ call, choice, text, isLast }) => [
     ...(text === "" && isLast ? [] : [{ choices: [choiceOf(choice, text, false)], ...head(call), id: call.id }]),

@@ -4,7 +4,10 @@ import { completionProbabilities } from "../logprobs.ts";
 import { endsInsideCharacter } from "../raw-text.ts";
 import type { Wire } from "./wire.ts";
 
-/** llama.cpp's own interface, b10573, as its source reads. The end of sequence is a token without text, and no part of the last part. */
+/**
+ * llama.cpp's own route (b10573), as in its source. The end of sequence is a token without text, in a part before the
+ * last one.
+ */
 export const llamacpp: Wire = {
   part({ call, choice, from, to, text, isLast }) {
     const told = toldTokens(call, choice, from, to);
@@ -29,7 +32,10 @@ export const llamacpp: Wire = {
   done: false,
 };
 
-/** Places of ids. A token whose bytes end inside a character has no part of its own, and the part that follows tells only its own. */
+/**
+ * Returns the places of the ids that a part returns. A token whose bytes end inside a character has no part, and the
+ * next part returns only its own id.
+ */
 function toldTokens({ settings }: Call, { generated }: Choice, from: number, to: number): number[] {
   const places = Array.from({ length: to - from }, (_, at) => from + at);
   return places.filter((at) => {
@@ -72,7 +78,7 @@ function probabilitiesOf(call: Call, choice: Choice): unknown[] {
   return completionProbabilities(call, choice, [...choice.generated.ids.keys()]);
 }
 
-/** Times are always the same: 3 ms for a token that was read, 20 ms for one that was written. */
+/** Times are always the same: 3 ms for a token of the prompt, 20 ms for a generated one. */
 export function timingsOf({ settings }: Call, { prompt, cache, generated }: Choice): Record<string, unknown> {
   if (!settings.cacheReport) return {};
   const read = prompt.length - cache.hit;

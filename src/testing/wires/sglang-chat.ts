@@ -2,7 +2,7 @@ import { stopFieldOf, usageMode } from "../usage.ts";
 import { head, metadataOf, usageOf } from "./sglang.ts";
 import type { Wire } from "./wire.ts";
 
-/** Chats of SGLang 0.5.23, as measured: what ended an answer comes in a part of its own. */
+/** Chats of SGLang 0.5.23, as measured. The finish reason is in a part of its own. */
 export const sglangChat: Wire = {
   opening: (call, choice) => [
     {

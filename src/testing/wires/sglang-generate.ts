@@ -5,7 +5,9 @@ import { weightVersions } from "./sglang.ts";
 import { created } from "./wire.ts";
 import type { Wire } from "./wire.ts";
 
-/** SGLang's own interface, 0.5.23, as measured: each part of a stream repeats what came before. Times are always the same. */
+/**
+ * SGLang's own route (0.5.23), as measured. Each part of a stream repeats what came before. Times are always the same.
+ */
 export const sglangGenerate: Wire = {
   part: ({ call, choice, from, to, isLast }) => [
     {
@@ -23,7 +25,7 @@ export const sglangGenerate: Wire = {
   done: true,
 };
 
-/** A stream that is refused because the queue is full: an answer that was aborted. */
+/** A stream that is refused because the queue is full. It has the form of an aborted answer. */
 export function refusedAnswer(id: string, { asked }: Pick<Call, "asked">, status: number, message: string): unknown {
   const reason = { type: "abort", message, status_code: status, err_type: null };
   const counts = { prompt_tokens: asked.prompts[0]?.length ?? 0, completion_tokens: 0, cached_tokens: 0 };
@@ -76,7 +78,7 @@ function metaOf(
           request_received_ts: time,
           first_token_latency: float(0.005),
           api_server_dispatch_finish_ts: time,
-          // Where it was sent before, it keeps its place.
+          // A field that was sent before keeps its place.
           ...(streams && !isFirst ? { ...sent, request_finished_ts: time, ...decoded } : {}),
           ...(streams && !isFirst ? {} : { request_finished_ts: time, ...decoded, ...sent }),
         }

@@ -65,7 +65,7 @@ export const sglang: Wire = {
   done: true,
 };
 
-/** Before 0.5.17 it did not know the field that asks for ids. */
+/** Versions before 0.5.17 do not know the field that requests ids. */
 export function withoutIds(wire: Wire): Wire {
   const deaf = (call: Call): Call => ({ ...call, asked: { ...call.asked, wantsIds: false } });
   return {
@@ -75,7 +75,7 @@ export function withoutIds(wire: Wire): Wire {
   };
 }
 
-/** It answers in the name of any model. */
+/** SGLang answers for any model name. */
 export function head({ asked }: Call, id: string, object: string): Record<string, unknown> {
   return { id, object, created, model: asked.model ?? "default" };
 }

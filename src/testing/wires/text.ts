@@ -4,7 +4,7 @@ import type { Counts } from "../usage.ts";
 import { created } from "./wire.ts";
 import type { Wire } from "./wire.ts";
 
-/** OpenAI's completions and no more. */
+/** OpenAI's completions without any additions. */
 export const text: Wire = {
   part({ call, choice, to, isLast, text: said }) {
     const mode = usageMode(call);

@@ -82,12 +82,12 @@ export function fingerprint({ settings }: Call): Record<string, unknown> {
   return { system_fingerprint: `vllm-${settings.version}-0bf2a2df` };
 }
 
-/** Of several prompts a stream tells the first one's. */
+/** With several prompts, a stream returns the ids of the first one. */
 function cachedInStream({ settings, choices }: Call): Record<string, unknown> {
   return settings.cacheReport ? { prompt_tokens_details: { cached_tokens: choices[0]?.cache.hit ?? 0 } } : {};
 }
 
-/** Of several prompts an answer that is not streamed tells the last one's. */
+/** With several prompts, an answer that is not streamed returns the ids of the last one. */
 export function wholeUsage(call: Call, createdCacheTokens: number | null): Record<string, unknown> {
   const details = {
     cached_tokens: call.choices.at(-1)?.cache.hit ?? 0,
