@@ -1,11 +1,15 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { dialects } from "../src/core/dialects/bundled/index.ts";
 import { dialectSchema } from "../src/core/dialects/schema.ts";
 import { readPlan } from "../src/core/machine/plan.ts";
-import { createExampleFolder, fencesOf, readPage, runExample } from "./page-fences.ts";
+import { fencesOf, root } from "./readme-fences.ts";
 
-const page = readPage("docs/dialects.md");
+const page = readFileSync(new URL("../docs/dialects.md", import.meta.url), "utf8");
 const examples = fencesOf(page).filter(({ info }) => info === "ts");
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -26,15 +30,19 @@ function namesIn(schema: JsonSchema, path: string): string[] {
 }
 
 describe("the page about dialects", () => {
-  const { path: folder, remove } = createExampleFolder();
-  afterAll(remove);
+  // In the repository, so that the package finds itself by its own name.
+  const folder = mkdtempSync(join(root, "reports-readme-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   it("has three worked dialects", () => {
     expect(examples).toHaveLength(3);
   });
 
   it.each(examples)("runs its example and prints what it says: $code", async ({ code, output }) => {
-    expect(await runExample(folder, code)).toBe(output);
+    const file = join(folder, "snippet.ts");
+    writeFileSync(file, code);
+    const args = ["--conditions=threadweaver-source", file];
+    expect((await promisify(execFile)(process.execPath, args, { cwd: root })).stdout).toBe(output);
   });
 
   it("names every field of a dialect, every word that a field can be, and every bundled dialect", () => {

@@ -1,28 +1,30 @@
 import { execFile } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { dialects, threadweaver } from "../src/core/dialects/bundled/index.ts";
 import { eventSchema } from "../src/run/events.ts";
 import { createRunner } from "../src/run/runner.ts";
-import { createExampleFolder, fencesOf, readPage, root, runExample } from "./page-fences.ts";
+import { fences, readme, root } from "./readme-fences.ts";
 import { planned, scriptedEngine } from "./run/scripted-engine.ts";
 
 const run = promisify(execFile);
-const readme = readPage("README.md");
-const fences = fencesOf(readme);
 
 describe("the README", () => {
-  const { path: folder, remove } = createExampleFolder();
-  afterAll(remove);
+  // In the repository, so that the package finds itself by its own name.
+  const folder = mkdtempSync(join(root, "reports-readme-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
 
-  it.each(fences.filter((f) => f.info === "ts"))("runs and prints what it says: $code", async ({ code, output }) => {
-    expect(await runExample(folder, code)).toBe(output);
+  it.each(fences().filter((f) => f.info === "ts"))("runs and prints what it says: $code", async ({ code, output }) => {
+    const file = join(folder, "snippet.ts");
+    writeFileSync(file, code);
+    const { stdout } = await run(process.execPath, ["--conditions=threadweaver-source", file], { cwd: root });
+    expect(stdout).toBe(output);
   });
 
   it("shows commands that work", { timeout: 120_000 }, async () => {
-    const commands = fences
+    const commands = fences()
       .filter((f) => f.info === "sh")
       .flatMap((f) => f.code.split("\n"))
       .filter((line) => line.includes("threadweaver ") && !line.includes("install"));

@@ -3,16 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
-import { fencesOf, readPage, root } from "../page-fences.ts";
+import { fences, root } from "../readme-fences.ts";
 import { url } from "./support.ts";
 
 const run = promisify(execFile);
 
-it.each(fencesOf(readPage("README.md")).filter(({ info }) => info === "ts server"))(
+it.each(fences().filter(({ info }) => info === "ts server"))(
   "what the README shows for servers runs on this one: $code",
   async ({ code, output }) => {
     // In the repository, so that the package finds itself by its own name.
-    const folder = mkdtempSync(join(root, "reports-page-"));
+    const folder = mkdtempSync(join(root, "reports-readme-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, "snippet.ts");
     writeFileSync(file, code.replace("http://127.0.0.1:8000", new URL(url).origin));
