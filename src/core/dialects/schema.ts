@@ -6,7 +6,7 @@ import type { DialectData, DialectDataInput } from "./dialect-types.ts";
 export type { Dialect, DialectInput } from "./dialect-types.ts";
 export type { DialectFunction, View } from "./function-types.ts";
 
-// What each field means is documented at its type, in the four files of types beside this one.
+// What each field means is documented at its type, in the files `*-types.ts` beside this one.
 
 const marker = z.string().min(1);
 const named = z.strictObject({ fn: z.string().min(1) });
