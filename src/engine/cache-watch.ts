@@ -14,7 +14,7 @@ const longPrompt = 1024;
 export class CacheWatch {
   #shortestHit = longPrompt;
   #misses = 0;
-  #told = false;
+  #hasWarned = false;
 
   /** Records a finished call that extended another one. Returns a warning when one is due. */
   observe(promptTokens: number, cachedTokens: number | undefined): EngineWarning | undefined {
@@ -22,12 +22,12 @@ export class CacheWatch {
     if (cachedTokens > 0) {
       this.#shortestHit = Math.min(this.#shortestHit, promptTokens);
       this.#misses = 0;
-      this.#told = false;
+      this.#hasWarned = false;
       return undefined;
     }
     this.#misses += 1;
-    if (this.#told || this.#misses < missesBeforeWarning) return undefined;
-    this.#told = true;
+    if (this.#hasWarned || this.#misses < missesBeforeWarning) return undefined;
+    this.#hasWarned = true;
     return {
       code: "cache-lost",
       message:

@@ -31,8 +31,8 @@ export function logprobsOf({ settings, asked }: Call, choice: Choice, from: numb
     top_logprobs: candidates.map(({ said, ranked }) => {
       const likely = ranked.slice(0, asked.topLogprobs);
       // vLLM puts the chosen token before the requested number of likely ones.
-      const told = isSglang ? likely : [said, ...likely.filter(({ id }) => id !== said.id)];
-      return keyed(told.map(({ id, logprob }) => [shown(id), float(logprob)]));
+      const reported = isSglang ? likely : [said, ...likely.filter(({ id }) => id !== said.id)];
+      return keyed(reported.map(({ id, logprob }) => [shown(id), float(logprob)]));
     }),
   };
 }
@@ -55,12 +55,16 @@ export function nativeLogprobsOf({ asked }: Call, choice: Choice, to: number): R
 }
 
 /** Log-probabilities as llama.cpp's own route writes them, for the tokens whose ids a part returns. */
-export function completionProbabilities({ settings, asked }: Call, choice: Choice, told: readonly number[]): unknown[] {
+export function completionProbabilities(
+  { settings, asked }: Call,
+  choice: Choice,
+  reported: readonly number[],
+): unknown[] {
   const written = ({ id, logprob }: Candidate): Record<string, unknown> => {
     const bytes = [...settings.tokenizer.bytes([id])];
     return { id, token: settings.tokenizer.decode([id]).replaceAll("\uFFFD", ""), bytes, logprob: float(logprob) };
   };
-  return told.map((at) => {
+  return reported.map((at) => {
     const { said, ranked } = candidatesAt(choice, at);
     return { ...written(said), top_logprobs: ranked.slice(0, asked.topLogprobs).map(written) };
   });

@@ -1,4 +1,5 @@
 import { setImmediate as turn, setTimeout as timer } from "node:timers/promises";
+import { ThreadweaverError } from "../errors.ts";
 import { ByteTokenizer } from "./byte-tokenizer.ts";
 import type { FakeKind, FakeServerOptions } from "./options.ts";
 
@@ -38,7 +39,7 @@ export function settingsOf(options: FakeServerOptions) {
   const family = families[kind];
   const { stopField, holdBack, usage, headers } = byFamily[family];
   const one = (): string => "a";
-  return {
+  const settings = {
     kind,
     family,
     model,
@@ -75,4 +76,16 @@ export function settingsOf(options: FakeServerOptions) {
     slots: options.slots ?? 4,
     replicas: options.replicas ?? 1,
   };
+  checkNames(options, settings);
+  return settings;
+}
+
+/** A misspelt switch would leave a test that tests nothing. */
+function checkNames(options: FakeServerOptions, settings: object): void {
+  const derived = new Set(["family", "tokenizer"]);
+  const known = [...Object.keys(settings).filter((name) => !derived.has(name)), "controls"];
+  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const message = `Invalid options for startFakeServer: there is no option ${unknown.join(", ")} (there are ${known.join(", ")})`;
+  throw new ThreadweaverError("invalid_option", message);
 }

@@ -72,8 +72,8 @@ function abort(choice: Choice, to: number): void {
 
 /** Records what is cached. The last token is not, because nothing was computed from it yet. */
 function remember({ settings }: Call, { prompt, cache, generated }: Choice, sent: number, over: boolean): void {
-  const told = over || settings.cacheOutput === "at-once" ? generated.ids.slice(0, Math.max(0, sent - 1)) : [];
-  cache.computed([...prompt, ...told]);
+  const reported = over || settings.cacheOutput === "at-once" ? generated.ids.slice(0, Math.max(0, sent - 1)) : [];
+  cache.computed([...prompt, ...reported]);
 }
 
 function finish(call: Call, last: Choice, writer: EventWriter): void {

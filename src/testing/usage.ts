@@ -36,6 +36,6 @@ export function stopFieldOf({ settings }: Call, { generated }: Choice, isLast: b
   const { stopField } = settings;
   if (stopField === "none") return {};
   const { finish, matched = null, isEos } = generated;
-  const told = isLast && finish === "stop" && !(isEos && stopField === "stop_reason");
-  return { [stopField]: told ? matched : null };
+  const reported = isLast && finish === "stop" && !(isEos && stopField === "stop_reason");
+  return { [stopField]: reported ? matched : null };
 }

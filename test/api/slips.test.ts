@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createEngine, createRunner, defineDialect, threadweaver, ThreadweaverError } from "../../src/index.ts";
 import { llamaEngine } from "../../src/llama/index.ts";
+import { startFakeServer } from "../../src/testing/index.ts";
 import { planned, scriptedEngine } from "../run/scripted-engine.ts";
 
 /** What people who program without types write: each is taken, or explained by the name of what is wrong. */
@@ -109,6 +110,12 @@ const explained: [string, () => unknown, string, RegExp][] = [
     () => defineDialect({ ...threadweaver, stops: [] } as never),
     "invalid_dialect",
     /stops/,
+  ],
+  [
+    "a misspelt switch of a fake server",
+    () => startFakeServer({ model: () => "hi", tokensPerChunks: 2 } as never),
+    "invalid_option",
+    /there is no option tokensPerChunks \(there are kind, model,/,
   ],
   [
     "a run after close",

@@ -88,6 +88,18 @@ describe("secrets in messages", () => {
     expect(error.cause).toBeDefined();
   });
 
+  it("of a run are hidden as those of the engine are", async () => {
+    const headers = { authorization: "Bearer run-secret-7" };
+    const refusal = { status: 400, message: "bad key run-secret-7" };
+    await using server = await startFakeServer({
+      model: (prompt) => (prompt.includes("Q") ? { text: "", refusal } : "hi"),
+    });
+    await using engine = await createEngine({ baseURL: server.baseURL });
+    const request = { prompt: [256, 81], stop: { ids: [] }, maxTokens: 9, sampling: {}, headers };
+    const events = engine.complete({ ...request, signal: new AbortController().signal });
+    await expect(events.next()).rejects.toMatchObject({ message: expect.stringContaining("bad key ***") as string });
+  });
+
   it("are found with and without the scheme before them, the longest first", () => {
     const secrets = secretsOf("0123456789", { authorization: "Bearer abcdefghij", cookie: "abcdefgh" });
     expect(secrets).toEqual(["Bearer abcdefghij", "0123456789", "abcdefghij", "abcdefgh"]);

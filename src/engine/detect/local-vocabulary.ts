@@ -45,8 +45,8 @@ async function serverIdsOf(
   text: string,
 ): Promise<number[] | undefined> {
   const codec = new TextCodec(client, model, profile, new IdRange(profile.badIdsAreFatal));
-  const told = await codec.encode(text, { bos: true }).catch(undefinedIfRefused);
-  return told ?? promptIdsOf(client, model, profile, text).catch(undefinedIfRefused);
+  const reported = await codec.encode(text, { bos: true }).catch(undefinedIfRefused);
+  return reported ?? promptIdsOf(client, model, profile, text).catch(undefinedIfRefused);
 }
 
 function undefinedIfRefused(error: unknown): undefined {

@@ -71,15 +71,15 @@ function isSettled(samples: CacheMeasurement["samples"]): boolean {
 
 /** Finds the block length that explains every sample. */
 export function forkCostOf(samples: CacheMeasurement["samples"]): ForkCost {
-  const told = samples.flatMap(({ sharedTokens, cachedTokens }) =>
+  const reported = samples.flatMap(({ sharedTokens, cachedTokens }) =>
     cachedTokens === undefined ? [] : [{ sharedTokens, cachedTokens }],
   );
-  if (told.length === 0) return "unknown";
+  if (reported.length === 0) return "unknown";
   // The last token that both prompts share may be computed again.
-  if (told.every(({ sharedTokens, cachedTokens }) => cachedTokens >= sharedTokens - 1)) return "shared";
-  const block = told.reduce((divisor, { cachedTokens }) => greatestCommonDivisor(divisor, cachedTokens), 0);
+  if (reported.every(({ sharedTokens, cachedTokens }) => cachedTokens >= sharedTokens - 1)) return "shared";
+  const block = reported.reduce((divisor, { cachedTokens }) => greatestCommonDivisor(divisor, cachedTokens), 0);
   if (block === 0) return "recomputed";
-  const explained = told.every(({ sharedTokens, cachedTokens }) => sharedTokens - cachedTokens < block + 1);
+  const explained = reported.every(({ sharedTokens, cachedTokens }) => sharedTokens - cachedTokens < block + 1);
   return explained ? `aligned(${block})` : "unknown";
 }
 

@@ -71,12 +71,12 @@ export async function learnVocabulary(
   const { codec } = context;
   const markers = new Set([...given, ...bundledMarkers]);
   const asked = new Set([...commonControls, ...markers]);
-  const [bos, encoded, told] = await Promise.all([
+  const [bos, encoded, reported] = await Promise.all([
     known === undefined ? learnBos(codec) : known.bos,
     encodeEach(codec, asked),
     learnSize(context, codec),
   ]);
-  const size = told ?? known?.size;
+  const size = reported ?? known?.size;
   const controls = new Map(known?.controls);
   for (const [text, [id, ...more]] of encoded) if (id !== undefined && more.length === 0) controls.set(text, id);
   // Answers begin with these tokens, so their text should not have to be fetched first.

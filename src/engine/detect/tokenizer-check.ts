@@ -48,12 +48,12 @@ async function differs(
   const longer = ours.length > theirs.length ? ours : theirs;
   const at = longer.findIndex((_, index) => ours[index] !== theirs[index]);
   const ahead = await tokenizer.decode(ours.slice(0, at));
-  const behind = ahead === "" ? "at the beginning of a text" : `after ${JSON.stringify(ahead.slice(-40))}`;
+  const place = ahead === "" ? "at the beginning of a text" : `after ${JSON.stringify(ahead.slice(-40))}`;
   const token = ours[at];
   const here = token === undefined ? "nothing" : `${token} (${JSON.stringify(await tokenizer.decode([token]))})`;
   return new ThreadweaverError(
     "invalid_option",
-    `The tokenizer of ${tokenizer.source} differs from that of ${address}: ${behind} it gives ${here}, and the server ` +
+    `The tokenizer of ${tokenizer.source} differs from that of ${address}: ${place} it gives ${here}, and the server ` +
       `gives ${theirs[at] ?? "nothing"}. Use the folder of the model that the server runs.`,
   );
 }

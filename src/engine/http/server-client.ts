@@ -36,6 +36,15 @@ export interface StreamOptions {
  * HTTP to one server, with one pool of connections. Its errors are those of this library. Only a request that never
  * reached the server is sent again. Paths are relative to the server's root.
  */
+/** What is known of a request that failed. */
+interface Failed {
+  caller: AbortSignal | undefined;
+  /** Its own, which may hold secrets. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Whether the answer had begun. */
+  hasBegun?: boolean | undefined;
+}
+
 export class ServerClient {
   /** The server's address as given, for messages. */
   readonly address: string;
@@ -115,7 +124,7 @@ export class ServerClient {
       await this.#open(path, body, headers, answer);
       await answer.over;
     } catch (error) {
-      throw this.#explain(error, idle, caller, answer.hasBegun);
+      throw this.#explain(error, idle, { caller, headers, hasBegun: answer.hasBegun });
     } finally {
       idle.stop();
     }
@@ -152,7 +161,7 @@ export class ServerClient {
     try {
       return await request(idle.signal);
     } catch (error) {
-      throw this.#explain(error, idle, caller);
+      throw this.#explain(error, idle, { caller });
     } finally {
       idle.stop();
     }
@@ -172,8 +181,7 @@ export class ServerClient {
     }
   }
 
-  /** @param hasBegun whether the answer had begun. */
-  #explain(error: unknown, idle: IdleTimer, caller?: AbortSignal, hasBegun = false): ThreadweaverError {
+  #explain(error: unknown, idle: IdleTimer, { caller, headers = {}, hasBegun = false }: Failed): ThreadweaverError {
     if (caller?.aborted === true) return abortedError(caller);
     if (this.#closing.signal.aborted)
       return new ThreadweaverError("aborted", "The engine was closed.", { cause: error });
@@ -181,7 +189,7 @@ export class ServerClient {
       const message = `${this.address} was silent for ${this.#timeoutMs} ms (timeoutMs).`;
       return new ThreadweaverError("timeout", message, { cause: error, retryable: true });
     }
-    if (!hasBegun) return serverError(error, this.address, this.#secrets);
+    if (!hasBegun) return serverError(error, this.address, [...this.#secrets, ...secretsOf(undefined, headers)]);
     const message = `${this.address} dropped the connection in the middle of an answer.`;
     return new ThreadweaverError("engine_failed", message, { cause: error, retryable: true });
   }

@@ -131,7 +131,7 @@ export class ChunkPieces {
     if (taken === ids.length) return began || this.#decoder.holds ? pieces : spaced(pieces, text);
     // Tokens that are held back are not in the server's text yet, so they belong to the rest.
     const held = this.#decoder.flush().flatMap((piece) => [...(piece.ids ?? [])]);
-    const rest = this.#mayHoldPrompt(text) ? undefined : behind(pieces, text);
+    const rest = this.#mayHoldPrompt(text) ? undefined : textAfter(pieces, text);
     return [...pieces, { ids: [...held, ...ids.slice(taken)], text: rest }];
   }
 
@@ -153,7 +153,7 @@ function spaced(pieces: Piece[], text: string): Piece[] {
 }
 
 /** The rest of a part's text after its first pieces. Undefined where the text does not begin with theirs. */
-function behind(pieces: readonly Piece[], text: string): string | undefined {
+function textAfter(pieces: readonly Piece[], text: string): string | undefined {
   const before = textOf(pieces);
   return text.startsWith(before) ? text.slice(before.length) : undefined;
 }

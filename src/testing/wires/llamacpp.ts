@@ -10,8 +10,8 @@ import type { Wire } from "./wire.ts";
  */
 export const llamacpp: Wire = {
   part({ call, choice, from, to, text, isLast }) {
-    const told = toldTokens(call, choice, from, to);
-    const tokens = told.map((at) => choice.generated.ids[at]);
+    const reported = reportedTokens(call, choice, from, to);
+    const tokens = reported.map((at) => choice.generated.ids[at]);
     const part = {
       index: choice.index,
       content: text,
@@ -20,7 +20,9 @@ export const llamacpp: Wire = {
       id_slot: slotOf(choice),
       tokens_predicted: to,
       tokens_evaluated: choice.prompt.length,
-      ...(call.asked.topLogprobs > 0 ? { completion_probabilities: completionProbabilities(call, choice, told) } : {}),
+      ...(call.asked.topLogprobs > 0
+        ? { completion_probabilities: completionProbabilities(call, choice, reported) }
+        : {}),
     };
     return [...(tokens.length === 0 && text === "" ? [] : [part]), ...(isLast ? [finalPart(call, choice, true)] : [])];
   },
@@ -36,7 +38,7 @@ export const llamacpp: Wire = {
  * Returns the places of the ids that a part returns. A token whose bytes end inside a character has no part, and the
  * next part returns only its own id.
  */
-function toldTokens({ settings }: Call, { generated }: Choice, from: number, to: number): number[] {
+function reportedTokens({ settings }: Call, { generated }: Choice, from: number, to: number): number[] {
   const places = Array.from({ length: to - from }, (_, at) => from + at);
   return places.filter((at) => {
     if (generated.ids[at] === settings.tokenizer.eos && generated.isEos && !settings.tellsEnd) return false;
