@@ -21,7 +21,7 @@ export function serverError(error: unknown, address: string, secrets: readonly s
 }
 
 /** Whether a request that got this HTTP status may succeed later. */
-export function isRetryable(status: number): boolean {
+function isRetryable(status: number): boolean {
   return passing.has(status) || status >= 500;
 }
 
