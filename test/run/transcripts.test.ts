@@ -32,7 +32,8 @@ describe("the 60 reference transcripts on the embedded engine", () => {
   const decode = async (mode: "fork-join" | "sequential"): Promise<ResultWithTree[]> => {
     const runner = createRunner({ engine, dialect: threadweaver });
     const results: ResultWithTree[] = [];
-    for (const { prompt } of transcripts) results.push(await runner.run({ prompt }, { mode, tree: true }).result);
+    for (const { prompt } of transcripts)
+      results.push(await runner.run({ prompt }, { mode, temperature: 0, tree: true }).result);
     return results;
   };
   const idsOf = ({ tree }: ResultWithTree): number[] =>
