@@ -1,65 +1,105 @@
-/** Why nothing more comes; with an error the listener gets it thrown. */
+/** Why nothing more comes; with an error the reader gets it thrown. */
 export interface End {
   error?: unknown;
 }
 
-/** One who listens to a run, at its own pace: the run never waits for it. `take` is what it has not read yet. */
-export abstract class Listener<T> {
-  #wake: (() => void) | undefined;
+/**
+ * One listener of a run, read at its own pace: the run never waits for it. `take` is what was not read yet.
+ *
+ * It is written by hand since every token passes here: an async generator makes several promises more for each item, and
+ * one that is left before its first item runs none of its code.
+ */
+export abstract class Listener<T> implements AsyncGenerator<T, void, undefined> {
+  #onReturn: () => void = () => {};
+  #items: readonly T[] = [];
+  #at = 0;
+  /** The `next` that waits. */
+  #asked: PromiseWithResolvers<IteratorResult<T, void>> | undefined;
+  #isWaking = false;
   #end: End | undefined;
+  /** The reader left, or has read the end. */
+  #isOver = false;
 
-  /** Takes all that can be read now. */
+  /** Takes all that can be read now. It is never called in the middle of a step. */
   protected abstract take(): readonly T[];
 
-  /** No more comes. */
+  /** No more comes. What waits is read before that. */
   close(end: End = {}): void {
     this.#end ??= end;
     this.wake();
   }
 
+  /** There is something new. A reader that waits gets it after the step. */
   protected wake(): void {
-    this.#wake?.();
+    if (this.#asked === undefined || this.#isWaking) return;
+    this.#isWaking = true;
+    queueMicrotask(() => this.#answer());
   }
 
   /** What comes, in order, until the end. @param onReturn is called where the reader leaves before that. */
   read(onReturn: () => void): AsyncGenerator<T, void, undefined> {
-    const items = this.#read(onReturn);
-    const next = items.next.bind(items);
-    const leave = items.return.bind(items);
-    let hasBegun = false;
-    const begin = (): void => {
-      hasBegun = true;
-    };
-    return Object.assign(items, {
-      next: () => (begin(), next()),
-      // A generator that is left before its first item runs none of its code.
-      return: (value?: void | PromiseLike<void>) => {
-        if (!hasBegun) onReturn();
-        begin();
-        return leave(value);
-      },
-    });
+    this.#onReturn = onReturn;
+    return this;
   }
 
-  async *#read(onReturn: () => void): AsyncGenerator<T, void, undefined> {
-    let left = true;
-    try {
-      for (;;) {
-        const items = this.take();
-        for (const item of items) yield item;
-        if (items.length > 0) continue;
-        if (this.#end === undefined) {
-          await new Promise<void>((resolve) => {
-            this.#wake = resolve;
-          });
-          continue;
-        }
-        left = false;
-        if ("error" in this.#end) throw this.#end.error;
-        return;
-      }
-    } finally {
-      if (left) onReturn();
-    }
+  next(): Promise<IteratorResult<T, void>> {
+    const again = (): Promise<IteratorResult<T, void>> => this.next();
+    if (this.#asked !== undefined) return this.#asked.promise.then(again, again);
+    const now = this.#result();
+    if (now !== undefined) return now;
+    this.#asked = Promise.withResolvers();
+    return this.#asked.promise;
   }
+
+  return(): Promise<IteratorResult<T, void>> {
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#onReturn();
+      this.wake();
+    }
+    return over();
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<T, void>> {
+    await this.return();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #answer(): void {
+    this.#isWaking = false;
+    const asked = this.#asked;
+    const now = this.#result();
+    if (asked === undefined || now === undefined) return;
+    this.#asked = undefined;
+    now.then(asked.resolve, asked.reject);
+  }
+
+  /** The next item, or the end; undefined where there is neither yet. */
+  #result(): Promise<IteratorResult<T, void>> | undefined {
+    if (this.#isOver) return over();
+    if (this.#at === this.#items.length) {
+      this.#items = this.take();
+      this.#at = 0;
+    }
+    const value = this.#items[this.#at];
+    if (value !== undefined) {
+      this.#at += 1;
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#end === undefined) return undefined;
+    this.#isOver = true;
+    return "error" in this.#end ? Promise.reject(this.#end.error) : over();
+  }
+}
+
+function over<T>(): Promise<IteratorResult<T, void>> {
+  return Promise.resolve({ done: true, value: undefined });
 }
