@@ -12,7 +12,8 @@ const library = {
 
 const config: Options = {
   entry: { ...library, cli: "src/cli/main.ts" },
-  dts: { entry: library },
+  // `await using engine` needs types that an application's own target may not have.
+  dts: { entry: library, banner: '/// <reference lib="esnext.disposable" />' },
   format: "esm",
   target: "node22",
   clean: true,

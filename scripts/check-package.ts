@@ -80,6 +80,10 @@ try {
   copyFileSync(join(root, "scripts", "package", "app.ts"), join(app, "streaming.ts"));
   assert.match(run(app, process.execPath, ["streaming.ts"]).stdout, /the application works/);
   symlinkSync(join(root, "node_modules", "@types"), join(app, "node_modules", "@types"));
+  // The types need neither those of Node nor a newer target.
+  const least = { module: "nodenext", target: "es2023", strict: true, noEmit: true, types: [] };
+  writeFileSync(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions: least, files: ["app.ts"] }));
+  run(app, join(root, "node_modules", ".bin", "tsc"), ["-p", "."]);
   for (const modules of [{ module: "nodenext" }, { module: "esnext", moduleResolution: "bundler" }]) {
     const compilerOptions = {
       ...modules,

@@ -150,6 +150,6 @@ export class ServerCalls {
 }
 
 function headersOf({ request }: EngineProfile, { session, headers }: CompletionRequest): Record<string, string> {
-  const names = session === undefined ? [] : request.sessionHeaders;
-  return { ...Object.fromEntries(names.map((name) => [name, session ?? ""])), ...headers };
+  if (session === undefined) return { ...headers };
+  return { ...Object.fromEntries(request.sessionHeaders.map((name) => [name, session])), ...headers };
 }

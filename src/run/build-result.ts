@@ -1,5 +1,5 @@
 import type { RunEnding } from "../core/machine/ending.ts";
-import { endingOf, sequenceOf, type Sequence, type State } from "../core/machine/state.ts";
+import { endingOf, sequenceOf, type Call, type Sequence, type State } from "../core/machine/state.ts";
 import { currentHead, sequenceText } from "../core/measures/display.ts";
 import { accelerationRatio, countTokens, type TokenCounts } from "../core/measures/tokens.ts";
 import { segmentOf } from "../core/trie/trie.ts";
@@ -29,11 +29,12 @@ export function buildResult(setup: ResultSetup): RunResult {
   const tokens = countTokens(state);
   const main = sequenceOf(state, 0);
   const ending = endingOf(main) ?? unfinished;
+  const callsBySequence = Map.groupBy(state.calls, (call) => call.sequence);
   const threads = state.sequences.slice(1).map((sequence): ThreadResult => {
     const ended = endingOf(sequence) ?? unfinished;
     const ms = roundMs((sequence.endedAt ?? state.now) - sequence.startedAt);
     const own = sequenceText(state, sequence);
-    const calls = callsOf(state, sequence);
+    const calls = (callsBySequence.get(sequence.id) ?? []).map((call) => describeCall(state, call));
     return { ...threadInfo(state, sequence), ending: ended, tokens: sequence.tokens, ms, text: own, calls };
   });
   const incomplete = [main, ...state.sequences.slice(1)].flatMap((sequence) => {
@@ -60,13 +61,9 @@ export function buildResult(setup: ResultSetup): RunResult {
   };
 }
 
-function callsOf({ calls, trie }: State, { id }: Sequence): ThreadResult["calls"] {
-  return calls
-    .filter(({ sequence }) => sequence === id)
-    .map(({ id: call, role, tokens, segment }) => {
-      const { promptTokens = 0, cachedTokens } = segmentOf(trie, segment).origins.at(-1) ?? {};
-      return { call, role, tokens, promptTokens, ...(cachedTokens !== undefined && { cachedTokens }) };
-    });
+function describeCall({ trie }: State, { id: call, role, tokens, segment }: Call): ThreadResult["calls"][number] {
+  const { promptTokens = 0, cachedTokens } = segmentOf(trie, segment).origins.at(-1) ?? {};
+  return { call, role, tokens, promptTokens, ...(cachedTokens !== undefined && { cachedTokens }) };
 }
 
 function usageOf({ sent, generated, wasted, cached }: TokenCounts): Usage {

@@ -15,7 +15,7 @@ import { EventQueue } from "./listen/event-queue.ts";
 import type { Listener } from "./listen/listener.ts";
 import { Listeners, type EventSink } from "./listen/listeners.ts";
 import { ReadingOrder } from "./listen/reading-order.ts";
-import { limitsOf, type CheckedOptions, type RunInput, type RunOptions } from "./options.ts";
+import { limitsOf, type CheckedOptions, type RunInput } from "./options.ts";
 import { abortError, errorWith, messageOf, type ThreadweaverError } from "./failure.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { Reporter } from "./listen/reporter.ts";
@@ -31,8 +31,6 @@ export interface LoopSetup {
   id: string;
   seed: number;
   options: CheckedOptions;
-  onInput: RunOptions["onInput"];
-  onEvent: RunOptions["onEvent"];
 }
 
 /** A run that is over waits so long for engines to close its streams. */
@@ -75,9 +73,9 @@ export class RunLoop {
     this.result = this.#settled.promise;
     this.result.catch(() => {}); // a run whose result is not awaited is no unhandled rejection
     this.#began = clock.now();
-    this.#isRecording = setup.onInput !== undefined;
+    this.#isRecording = options.onInput !== undefined;
     this.#state = createState({ dialect, limits: limitsOf(options), stop: options.stop });
-    this.#listeners = new Listeners(setup.onEvent, (error) => this.#warnOf("listener-failed", "onEvent", error));
+    this.#listeners = new Listeners(options.onEvent, (error) => this.#warnOf("listener-failed", "onEvent", error));
     this.#reporter = new Reporter(this.#state, this.#began, (event) => this.#listeners.publish(event));
     this.#calls = new Calls({
       ...setup,
@@ -203,7 +201,7 @@ export class RunLoop {
   #record(input: Input): void {
     if (!this.#isRecording) return;
     try {
-      this.#setup.onInput?.(input);
+      this.#setup.options.onInput?.(input);
     } catch (error) {
       this.#isRecording = false;
       this.#warnOf("recorder-failed", "onInput", error);

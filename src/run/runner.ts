@@ -81,14 +81,12 @@ export function createRunner(options: RunnerOptions): Runner {
       id: createId(),
       seed: checked.seed ?? Math.floor(random() * 2 ** 31),
       options: checked,
-      onInput: runOptions.onInput,
-      onEvent: runOptions.onEvent,
     });
     const { result } = loop;
     running.add(result);
     const forget = (): void => void running.delete(result);
     result.then(forget, forget);
-    return new Run(loop, input, runOptions.signal);
+    return new Run(loop, input, checked.signal);
   }
 
   async function close(): Promise<void> {

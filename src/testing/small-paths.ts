@@ -74,7 +74,6 @@ const generic: Record<string, Answer> = {
 };
 
 const answers: Record<Family, Record<string, Answer>> = { vllm, sglang, llamacpp, generic };
-const owners: Record<Family, string> = { vllm: "vllm", sglang: "sglang", llamacpp: "llamacpp", generic: "somebody" };
 
 /** The answers of a server's other paths. Undefined where it has no such path. */
 export function smallAnswer(
@@ -99,7 +98,7 @@ export function smallAnswer(
 const scaleOut = "Scale-out endpoints are disabled. Restart vllm serve with --enable-scale-out to enable them.";
 
 function models({ modelName, family }: Settings, more: Record<string, unknown>): unknown {
-  const model = { id: modelName, object: "model", created, owned_by: owners[family], ...more };
+  const model = { id: modelName, object: "model", created, owned_by: family, ...more };
   return { object: "list", data: [model] };
 }
 

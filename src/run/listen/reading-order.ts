@@ -1,5 +1,5 @@
 import { spliceHeader } from "../../core/machine/join.ts";
-import { forkOf, runningCall, threadsOf, type Fork, type Sequence, type State } from "../../core/machine/state.ts";
+import { forkOf, runningCall, sequenceOf, type Fork, type Sequence, type State } from "../../core/machine/state.ts";
 import { sequenceText } from "../../core/measures/display.ts";
 import { textBetween } from "../../core/trie/path.ts";
 import { ThreadweaverError } from "../../errors.ts";
@@ -107,7 +107,8 @@ export class ReadingOrder extends Listener<string> implements EventSink {
 
   #readThreads(parent: Line, fork: Fork): string {
     let text = "";
-    for (const thread of threadsOf(this.#state, fork).slice(parent.thread)) {
+    while (parent.thread < fork.threads.length) {
+      const thread = sequenceOf(this.#state, fork.threads[parent.thread] ?? -1);
       const line = this.#line(thread.threadId);
       if (!line.hasHeader) text += spliceHeader(this.#state, thread);
       line.hasHeader = true;
