@@ -44,6 +44,8 @@ export interface ErrorFacts {
   requestId?: string | undefined;
   /** The sequence whose call failed; `0` is main. */
   threadId?: string | undefined;
+  /** How often it was tried. @defaultValue 1 */
+  attempts?: number | undefined;
 }
 
 export interface ThreadweaverErrorOptions<Partial = unknown> extends ErrorFacts {
@@ -62,6 +64,7 @@ export class ThreadweaverError<Partial = unknown> extends Error {
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
   readonly threadId: string | undefined;
+  readonly attempts: number;
   /** What the run had made before it failed, where a run failed. */
   readonly partial: Partial | undefined;
 
@@ -74,6 +77,7 @@ export class ThreadweaverError<Partial = unknown> extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.requestId = options.requestId;
     this.threadId = options.threadId;
+    this.attempts = options.attempts ?? 1;
     this.partial = options.partial;
     Object.defineProperty(this, marker, { value: true });
   }

@@ -24,7 +24,7 @@ export type {
 } from "./run/result.ts";
 export { eventSchema, type RunEvent, type RunMode } from "./run/events.ts";
 export { createClock, type Clock } from "./run/clock.ts";
-export { callSeed } from "./run/seed.ts";
+export { callSeed } from "./run/calls/seed.ts";
 export { ThreadweaverError } from "./run/failure.ts";
 export type { ErrorCode } from "./errors.ts";
 

@@ -18,12 +18,6 @@ export async function loadDialect(name: string): Promise<Dialect> {
   );
 }
 
-/** The dialect as data: what `dialectFromData` reads again. */
-export function dialectData(dialect: Dialect): Omit<Dialect, "functions"> {
-  const { functions: _functions, ...data } = dialect;
-  return data;
-}
-
 async function readDialect(path: string): Promise<Dialect> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw fileError(`The dialect ${path} cannot be read`, cause);

@@ -1,21 +1,12 @@
-import type { Dialect } from "../core/dialects/schema.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { RunOptions } from "../run/options.ts";
+import type { Input } from "../core/machine/protocol.ts";
+import type { Recorder, RunHeader } from "../run/recorder.ts";
 import type { LineFile } from "./line-file.ts";
-import { dialectData } from "./load-dialect.ts";
-
-export interface TracedRun {
-  readonly dialect: Dialect;
-  readonly engine: Engine;
-  readonly options: RunOptions;
-  readonly input: "prompt" | "messages";
-}
 
 /**
  * Records a run: what it was, then all that goes into its machine. A line that cannot be written does not end the run;
  * `finish` throws for it.
  */
-export class Trace {
+export class Trace implements Recorder {
   readonly #file: LineFile;
   #failure: unknown;
 
@@ -23,12 +14,13 @@ export class Trace {
     this.#file = file;
   }
 
-  begin({ dialect, engine, options, input }: TracedRun): void {
-    const { contextTokens, name, model } = engine;
-    this.#write({ trace: 1, dialect: dialectData(dialect), engine: name, model, contextTokens, options, input });
+  begin(header: RunHeader): void {
+    this.#write(header);
   }
 
-  readonly onInput: NonNullable<RunOptions["onInput"]> = (input) => this.#write(input);
+  input(input: Input): void {
+    this.#write(input);
+  }
 
   finish(): void {
     if (this.#failure !== undefined) throw this.#failure;

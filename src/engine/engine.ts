@@ -9,13 +9,15 @@ import type { Tier } from "./tier.ts";
  *
  * - Everything that the model generated arrives as pieces, once and in order. Nothing is trimmed and nothing is added.
  * - A piece never ends inside a character. Tokens inside a character are held back until it is complete. If it never
- *   is, because the call ends or breaks off, they arrive as a last piece whose text has U+FFFD.
+ *   is, because the call ends, they arrive as a last piece whose text has U+FFFD.
  * - The token that ended the call (a stop id of the request, or an end of sequence) is a piece of its own, the last
  *   one.
  * - On tier `ids`, pieces have ids of the model's vocabulary. Where log-probabilities or likely tokens were requested,
  *   a piece has one log-probability and one list of likely tokens for each of its ids.
  * - A call that is over emits exactly one `end` event, and nothing after it. A call that breaks off throws a
- *   `ThreadweaverError` instead, after the pieces that arrived before.
+ *   `ThreadweaverError` instead, after the pieces that arrived before. If it can be made again, the error is
+ *   `retryable`. What else is known then is one `broken` event before the error: tokens that are still held back, and
+ *   what the engine counted. A caller that goes on gives the held tokens back as `held` of the next request.
  * - After the request's signal fires, the call ends with an `aborted` error within one turn of the event loop, whatever
  *   it was waiting for. Events that were not read by then are dropped.
  *
@@ -56,6 +58,11 @@ export interface CompletionRequest {
   /** Token ids, with the begin of sequence. */
   prompt: readonly number[];
   stop: Stops;
+  /**
+   * Tokens that an earlier attempt generated and that are no pieces yet. They are the last tokens of `prompt`, and the
+   * call emits them first: as pieces of their own, or together with the rest of their character. @defaultValue none
+   */
+  held?: Piece | undefined;
   /**
    * Most tokens to generate; at least 1. It may be more than the context has room for: the call then ends with
    * `context`.
@@ -112,9 +119,22 @@ export interface Sampling extends SamplingParameters {
   seed?: number | undefined;
 }
 
-/** What a call emits: pieces and warnings as they come, and one `end`. */
+/** What a call emits: pieces and warnings as they come, and one `end`, or `broken` and an error. */
 export type CompletionEvent =
   | { type: "pieces"; pieces: Piece[] }
+  | {
+      /** The call breaks off: an error follows. Engines that know nothing of this kind emit only the error. */
+      type: "broken";
+      /**
+       * Tokens that were generated and are no pieces yet, with their ids: those of a character whose rest did not
+       * arrive, or tokens that could not be decoded any more. Its text, if it has one, is the server's.
+       */
+      held?: Piece | undefined;
+      /** As at `end`, for what arrived. */
+      cachedTokens?: number | undefined;
+      completionTokens?: number | undefined;
+      weightVersion?: string | undefined;
+    }
   | {
       type: "end";
       /** `stop`: at the token that is the last piece. `length`: at `maxTokens`. `context`: the context is full. */

@@ -5,7 +5,8 @@ import { accelerationRatio, countTokens, type TokenCounts } from "../core/measur
 import { segmentOf } from "../core/trie/trie.ts";
 import { serializeTrie } from "../core/trie/serialize.ts";
 import type { RunEvent } from "./events.ts";
-import type { FinishReason, RunResult, RunSummary, RunWarning, ThreadResult, Usage } from "./result.ts";
+import { isKnown } from "./calls/sampling.ts";
+import type { CallResult, FinishReason, RunResult, RunSummary, RunWarning, ThreadResult, Usage } from "./result.ts";
 import { roundMs, threadInfo } from "./thread-info.ts";
 
 export interface ResultSetup {
@@ -13,7 +14,6 @@ export interface ResultSetup {
   /** All after the prompt, as a person should see it. */
   text: string;
   seed: number;
-  samplingBy: RunResult["samplingBy"];
   metadata: RunResult["metadata"];
   /** Whether the result has its tree. */
   tree: boolean;
@@ -25,7 +25,7 @@ export interface ResultSetup {
 
 /** What a run has come to; of one that is not over, how far it got. */
 export function buildResult(setup: ResultSetup): RunResult {
-  const { state, text, seed, samplingBy, metadata, warnings, wallMs, unfinished } = setup;
+  const { state, text, seed, metadata, warnings, wallMs, unfinished } = setup;
   const tokens = countTokens(state);
   const main = sequenceOf(state, 0);
   const ending = endingOf(main) ?? unfinished;
@@ -49,21 +49,29 @@ export function buildResult(setup: ResultSetup): RunResult {
     incomplete,
     finishReason: finishReasonOf(ending),
     seed,
-    samplingBy,
+    samplingBy: samplingBy(state),
     ...(metadata && { metadata }),
     usage: usageOf(tokens),
     tokens,
     threads,
     accelerationRatio: accelerationRatio(tokens),
+    retries: state.calls.reduce((sum, { retries }) => sum + retries, 0),
     wallMs: roundMs(wallMs),
     warnings: [...warnings],
     ...(setup.tree && { tree: { ...serializeTrie(state.trie), head: currentHead(state, main) } }),
   };
 }
 
-function describeCall({ trie }: State, { id: call, role, tokens, segment }: Call): ThreadResult["calls"][number] {
+function describeCall({ trie }: State, { id: call, role, tokens, retries, segment }: Call): CallResult {
   const { promptTokens = 0, cachedTokens } = segmentOf(trie, segment).origins.at(-1) ?? {};
-  return { call, role, tokens, promptTokens, ...(cachedTokens !== undefined && { cachedTokens }) };
+  const attempts = retries + 1;
+  return { call, role, attempts, tokens, promptTokens, ...(cachedTokens !== undefined && { cachedTokens }) };
+}
+
+/** Whoever decided it for one request decided it for the run. */
+function samplingBy({ trie }: State): RunResult["samplingBy"] {
+  const areKnown = trie.segments.every(({ origins }) => origins.every(({ sampling = {} }) => isKnown(sampling)));
+  return areKnown ? "run" : "server";
 }
 
 function usageOf({ sent, generated, wasted, cached }: TokenCounts): Usage {
@@ -90,8 +98,12 @@ function splitThinking(text: string, marker: string | undefined): { reasoning: s
 }
 
 /** Events carry no trie: it is as large as the run, and each listener would get it. */
+export function summaryOf(whole: RunResult): RunSummary {
+  const summary: RunSummary & { tree?: RunResult["tree"] } = { ...whole };
+  delete summary.tree;
+  return summary;
+}
+
 export function runEnd(whole: RunResult): RunEvent {
-  const result: RunSummary & { tree?: RunResult["tree"] } = { ...whole };
-  delete result.tree;
-  return { type: "run-end", at: whole.wallMs, result };
+  return { type: "run-end", at: whole.wallMs, result: summaryOf(whole) };
 }

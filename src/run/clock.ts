@@ -25,3 +25,46 @@ export function createClock(now: () => number = () => performance.now()): Clock 
     },
   };
 }
+
+/** The time of one run, by a clock that other runs share. A run that is resumed goes on where its record ended. */
+export class RunClock {
+  readonly #clock: Clock;
+  #began: number;
+  /** What is added to the clock's time. */
+  #offset = 0;
+  /** No time before this one is given: a timer that fired shows that it has passed. */
+  #reached = -Infinity;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#began = clock.now();
+  }
+
+  /** When the run began. */
+  get began(): number {
+    return this.#began;
+  }
+
+  /** Milliseconds since the run began. What lay between the end of a record and its resumption does not count. */
+  get elapsed(): number {
+    return this.now() - this.#began;
+  }
+
+  /** The run began at another time, and it is this late now. */
+  goOn(began: number, now: number): void {
+    this.#began = began;
+    this.#offset = now - this.#clock.now();
+  }
+
+  /** In steps of a thousandth of a millisecond, since every input of a record has it. */
+  now(): number {
+    return Math.max(this.#reached, Math.ceil((this.#clock.now() + this.#offset) * 1000) / 1000);
+  }
+
+  schedule(at: number, wake: () => void): () => void {
+    return this.#clock.schedule(at - this.#offset, () => {
+      this.#reached = Math.max(this.#reached, at);
+      wake();
+    });
+  }
+}

@@ -124,6 +124,22 @@ export const eventSchema = z.discriminatedUnion("type", [
     attempt: z.int().min(1),
     promptTokens: count,
   }),
+  /**
+   * An attempt broke off. The call goes on from its last token with the next attempt, `waitMs` from now; then there is
+   * another `call-start`.
+   */
+  z.object({
+    type: z.literal("call-retry"),
+    at,
+    ...callInfo,
+    /** The attempt that broke. */
+    attempt: z.int().min(1),
+    /** The code of the error, its message, and its HTTP status if it has one. */
+    code: z.string(),
+    message: z.string(),
+    status: z.int().optional(),
+    waitMs: z.number().min(0),
+  }),
   /** Its first token has come. */
   z.object({ type: z.literal("call-first-token"), at, ...callInfo }),
   z.object({

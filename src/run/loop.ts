@@ -1,4 +1,5 @@
 import type { LimitFunction } from "p-limit";
+import { sequential } from "../core/dialects/dialect.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import { step } from "../core/machine/machine.ts";
 import type { Effect, Input, UntimedInput } from "../core/machine/protocol.ts";
@@ -6,27 +7,35 @@ import { createState, type State } from "../core/machine/state.ts";
 import { displayText, sequenceText } from "../core/measures/display.ts";
 import type { RunEnding } from "../core/machine/ending.ts";
 import type { Engine } from "../engine/engine.ts";
-import { buildResult, runEnd } from "./build-result.ts";
-import { Calls } from "./calls.ts";
-import type { Clock } from "./clock.ts";
-import { encodeUnsent } from "./encode.ts";
-import { eventsVersion, type RunEvent } from "./events.ts";
+import { buildResult, runEnd, summaryOf } from "./build-result.ts";
+import { Calls } from "./calls/calls.ts";
+import { encodeUnsent } from "./calls/encode.ts";
+import { Retries } from "./calls/retries.ts";
+import { RunClock, type Clock } from "./clock.ts";
+import type { RunEvent } from "./events.ts";
+import { headerOf } from "./header.ts";
 import { EventQueue } from "./listen/event-queue.ts";
 import type { Listener } from "./listen/listener.ts";
 import { Listeners, type EventSink } from "./listen/listeners.ts";
 import { ReadingOrder } from "./listen/reading-order.ts";
 import { limitsOf, type CheckedOptions, type RunInput } from "./options.ts";
 import { abortError, errorWith, messageOf, type ThreadweaverError } from "./failure.ts";
-import { prepare, type Prepared } from "./prepare.ts";
+import { checkEngineFits, prepare, type Prepared } from "./prepare.ts";
+import type { RecordedRun } from "./recorder.ts";
+import { Recording } from "./recording.ts";
+import { replayInputs, type Interrupted } from "./resume.ts";
 import { Reporter } from "./listen/reporter.ts";
 import type { RunResult, RunWarning } from "./result.ts";
 import { roundMs } from "./thread-info.ts";
 
 export interface LoopSetup {
   engine: Engine;
+  /** As it was given: in mode `sequential` the run leaves out its forks. */
   dialect: Dialect;
   slots: LimitFunction;
   clock: Clock;
+  /** From 0 to below 1: for the waits between attempts. */
+  random: () => number;
   /** Of this run; what the engine's requests are named after. */
   id: string;
   seed: number;
@@ -45,13 +54,15 @@ export class RunLoop {
   /** Rejects with a `ThreadweaverError` that has all that was made as `partial`. */
   readonly result: Promise<RunResult>;
   readonly #setup: LoopSetup;
+  readonly #clock: RunClock;
+  readonly #retries: Retries;
+  readonly #recording: Recording;
   readonly #state: State;
   readonly #calls: Calls;
   readonly #reporter: Reporter;
   readonly #listeners: Listeners;
   readonly #settled = Promise.withResolvers<RunResult>();
   readonly #preparing = new AbortController();
-  readonly #began: number;
   readonly #queue: UntimedInput[] = [];
   readonly #warnings: RunWarning[] = [];
   /** What takes timers back. */
@@ -61,27 +72,33 @@ export class RunLoop {
   #isDraining = false;
   /** It has finished, and waits for the last streams to close. */
   #isClosing = false;
-  #isRecording: boolean;
   #isOver = false;
   #last: { result: RunResult | undefined; error?: unknown } | undefined;
   #aborted: { reason: unknown } | undefined;
   #died: { error: unknown } | undefined;
 
   constructor(setup: LoopSetup) {
-    const { dialect, options, clock } = setup;
+    const { options, random } = setup;
+    const dialect = options.mode === "sequential" ? sequential(setup.dialect) : setup.dialect;
     this.#setup = setup;
+    this.#clock = new RunClock(setup.clock);
+    this.#retries = new Retries({ options: options.retry, clock: setup.clock, random });
+    this.#recording = new Recording(options.recorder, (error) => this.#warnOf("recorder-failed", "recorder", error));
     this.result = this.#settled.promise;
     this.result.catch(() => {}); // a run whose result is not awaited is no unhandled rejection
-    this.#began = clock.now();
-    this.#isRecording = options.onInput !== undefined;
     this.#state = createState({ dialect, limits: limitsOf(options), stop: options.stop });
     this.#listeners = new Listeners(options.onEvent, (error) => this.#warnOf("listener-failed", "onEvent", error));
-    this.#reporter = new Reporter(this.#state, this.#began, (event) => this.#listeners.publish(event));
+    this.#reporter = new Reporter(
+      this.#state,
+      () => this.#clock.began,
+      (event) => this.#listeners.publish(event),
+    );
     this.#calls = new Calls({
       ...setup,
       state: this.#state,
+      retries: this.#retries,
       feed: (input) => this.#feed(input),
-      warn: (warning) => this.#warn({ ...warning, threadId: "" }),
+      warn: (warning) => this.#engineWarned(warning),
       die: (error) => this.#die(error),
       isHeard: () => this.#listeners.any,
       onIdle: () => this.#settle(),
@@ -90,11 +107,44 @@ export class RunLoop {
 
   /** Begins. */
   start(input: RunInput): void {
-    const { engine, dialect, options } = this.#setup;
-    prepare(input, engine, dialect, options, this.#preparing.signal).then(
-      (prepared) => this.#begin(prepared),
-      (error: unknown) => this.#die(error),
-    );
+    const { engine, options } = this.#setup;
+    const { signal } = this.#preparing;
+    const { dialect } = this.#state;
+    this.#retries
+      .run(() => prepare(input, engine, dialect, options, signal), { signal })
+      .then(
+        (prepared) => this.#begin(prepared),
+        (error: unknown) => this.#die(error),
+      );
+  }
+
+  /** Goes on with a run from where its record ends. */
+  resume({ header, inputs }: RecordedRun): void {
+    const { engine } = this.#setup;
+    const { signal } = this.#preparing;
+    const { dialect } = this.#state;
+    try {
+      const interrupted = replayInputs(this.#state, inputs);
+      for (const input of inputs) if (input.t === "warned") this.#warnings.push(warningOf(input));
+      this.#clock.goOn(header.began, this.#state.now);
+      this.#reporter.skip();
+      this.#listeners.publish(this.#reporter.catchUp());
+      this.#retries
+        .run(() => checkEngineFits(header, dialect, engine, signal), { signal })
+        .then(
+          () => this.#goOn(interrupted),
+          (error: unknown) => this.#die(error),
+        );
+    } catch (error) {
+      this.#die(error);
+    }
+  }
+
+  #goOn({ calls, wakes }: Interrupted): void {
+    if (this.#isOver) return;
+    for (const at of wakes) this.#wakeAt(at);
+    for (const effect of calls) this.#calls.begin(effect);
+    this.#settle();
   }
 
   /** Ends the run at once, whatever it waits for; the text so far is closed and travels with the error. */
@@ -139,22 +189,11 @@ export class RunLoop {
 
   #begin({ prompt, vocabulary }: Prepared): void {
     if (this.#isOver) return;
-    const { engine, dialect, options, seed } = this.#setup;
-    const { name } = dialect;
-    this.#listeners.publish({
-      type: "run-start",
-      at: this.#elapsed(),
-      version: eventsVersion,
-      dialect: name,
-      mode: options.mode,
-      model: engine.model,
-      seed,
-      promptTokens: prompt.ids?.length ?? 0,
-      limits: this.#state.limits,
-      ...(options.metadata && { metadata: options.metadata }),
-    });
-    for (const warning of engine.warnings ?? []) this.#warn({ ...warning, threadId: "" });
+    const header = headerOf(this.#setup, { began: this.#clock.began, prompt, vocabulary });
+    this.#recording.begin(() => header);
+    this.#reporter.begin(header);
     this.#feed({ t: "start", prompt, vocabulary });
+    for (const warning of this.#setup.engine.warnings ?? []) this.#engineWarned({ ...warning, threadId: "" });
   }
 
   #feed(input: UntimedInput): void {
@@ -176,10 +215,11 @@ export class RunLoop {
 
   #step(untimed: UntimedInput): void {
     // A clock that is set back is no reason to lose a run.
-    const input = timed(untimed, Math.max(this.#setup.clock.now(), this.#state.now));
+    const input = timed(untimed, Math.max(this.#clock.now(), this.#state.now));
     const effects = step(this.#state, input);
     for (const effect of effects) this.#apply(effect);
-    this.#record(input);
+    if (input.t === "warned") this.#warnings.push(warningOf(input));
+    this.#recording.input(input);
     if (this.#listeners.any) this.#reporter.report(input, effects);
   }
 
@@ -191,21 +231,18 @@ export class RunLoop {
   }
 
   #wakeAt(at: number): void {
-    const cancel = this.#setup.clock.schedule(at, () => {
+    const cancel = this.#clock.schedule(at, () => {
       this.#timers.delete(cancel);
       this.#feed({ t: "time" });
     });
     this.#timers.add(cancel);
   }
 
-  #record(input: Input): void {
-    if (!this.#isRecording) return;
-    try {
-      this.#setup.options.onInput?.(input);
-    } catch (error) {
-      this.#isRecording = false;
-      this.#warnOf("recorder-failed", "onInput", error);
-    }
+  /** A warning of the engine is an input, so that a record has it. */
+  #engineWarned(warning: RunWarning): void {
+    // One of this kind says it for all calls.
+    const isKnown = this.#warnings.some(({ code }) => code === warning.code);
+    if (warning.code !== "resumed-from-text" || !isKnown) this.#feed({ t: "warned", ...warning });
   }
 
   #warnOf(code: "recorder-failed" | "listener-failed", name: string, error: unknown): void {
@@ -218,7 +255,7 @@ export class RunLoop {
   }
 
   #elapsed(): number {
-    return roundMs(this.#setup.clock.now() - this.#began);
+    return roundMs(this.#clock.elapsed);
   }
 
   #die(error: unknown): void {
@@ -237,9 +274,8 @@ export class RunLoop {
 
   #concludeLater(): void {
     this.#isClosing = true;
-    const { clock } = this.#setup;
     try {
-      this.#timers.add(clock.schedule(clock.now() + closingMs, () => this.#conclude()));
+      this.#timers.add(this.#clock.schedule(this.#clock.now() + closingMs, () => this.#conclude()));
     } catch (error) {
       this.#die(error);
     }
@@ -273,6 +309,7 @@ export class RunLoop {
       this.#settled.reject(error);
     }
     this.#listeners.close(error === undefined ? {} : { error });
+    this.#recording.end({ result: result && summaryOf(result), error });
   }
 
   /** The last inputs of a run: what needs no network. */
@@ -300,16 +337,15 @@ export class RunLoop {
   }
 
   #resultWith(text: string): RunResult {
-    const { seed, clock, options } = this.#setup;
+    const { seed, options } = this.#setup;
     return buildResult({
       state: this.#state,
       text,
       seed,
-      samplingBy: this.#calls.samplingBy,
       metadata: options.metadata,
       tree: this.#hasFailed || (options.tree ?? options.logprobs !== false),
       warnings: this.#warnings,
-      wallMs: clock.now() - this.#began,
+      wallMs: this.#clock.elapsed,
       unfinished: this.#unfinished(),
     });
   }
@@ -332,6 +368,11 @@ export class RunLoop {
     const { threadId = "0", message } = result.ending;
     return errorWith(this.#calls.failureOf(threadId) ?? new Error(message), { partial: result, threadId });
   }
+}
+
+function warningOf({ code, message, threadId }: Extract<Input, { t: "warned" }>): RunWarning {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a record may be of a version that had another
+  return { code: code as RunWarning["code"], message, threadId };
 }
 
 /** Inputs are made here and in `calls.ts`, and nothing else holds them yet: each gets its time in place. */

@@ -2,11 +2,12 @@ import * as z from "zod";
 import type { SomeLimits } from "../core/limits/limits.ts";
 import { samplingSchema, type SamplingParameters } from "../core/trie/sampling.ts";
 import type { ChatMessage } from "../core/trie/piece.ts";
-import type { Input } from "../core/machine/protocol.ts";
 import type { Logprobs } from "../engine/engine.ts";
 import { parseOptions } from "../engine/parse-options.ts";
 import { ThreadweaverError } from "../errors.ts";
+import { retrySchema, type RetryOptions } from "./calls/retries.ts";
 import { modeSchema, type RunEvent, type RunMode } from "./events.ts";
+import type { RecordedRun, Recorder } from "./recorder.ts";
 
 /** A chat message as programs have it: OpenAI's text parts are taken too. */
 export interface RunMessage {
@@ -45,6 +46,7 @@ const optionsSchema = samplingSchema.extend({
   maxDepth: z.int().min(1).max(64).optional(),
   maxCalls: z.int().min(1).max(65_536).optional(),
   timeoutMs: z.number().gt(0).optional(),
+  callTimeoutMs: z.number().gt(0).optional(),
   logprobs: z.union([z.boolean(), z.strictObject({ top: z.int().min(1) })]).default(false),
   tree: z.boolean().optional(),
   specialInPrompt: z.enum(["parse", "text"]).optional(),
@@ -52,7 +54,8 @@ const optionsSchema = samplingSchema.extend({
   extraBody: z.record(z.string(), z.unknown()).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
   signal: z.custom<AbortSignal>(isSignal, { error: said("an AbortSignal") }).optional(),
-  onInput: z.custom<(input: Input) => void>(isFunction, { error: said("a function") }).optional(),
+  retry: retrySchema,
+  recorder: z.custom<Recorder>(isRecorder, { error: said("an object with a function `input`") }).optional(),
   onEvent: z.custom<(event: RunEvent) => void>(isFunction, { error: said("a function") }).optional(),
 });
 
@@ -100,6 +103,11 @@ export interface RunOptions extends SamplingParameters {
   /** Milliseconds that the run may take, from its first request on: then it ends with the text so far. @defaultValue unlimited */
   timeoutMs?: number | undefined;
   /**
+   * Milliseconds that one call may take, from its first request on: then its thread ends with the text so far, as one that
+   * ran out of tokens. @defaultValue unlimited
+   */
+  callTimeoutMs?: number | undefined;
+  /**
    * Keep the log-probability of each generated token in the tree, with `{ top: n }` those of the n likeliest ones too.
    * @defaultValue false
    */
@@ -117,12 +125,41 @@ export interface RunOptions extends SamplingParameters {
   /** Ends the run; its reason travels with the error. */
   signal?: AbortSignal | undefined;
   /**
-   * Is called with every input of the machine, to record a trace: the run follows from them again. If it throws, the
-   * run goes on with a warning, and it is not called again.
+   * Whether a call that breaks off, or that the engine is too busy for, is tried again, and how often. It goes on from its
+   * last token. `false`: the first failure of a call is final. @defaultValue as `RetryOptions` says
    */
-  onInput?: ((input: Input) => void) | undefined;
+  retry?: RetryOptions | false | undefined;
+  /**
+   * Takes down all that the run follows from, to replay it or to go on with it: `createTrace` of `threadweaver/trace`
+   * gives one that writes a file. @defaultValue none
+   */
+  recorder?: Recorder | undefined;
   /** Is called with every event that `run.events()` has. If it throws, the run goes on with a warning, and it is not called again. */
   onEvent?: ((event: RunEvent) => void) | undefined;
+}
+
+/** Options of a run that is resumed. What determines its text comes from the record. */
+export type ResumeOptions = Pick<
+  RunOptions,
+  "headers" | "extraBody" | "signal" | "onEvent" | "recorder" | "retry" | "tree"
+>;
+
+const resumeSchema = optionsSchema.pick({
+  headers: true,
+  extraBody: true,
+  signal: true,
+  onEvent: true,
+  recorder: true,
+  retry: true,
+  tree: true,
+});
+
+/** The options of a recorded run, with those that it is resumed with. Throws `invalid_option`. */
+export function checkResumeOptions(options: ResumeOptions, { header }: RecordedRun): CheckedOptions {
+  const own = parseOptions("resume", resumeSchema, options);
+  const { mode, stop, sampling, threadSampling, logprobs, metadata, seed, limits } = header;
+  const given = { mode, stop, ...sampling, threadSampling, logprobs, metadata, seed };
+  return { ...optionsSchema.parse({ ...given, ...optionsOf(limits) }), ...own };
 }
 
 export type CheckedOptions = z.output<typeof optionsSchema>;
@@ -146,6 +183,26 @@ export function limitsOf(options: CheckedOptions): SomeLimits {
     runTokens: options.maxTokens,
     criticalTokens: options.maxCriticalTokens,
     ms: options.timeoutMs,
+    callMs: options.callTimeoutMs,
+  };
+}
+
+function isRecorder(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "input" in value && isFunction(value.input);
+}
+
+/** The other way round. */
+function optionsOf(limits: SomeLimits): RunOptions {
+  return {
+    maxThreads: limits.threads,
+    maxForks: limits.forks,
+    maxDepth: limits.depth,
+    maxCalls: limits.calls,
+    maxThreadTokens: limits.threadTokens,
+    maxTokens: limits.runTokens,
+    maxCriticalTokens: limits.criticalTokens,
+    timeoutMs: limits.ms,
+    callTimeoutMs: limits.callMs,
   };
 }
 

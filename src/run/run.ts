@@ -1,6 +1,5 @@
 import type { RunEvent } from "./events.ts";
 import type { RunLoop } from "./loop.ts";
-import type { RunInput } from "./options.ts";
 import type { RunResult } from "./result.ts";
 
 export interface ListenOptions {
@@ -18,7 +17,7 @@ export class Run<R extends RunResult = RunResult> implements AsyncIterable<RunEv
   readonly #loop: RunLoop;
 
   /** Made by a runner. */
-  constructor(loop: RunLoop, input: RunInput, signal: AbortSignal | undefined) {
+  constructor(loop: RunLoop, begin: () => void, signal: AbortSignal | undefined) {
     this.#loop = loop;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what else a result has follows from the options
     this.result = loop.result as Promise<R>;
@@ -30,7 +29,7 @@ export class Run<R extends RunResult = RunResult> implements AsyncIterable<RunEv
     signal?.addEventListener("abort", onAbort, { once: true });
     const forget = () => signal?.removeEventListener("abort", onAbort);
     loop.result.then(forget, forget);
-    loop.start(input);
+    begin();
   }
 
   /**

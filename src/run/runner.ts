@@ -1,15 +1,23 @@
 import pLimit from "p-limit";
 import * as z from "zod";
 import { dialects } from "../core/dialects/bundled/index.ts";
-import { sequential } from "../core/dialects/dialect.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import { parseOptions } from "../engine/parse-options.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { createClock, type Clock } from "./clock.ts";
 import { RunLoop } from "./loop.ts";
-import { checkOptions, describe, type RunInput, type RunOptions } from "./options.ts";
+import {
+  checkOptions,
+  checkResumeOptions,
+  describe,
+  type ResumeOptions,
+  type RunInput,
+  type RunOptions,
+} from "./options.ts";
+import type { RecordedRun } from "./recorder.ts";
 import type { ResultWithTree } from "./result.ts";
+import { dialectOf, inputsBeforeInterruption } from "./resume.ts";
 import { Run } from "./run.ts";
 
 export interface RunnerOptions {
@@ -42,6 +50,14 @@ export interface Runner {
    */
   run(input: RunInput, options: RunOptions & { tree: true }): Run<ResultWithTree>;
   run(input: RunInput, options?: RunOptions): Run;
+  /**
+   * Goes on with a run whose record ends early: its process was killed, its engine was lost, or it was aborted. What had
+   * been generated stays, and each call goes on from its last token. Limits, seed and sampling are those of the record.
+   *
+   * @throws `invalid_option` for options that cannot be used, and for a record of a run that came to its end. Where the
+   * engine has another vocabulary, `result` rejects with `invalid_option`.
+   */
+  resume(recorded: RecordedRun, options?: ResumeOptions): Run;
   /** Takes no more runs, and resolves when the last one has settled. The engine stays open: others may use it. */
   close(): Promise<void>;
 }
@@ -70,23 +86,47 @@ export function createRunner(options: RunnerOptions): Runner {
   function run(input: RunInput, options: RunOptions & { tree: true }): Run<ResultWithTree>;
   function run(input: RunInput, options?: RunOptions): Run;
   function run(input: RunInput, runOptions: RunOptions = {}): Run {
-    if (isClosed) throw new ThreadweaverError("closed", "this runner was closed: create a new one to run more");
+    requireOpen();
     if (dialect === undefined) throw new ThreadweaverError("invalid_option", noDialect);
     const checked = checkOptions(runOptions);
     const loop = new RunLoop({
       engine,
-      dialect: checked.mode === "sequential" ? sequential(dialect) : dialect,
+      dialect,
       slots,
       clock,
+      random,
       id: createId(),
       seed: checked.seed ?? Math.floor(random() * 2 ** 31),
       options: checked,
     });
-    const { result } = loop;
+    remember(loop);
+    return new Run(loop, () => loop.start(input), checked.signal);
+  }
+
+  function resume(recorded: RecordedRun, resumeOptions: ResumeOptions = {}): Run {
+    requireOpen();
+    const checked = checkResumeOptions(resumeOptions, recorded);
+    const own = dialectOf(recorded.header, dialect);
+    const count = inputsBeforeInterruption(recorded, own);
+    if (count === undefined || recorded.inputs.length === 0) {
+      const why = count === undefined ? "came to its end" : "has not begun";
+      throw new ThreadweaverError("invalid_option", `The recorded run ${why}, so there is nothing to go on with.`);
+    }
+    const { id, seed } = recorded.header;
+    const loop = new RunLoop({ engine, dialect: own, slots, clock, random, id, seed, options: checked });
+    remember(loop);
+    const interrupted = { header: recorded.header, inputs: recorded.inputs.slice(0, count) };
+    return new Run(loop, () => loop.resume(interrupted), checked.signal);
+  }
+
+  function remember({ result }: RunLoop): void {
     running.add(result);
     const forget = (): void => void running.delete(result);
     result.then(forget, forget);
-    return new Run(loop, input, checked.signal);
+  }
+
+  function requireOpen(): void {
+    if (isClosed) throw new ThreadweaverError("closed", "this runner was closed: create a new one to run more");
   }
 
   async function close(): Promise<void> {
@@ -94,7 +134,7 @@ export function createRunner(options: RunnerOptions): Runner {
     await Promise.allSettled(running);
   }
 
-  return { run, close };
+  return { run, resume, close };
 }
 
 const noDialect =

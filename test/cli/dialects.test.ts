@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { dialectData } from "../../src/cli/load-dialect.ts";
+import { dialectData } from "../../src/core/dialects/dialect.ts";
 import { dialectFromData, dialects } from "../../src/core/dialects/bundled/index.ts";
 import { cli, temporaryFolder } from "./support.ts";
 

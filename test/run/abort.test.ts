@@ -243,9 +243,11 @@ describe("however a run waits, an abort settles it within one turn of the event 
     const run: Run = createRunner({ engine: scriptedEngine(hanging), dialect: threadweaver }).run(
       { prompt: "Q" },
       {
-        onInput: (input) => {
-          inputs.push(structuredClone(input));
-          if (inputs.length === 12) run.abort("now");
+        recorder: {
+          input: (input) => {
+            inputs.push(structuredClone(input));
+            if (inputs.length === 12) run.abort("now");
+          },
         },
       },
     );
@@ -270,7 +272,7 @@ describe("the time that a run may take", () => {
     };
     const runner = createRunner({ engine: scriptedEngine(hanging), dialect: threadweaver, clock });
     const inputs: Input[] = [];
-    const run = runner.run({ prompt: "Q" }, { timeoutMs: 50, onInput: (input) => void inputs.push(input) });
+    const run = runner.run({ prompt: "Q" }, { timeoutMs: 50, recorder: { input: (input) => void inputs.push(input) } });
     for (let i = 0; i < 200; i += 1) await turn();
     expect([...alarms.keys()]).toEqual([50]);
     now = 50;
@@ -296,7 +298,7 @@ describe("the time that a run may take", () => {
     expect(result.wallMs).toBeGreaterThan(0);
     expect(result.wallMs).toBeLessThan(100);
     for (const { at } of events) expect(at).toBeLessThan(100);
-    expect(events[0]).toMatchObject({ type: "run-start", at: 1 });
+    expect(events[0]).toMatchObject({ type: "run-start", at: 2 });
   });
 
   it("is kept by timers of the process where no clock is given", async () => {

@@ -147,22 +147,21 @@ describe("listening", () => {
 });
 
 describe("a recorder or a listener that throws", () => {
-  it.each(["onInput", "onEvent"] as const)("never changes a run: %s", async (name) => {
+  it.each(["recorder", "onEvent"] as const)("never changes a run: %s", async (name) => {
     const expected = await runnerOf(scriptedEngine(two), threadweaver).run({ prompt: "Q" }).result;
     let calls = 0;
-    const options: RunOptions = {
-      [name]: () => {
-        calls += 1;
-        if (calls === 5) throw new Error("disk full");
-      },
+    const count = (): void => {
+      calls += 1;
+      if (calls === 5) throw new Error("disk full");
     };
+    const options: RunOptions = name === "recorder" ? { recorder: { input: count } } : { onEvent: count };
     const result = (await outcome(
       runnerOf(scriptedEngine(two), threadweaver).run({ prompt: "Q" }, options).result,
     )) as RunResult;
     expect(result.text).toBe(expected.text);
     expect(result.complete).toBe(true);
     expect(calls).toBe(5);
-    const code = name === "onInput" ? "recorder-failed" : "listener-failed";
+    const code = name === "recorder" ? "recorder-failed" : "listener-failed";
     expect(result.warnings).toEqual([
       { code, message: `${name} threw, and is not called again: disk full`, threadId: "" },
     ]);
@@ -174,9 +173,11 @@ describe("a recorder or a listener that throws", () => {
       { prompt: "Q" },
       {
         seed: 1,
-        onInput: (input) => {
-          if (input.t === "pieces") (input.pieces as unknown[]).length = 0;
-          if (input.t === "start") Object.assign(input.vocabulary.markers, { "<Parallel>": 1 });
+        recorder: {
+          input: (input) => {
+            if (input.t === "pieces") (input.pieces as unknown[]).length = 0;
+            if (input.t === "start") Object.assign(input.vocabulary.markers, { "<Parallel>": 1 });
+          },
         },
       },
     ).result;

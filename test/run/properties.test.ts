@@ -19,7 +19,7 @@ import { modelEngine, turns, type EngineMode, type ModelEngine } from "./model-e
 import { textsOf } from "./texts.ts";
 
 /**
- * `late`, `slow`: as it says. `leaves`: after some events. `text`: reads the text only. `throws`, `recorder`: `onEvent` and `onInput` throw. `stops`,
+ * `late`, `slow`: as it says. `leaves`: after some events. `text`: reads the text only. `throws`, `recorder`: `onEvent` and the recorder throw. `stops`,
  * `aborts`: they abort the run.
  */
 const readers = ["text", "lateText", "slowText"] as const;
@@ -91,10 +91,12 @@ async function play(dialect: Dialect, flavour: Flavour, scenario: Scenario): Pro
       ...options,
       tree: true,
       mode: scenario.sequential ? "sequential" : "fork-join",
-      onInput: (input) => {
-        step(shadow, JSON.parse(JSON.stringify(input)) as Input);
-        if (listener === "recorder" && input.t === "ended" && hasHeard()) throw new Error("disk full");
-        if (listener === "aborts" && hasHeard()) run.abort("the recorder had enough");
+      recorder: {
+        input: (input) => {
+          step(shadow, JSON.parse(JSON.stringify(input)) as Input);
+          if (listener === "recorder" && input.t === "ended" && hasHeard()) throw new Error("disk full");
+          if (listener === "aborts" && hasHeard()) run.abort("the recorder had enough");
+        },
       },
       ...(listener === "stops" && {
         onEvent: () => {
@@ -123,7 +125,7 @@ async function play(dialect: Dialect, flavour: Flavour, scenario: Scenario): Pro
   const chunks = await readingText;
   await turns(2);
   // No slot is left: another run on the same runner comes to its end.
-  const next = runner.run({ prompt: "next" }, { mode: "sequential", maxTokens: 1, onInput: () => {} });
+  const next = runner.run({ prompt: "next" }, { mode: "sequential", maxTokens: 1, recorder: { input: () => {} } });
   const free = await Promise.race([
     next.result.then(
       () => true,

@@ -22,7 +22,11 @@ const sent = (call: number): UntimedInput => ({ t: "sent", call, attempt: 1, pro
 function reading(dialect: Dialect, from = 0) {
   const state = createState({ dialect });
   const order = new ReadingOrder(state);
-  const reporter = new Reporter(state, 0, (event) => order.push(event));
+  const reporter = new Reporter(
+    state,
+    () => 0,
+    (event) => order.push(event),
+  );
   const chunks = order.read(() => {});
   let at = 0;
   let waiting: Promise<IteratorResult<string, void>> | undefined;

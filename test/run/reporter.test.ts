@@ -26,7 +26,11 @@ const ended = (call: number, cachedTokens?: number): UntimedInput => ({
 function tell(dialect: Dialect, inputs: readonly UntimedInput[]) {
   const state = createState({ dialect });
   const told: RunEvent[] = [];
-  const reporter = new Reporter(state, 900, (event) => told.push(event));
+  const reporter = new Reporter(
+    state,
+    () => 900,
+    (event) => told.push(event),
+  );
   const start: UntimedInput = { t: "start", prompt: { ids: [1], text: "Q" }, vocabulary };
   for (const [i, untimed] of [start, ...inputs].entries()) {
     const input: Input = { ...untimed, at: 1000 + i };

@@ -6,7 +6,7 @@ import type { RunOptions } from "../../src/run/options.ts";
 import type { CompletionEvent, CompletionRequest, Engine } from "../../src/engine/engine.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 import { createRunner } from "../../src/run/runner.ts";
-import { callSeed } from "../../src/run/seed.ts";
+import { callSeed } from "../../src/run/calls/seed.ts";
 import { planned, scriptedEngine, type Script } from "./scripted-engine.ts";
 
 const two = planned({ "1": { text: " odd.\n</Thread>" }, "2": { text: " even.\n</Thread>" } });
@@ -81,8 +81,8 @@ describe("what was sent", () => {
   const sentOf = async (dialect: Dialect, answer: (context: string) => Script, options: RunOptions = {}) => {
     const engine = scriptedEngine(answer);
     const sent: Extract<Input, { t: "sent" }>[] = [];
-    const onInput = (input: Input): void => void (input.t === "sent" && sent.push(input));
-    const result = await createRunner({ engine, dialect }).run({ prompt: "Q\n" }, { ...options, onInput, tree: true })
+    const recorder = { input: (input: Input): void => void (input.t === "sent" && sent.push(input)) };
+    const result = await createRunner({ engine, dialect }).run({ prompt: "Q\n" }, { ...options, recorder, tree: true })
       .result;
     return { engine, sent, result };
   };
@@ -159,7 +159,7 @@ describe("what an engine reports of a call", () => {
   ])("is what the machine is told, and nothing else: %s", async (_, more, reason, usage) => {
     const inputs: Input[] = [];
     const runner = createRunner({ engine: reporting(more), dialect: threadweaver });
-    await runner.run({ prompt: "Q" }, { onInput: (input) => void inputs.push(input) }).result;
+    await runner.run({ prompt: "Q" }, { recorder: { input: (input) => void inputs.push(input) } }).result;
     const end = inputs.find(({ t }) => t === "ended");
     expect(end).toStrictEqual({ t: "ended", at: end?.at, call: 0, reason, usage });
   });
@@ -167,7 +167,7 @@ describe("what an engine reports of a call", () => {
   it("is an end of its budget where it had less than the context has room for", async () => {
     const inputs: Input[] = [];
     const runner = createRunner({ engine: scriptedEngine(() => ({ text: "1234" })), dialect: threadweaver });
-    await runner.run({ prompt: "Q" }, { maxTokens: 2, onInput: (input) => void inputs.push(input) }).result;
+    await runner.run({ prompt: "Q" }, { maxTokens: 2, recorder: { input: (input) => void inputs.push(input) } }).result;
     expect(inputs.find(({ t }) => t === "ended")).toMatchObject({ reason: { kind: "length" } });
   });
 
@@ -199,7 +199,7 @@ describe("what an engine reports of a call", () => {
     const inputs: unknown[] = [];
     await createRunner({ engine, dialect: threadweaver }).run(
       { prompt: "Q" },
-      { onInput: (input) => inputs.push(input) },
+      { recorder: { input: (input) => inputs.push(input) } },
     ).result;
     expect(inputs).toContainEqual(expect.objectContaining({ t: "ended", reason: { kind: "stop", eos: letter } }));
   });

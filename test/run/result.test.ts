@@ -41,8 +41,8 @@ describe("a result", () => {
     const { threads, tree } = await runner(engine).run({ prompt: "Q" }, { tree: true }).result;
     const sent = engine.requests.map(({ prompt }) => prompt.length);
     expect(threads.map(({ calls }) => calls)).toEqual([
-      [{ call: 1, role: "body", tokens: 5, promptTokens: sent[1] }],
-      [{ call: 2, role: "body", tokens: 6, promptTokens: sent[2] }],
+      [{ call: 1, role: "body", attempts: 1, tokens: 5, promptTokens: sent[1] }],
+      [{ call: 2, role: "body", attempts: 1, tokens: 6, promptTokens: sent[2] }],
     ]);
     const own = generatedBy(tree, "0/1.2");
     expect(own.map(({ text }) => text).join("")).toBe(" even</Thread>");

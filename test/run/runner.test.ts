@@ -8,7 +8,7 @@ import { ThreadweaverError } from "../../src/errors.ts";
 import type { RunInput, RunOptions } from "../../src/run/options.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import { createRunner } from "../../src/run/runner.ts";
-import { callSeed } from "../../src/run/seed.ts";
+import { callSeed } from "../../src/run/calls/seed.ts";
 import { planned, scriptedEngine, type Script } from "./scripted-engine.ts";
 
 const two = planned({ "1": { text: " odd: 7.\n</Thread>" }, "2": { text: " even: 5.\n</Thread>" } });
@@ -287,8 +287,8 @@ describe("control strings", () => {
 describe("a trace", () => {
   it("replayed gives every effect and the same tree again", async () => {
     const inputs: Input[] = [];
-    const onInput = (input: Input): void => void inputs.push(input);
-    const result = await run(two, { onInput, tree: true });
+    const recorder = { input: (input: Input): void => void inputs.push(input) };
+    const result = await run(two, { recorder, tree: true });
     const live = replay(inputs);
     const again = replay(JSON.parse(JSON.stringify(inputs)) as Input[]);
     expect(again.effects).toEqual(live.effects);

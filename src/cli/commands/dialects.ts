@@ -2,7 +2,8 @@ import { dialects } from "../../core/dialects/bundled/index.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { commands } from "../flags/commands.ts";
 import type { Values } from "../flags/flag.ts";
-import { dialectData, loadDialect } from "../load-dialect.ts";
+import { dialectData } from "../../core/dialects/dialect.ts";
+import { loadDialect } from "../load-dialect.ts";
 import { suggestion, usageError } from "../usage.ts";
 import type { World } from "../world.ts";
 

@@ -40,11 +40,9 @@ export async function runCommand(flags: RunFlags, positionals: readonly string[]
         clock: createClock(() => world.now()),
         random: () => world.random(),
       });
-      // Drawn here where none was given, so that the trace says which it was.
-      const options = { ...runOptions(flags), seed: flags.seed ?? Math.floor(world.random() * 2 ** 31) };
+      const options = runOptions(flags);
       const once = async (mode: RunMode): Promise<RunResult> => {
-        trace?.begin({ dialect, engine, options: { ...options, mode }, input: "prompt" });
-        const run = runner.run({ prompt }, { ...options, mode, signal: world.signal, onInput: trace?.onInput });
+        const run = runner.run({ prompt }, { ...options, mode, signal: world.signal, recorder: trace });
         return watch(run, viewFor(world, flags.json ? "none" : "threads"));
       };
       const outcome = await runInMode(flags.mode, world.signal, once);

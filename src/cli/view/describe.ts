@@ -11,6 +11,7 @@ const limits: Readonly<Record<Limit, string>> = {
   calls: "calls of a thread",
   criticalTokens: "tokens on the critical path",
   ms: "time",
+  callMs: "time of a call",
   engine: "the engine's own",
   plan: "an unreadable plan",
 };

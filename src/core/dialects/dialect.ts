@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { checkDialect } from "./check.ts";
+import type { DialectData } from "./dialect-types.ts";
 import { dialectSchema, type Dialect, type DialectInput } from "./schema.ts";
 
 /**
@@ -23,6 +24,11 @@ export function defineDialect(input: DialectInput): Dialect {
     );
   }
   return dialect;
+}
+
+/** A dialect as data, without the code of its functions. `dialectFromData` reads it again. */
+export function dialectData({ functions: _functions, ...data }: Dialect): DialectData {
+  return data;
 }
 
 /** The same format without forks, as a baseline. It needs only one call, which any engine can make. */

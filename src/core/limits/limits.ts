@@ -23,6 +23,8 @@ export interface Limits {
   criticalTokens?: number | undefined;
   /** Milliseconds since the run started. */
   ms?: number | undefined;
+  /** Milliseconds of one call, from its first request on, with the time between attempts. */
+  callMs?: number | undefined;
 }
 
 export type LimitName = keyof Limits;
@@ -37,6 +39,7 @@ export const limitsSchema = z.strictObject({
   threadTokens: z.int().min(0).optional(),
   criticalTokens: z.int().min(0).optional(),
   ms: z.number().min(0).optional(),
+  callMs: z.number().min(0).optional(),
 } satisfies { [K in LimitName]-?: z.ZodType<Limits[K]> });
 
 const limitNames = limitsSchema.keyof().options;

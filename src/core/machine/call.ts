@@ -31,6 +31,8 @@ export function startCall(state: State, sequence: Sequence, role: Role, tailOf?:
     tokens: 0,
     wasted: 0,
     counted: false,
+    retries: 0,
+    deadline: Infinity,
     live: true,
     ending: undefined,
   };

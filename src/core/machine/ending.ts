@@ -13,6 +13,7 @@ export const limitSchema = z.enum([
   "runTokens",
   "criticalTokens",
   "ms",
+  "callMs",
   "context",
   "engine",
   "plan",

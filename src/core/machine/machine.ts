@@ -3,9 +3,9 @@ import { append, columnsOf, encodePiece, segmentOf } from "../trie/trie.ts";
 import { startCall } from "./call.ts";
 import { cutSequence } from "./end.ts";
 import type { Effect, Input } from "./protocol.ts";
-import { checkTime, receiveEnd, receivePieces } from "./receive.ts";
+import { checkTime, receiveBreak, receiveEnd, receivePieces } from "./receive.ts";
 import { follow } from "./sequence.ts";
-import { addSequence, callOf, runningCall, sequenceOf, type FollowUp, type State } from "./state.ts";
+import { addSequence, callOf, runningCall, sequenceOf, type Call, type FollowUp, type State } from "./state.ts";
 
 const nothing: readonly Effect[] = [];
 
@@ -57,6 +57,7 @@ function check(state: State, input: Input): void {
     case "pieces":
     case "ended":
     case "sent":
+    case "broke":
       if (!callOf(state, input.call).live) throw new RangeError(`call ${input.call} has ended already`);
       return;
     case "start":
@@ -70,6 +71,7 @@ function check(state: State, input: Input): void {
       throw new RangeError(`segment ${input.segment} has its ids already`);
     case "time":
     case "stop":
+    case "warned":
       if (!hasStarted) throw new RangeError("the machine has not started");
   }
 }
@@ -85,6 +87,9 @@ function apply(state: State, input: Input): void {
     case "pieces":
       receivePieces(state, callOf(state, input.call), input.pieces);
       break;
+    case "broke":
+      receiveBreak(state, callOf(state, input.call), input.attempt, input.usage);
+      break;
     case "encoded":
       encodePiece(state.trie, input.segment, input.ids, input.text);
       break;
@@ -97,8 +102,9 @@ function apply(state: State, input: Input): void {
     case "stop":
       cutSequence(state, sequenceOf(state, 0), { kind: "cut", by: "user" });
       break;
-    case "time":
-      break; // every input carries the time
+    case "time": // every input carries the time
+    case "warned":
+      break;
   }
 }
 
@@ -125,7 +131,8 @@ function start(state: State, { at, prompt, vocabulary }: Extract<Input, { t: "st
 }
 
 function sent(state: State, input: Extract<Input, { t: "sent" }>): void {
-  const segment = segmentOf(state.trie, callOf(state, input.call).segment);
+  const call = callOf(state, input.call);
+  const segment = segmentOf(state.trie, call.segment);
   const { attempt, promptTokens, promptIds, sampling, seed } = input;
   segment.origins.push({
     from: columnsOf(segment).length,
@@ -135,6 +142,15 @@ function sent(state: State, input: Extract<Input, { t: "sent" }>): void {
     ...(sampling && { sampling }),
     ...(seed !== undefined && { seed }),
   });
+  if (call.ending === undefined && call.deadline === Infinity) startTime(state, call);
+}
+
+/** The time of a call begins with its first request. */
+function startTime(state: State, call: Call): void {
+  call.deadline = state.now + (state.limits.callMs ?? Infinity);
+  if (call.deadline === Infinity) return;
+  state.callDeadline = Math.min(state.callDeadline, call.deadline);
+  state.outbox.push({ e: "wake", at: call.deadline });
 }
 
 /**

@@ -13,7 +13,7 @@ const positionSchema = z.object({ segment: index, n: index });
 const at = z.number();
 
 /** What the machine must know of the model's vocabulary. A marker without an id of its own is found in the text. */
-const vocabularySchema = z.object({
+export const vocabularySchema = z.object({
   /** Ids that end a sequence. */
   eos: z.array(z.int()).readonly(),
   /** The markers that are one token each, with their ids. */
@@ -63,6 +63,26 @@ export const inputSchema = z.discriminatedUnion("t", [
   }),
   /** What a call generated, once and in order, however many attempts it took. */
   z.object({ t: z.literal("pieces"), at, call: index, pieces: z.array(pieceSchema).readonly() }),
+  /**
+   * An attempt broke off, and another one follows: a `sent` input, or the end of the call if it comes to none. What has
+   * been generated stays.
+   */
+  z.object({
+    t: z.literal("broke"),
+    at,
+    call: index,
+    /** The attempt that broke; it may have had no `sent` input, when its prompt could not be encoded. */
+    attempt: z.int().min(1),
+    /** The code of the error, its message, and its HTTP status if it has one. */
+    code: z.string(),
+    message: z.string(),
+    status: z.int().optional(),
+    /** Milliseconds until the next attempt. */
+    waitMs: z.number().min(0),
+    usage: usageSchema.optional(),
+  }),
+  /** A problem of the engine that its user has to know about. It changes nothing. */
+  z.object({ t: z.literal("warned"), at, code: z.string(), message: z.string(), threadId: z.string() }),
   /** The ids (and for a rendered chat the text) of a segment that had none. */
   z.object({
     t: z.literal("encoded"),

@@ -1,12 +1,12 @@
 import type { ScanEvent } from "../scanner/text-scanner.ts";
 import { cutAt } from "../trie/locate.ts";
 import { tokensOf, type Piece } from "../trie/piece.ts";
-import { columnsOf, segmentOf, type Position } from "../trie/trie.ts";
+import { columnsOf, segmentOf, type Origin, type Position } from "../trie/trie.ts";
 import { cancelAll, cancelCall, endCall } from "./call.ts";
 import type { Ending } from "./ending.ts";
 import { spawn } from "./fork.ts";
 import type { EngineEnding, Usage } from "./protocol.ts";
-import { sequenceOf, type Call, type State } from "./state.ts";
+import { runningCall, sequenceOf, type Call, type State } from "./state.ts";
 import { guardOf, isStopString } from "./stops.ts";
 import { warn } from "./warn.ts";
 
@@ -43,17 +43,32 @@ export function receiveEnd(state: State, call: Call, reason: EngineEnding, usage
   const segment = segmentOf(state.trie, call.segment);
   columnsOf(segment).trim();
   const origin = segment.origins.at(-1);
-  if (origin !== undefined && usage?.cachedTokens !== undefined) origin.cachedTokens = usage.cachedTokens;
-  if (origin !== undefined && usage?.weightVersion !== undefined) origin.weightVersion = usage.weightVersion;
+  noteUsage(origin, usage);
   if (reason.kind === "stop" && reason.eos !== undefined) state.eos.add(reason.eos);
   if (call.ending !== undefined) return;
   if (usage?.completionTokens !== undefined && columnsOf(segment).withoutIds > 0) {
-    // Without ids a piece counts as one token, however many it holds, so the engine's own count is better.
-    count(state, call, usage.completionTokens - call.tokens);
-    call.counted = true;
+    // Without ids a piece counts as one token, however many it holds, so the engine's own count is better. It is that of
+    // the last attempt.
+    const { from = 0 } = origin ?? {};
+    const columns = columnsOf(segment);
+    count(state, call, usage.completionTokens - columns.tokens(from, columns.length));
+    call.counted = call.retries === 0;
   }
   endHere(state, call, endingOf(call, reason, columnsOf(segment).withoutIds === 0));
   checkPot(state); // what the engine counted may have emptied it
+}
+
+/** An attempt broke off. The call goes on with the next one. */
+export function receiveBreak(state: State, call: Call, attempt: number, usage: Usage | undefined): void {
+  call.retries += 1;
+  const origin = segmentOf(state.trie, call.segment).origins.at(-1);
+  if (origin?.attempt === attempt) noteUsage(origin, usage);
+}
+
+function noteUsage(origin: Origin | undefined, { cachedTokens, weightVersion }: Usage = {}): void {
+  if (origin === undefined) return;
+  if (cachedTokens !== undefined) origin.cachedTokens = cachedTokens;
+  if (weightVersion !== undefined) origin.weightVersion = weightVersion;
 }
 
 /** Ends a call at the last piece, unless the text that the scanner held back ends it earlier. */
@@ -158,7 +173,19 @@ function positionAfter(state: State, call: Call, offset: number): Position {
   return { segment: call.segment, n };
 }
 
-/** Cuts everything that runs if the time of the run is over. */
+/** Cuts what runs and whose time is over. */
 export function checkTime(state: State): void {
-  if (state.now >= state.deadline && state.ending === undefined) cancelAll(state, "ms");
+  if (state.ending !== undefined) return;
+  if (state.now >= state.deadline) cancelAll(state, "ms");
+  if (state.now >= state.callDeadline) checkCalls(state);
+}
+
+function checkCalls(state: State): void {
+  state.callDeadline = Infinity;
+  for (const sequence of state.sequences) {
+    const call = runningCall(state, sequence);
+    if (call === undefined) continue;
+    if (state.now >= call.deadline) cancelCall(state, call, { kind: "length", limit: "callMs" });
+    else state.callDeadline = Math.min(state.callDeadline, call.deadline);
+  }
 }

@@ -102,6 +102,10 @@ export interface Call {
   wasted: number;
   /** Whether the engine counted its tokens, because it returns no ids. */
   counted: boolean;
+  /** Attempts that broke off, and after which it was tried again. */
+  retries: number;
+  /** When its time is over; Infinity without a limit. Set when its first request is sent. */
+  deadline: number;
   /** Whether the engine may still be working on it. */
   live: boolean;
   ending: Ending | undefined;
@@ -130,6 +134,8 @@ export interface State {
   startedAt: number;
   /** When the time of the run is over; Infinity without a limit. */
   deadline: number;
+  /** When the time of a running call is over first. It may be too early, never too late. */
+  callDeadline: number;
   /** Generated tokens so far, without waste. */
   generated: number;
   /** How the run ended. */
@@ -166,6 +172,7 @@ export function createState({ dialect, limits = {}, stop = [] }: MachineOptions)
     now: -Infinity,
     startedAt: 0,
     deadline: Infinity,
+    callDeadline: Infinity,
     generated: 0,
     ending: undefined,
     moved: [],

@@ -21,6 +21,8 @@ import {
   type Segment,
 } from "../../core/trie/trie.ts";
 import { eventsVersion, type RunEvent, type ThreadSnapshot } from "../events.ts";
+import type { RunHeader } from "../recorder.ts";
+import type { RunWarning } from "../result.ts";
 import { roundMs, threadInfo } from "../thread-info.ts";
 
 type Untimed = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, "at"> : never) : never;
@@ -33,14 +35,15 @@ type By = Extract<RunEvent, { type: "text" }>["by"];
  */
 export class Reporter {
   readonly #state: State;
-  readonly #began: number;
+  readonly #began: () => number;
   readonly #publish: (event: RunEvent) => void;
   /** How far the text of each sequence was reported; undefined where that is its beginning. */
   readonly #reported: (Position | undefined)[] = [];
   readonly #answered: boolean[] = [];
+  #header: RunHeader | undefined;
 
-  /** @param began when the run began, by the clock that its inputs' times come from. */
-  constructor(state: State, began: number, publish: (event: RunEvent) => void) {
+  /** @param began says when the run began, by the clock that its inputs' times come from. */
+  constructor(state: State, began: () => number, publish: (event: RunEvent) => void) {
     this.#state = state;
     this.#began = began;
     this.#publish = publish;
@@ -64,9 +67,17 @@ export class Reporter {
     return { type: "catch-up", at: this.#at, version: eventsVersion, text, tokens, threads: snapshots };
   }
 
+  /** The run begins: with its first input. */
+  begin(header: RunHeader): void {
+    this.#header = header;
+  }
+
   /** Reports one step. */
   report(input: Input, effects: readonly Effect[]): void {
+    if (input.t === "start") this.#start();
+    if (input.t === "warned") this.#warned(input);
     if (input.t === "sent") this.#callStart(input);
+    if (input.t === "broke") this.#callRetry(input);
     if (input.t === "pieces") this.#firstToken(input.call);
     for (const effect of effects) this.#effect(effect);
     if (input.t === "pieces") this.#text(sequenceOf(this.#state, callOf(this.#state, input.call).sequence));
@@ -74,8 +85,22 @@ export class Reporter {
     if (input.t === "ended") this.#callEnd(input);
   }
 
+  #start(): void {
+    if (this.#header === undefined) return;
+    const { dialect, mode, engine, seed, promptTokens, metadata } = this.#header;
+    const { model } = engine;
+    const { limits } = this.#state;
+    const own = { dialect: dialect.name, mode, model, seed, promptTokens, limits, ...(metadata && { metadata }) };
+    this.#emit({ type: "run-start", version: eventsVersion, ...own });
+  }
+
+  #warned({ code, message, threadId }: Extract<Input, { t: "warned" }>): void {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a record may be of a version that had another
+    this.#emit({ type: "warning", code: code as RunWarning["code"], message, threadId });
+  }
+
   get #at(): number {
-    return roundMs(this.#state.now - this.#began);
+    return roundMs(this.#state.now - this.#began());
   }
 
   #emit(event: Untimed): void {
@@ -127,6 +152,12 @@ export class Reporter {
     const { threadId } = sequenceOf(this.#state, call.sequence);
     const { role, callIndex } = call;
     this.#emit({ type: "call-start", call: id, threadId, role, callIndex, attempt, promptTokens });
+  }
+
+  #callRetry({ call: id, attempt, code, message, status, waitMs }: Extract<Input, { t: "broke" }>): void {
+    const { threadId } = sequenceOf(this.#state, callOf(this.#state, id).sequence);
+    const known = status === undefined ? {} : { status };
+    this.#emit({ type: "call-retry", call: id, threadId, attempt, code, message, ...known, waitMs });
   }
 
   #firstToken(id: number): void {

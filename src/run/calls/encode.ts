@@ -1,9 +1,9 @@
-import type { UntimedInput } from "../core/machine/protocol.ts";
-import type { State } from "../core/machine/state.ts";
-import { contextParts, textBetween, type ContextPart } from "../core/trie/path.ts";
-import { columnsOf, type Position, type Segment } from "../core/trie/trie.ts";
-import type { Tokenizer } from "../engine/engine.ts";
-import { withBos } from "./prompt.ts";
+import type { UntimedInput } from "../../core/machine/protocol.ts";
+import type { Call, State } from "../../core/machine/state.ts";
+import { contextParts, textBetween, type ContextPart } from "../../core/trie/path.ts";
+import { columnsOf, segmentOf, type Position, type Segment } from "../../core/trie/trie.ts";
+import type { Tokenizer } from "../../engine/engine.ts";
+import { withBos } from "../prompt.ts";
 
 export interface Context {
   readonly ids: readonly number[];
@@ -36,6 +36,22 @@ export async function contextIds(
   const ids: number[] = [];
   for (const part of parts) for (const id of await idsOfPart(part, tokenizer, signal)) ids.push(id);
   return { ids, isEncodedAgain };
+}
+
+/**
+ * The ids of what a call has generated, to go on after them. Where they are not all known, the text is encoded again:
+ * then the call goes on after the same text, but perhaps not after the same tokens.
+ */
+export async function generatedIds(
+  { trie }: State,
+  { segment }: Call,
+  tokenizer: Tokenizer,
+  signal: AbortSignal,
+): Promise<Context> {
+  const columns = columnsOf(segmentOf(trie, segment));
+  if (columns.withoutIds === 0) return { ids: [...columns.idRange(0, columns.length)], isEncodedAgain: false };
+  const ids = await tokenizer.encode(columns.text(0, columns.length), { controls: "parse", signal });
+  return { ids, isEncodedAgain: true };
 }
 
 /** What is one piece and was not generated, and so can be encoded once and for all. */

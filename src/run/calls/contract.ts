@@ -1,6 +1,6 @@
-import type { Piece } from "../core/trie/piece.ts";
-import type { Engine } from "../engine/engine.ts";
-import { ThreadweaverError } from "../errors.ts";
+import type { Piece } from "../../core/trie/piece.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { ThreadweaverError } from "../../errors.ts";
 
 /** An engine did what its interface forbids. `engine_failed`, saying what came, for which call, and what was expected. */
 export function contractError({ name }: Pick<Engine, "name">, threadId: string, what: string): ThreadweaverError {

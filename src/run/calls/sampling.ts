@@ -1,4 +1,4 @@
-import type { KnownSampling, SamplingParameters } from "../core/trie/sampling.ts";
+import type { KnownSampling, SamplingParameters } from "../../core/trie/sampling.ts";
 
 const names = ["temperature", "topP", "topK", "minP", "repetitionPenalty"] as const;
 

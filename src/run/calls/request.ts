@@ -1,0 +1,89 @@
+import type { Effect, Usage, EngineEnding } from "../../core/machine/protocol.ts";
+import { callOf, type State } from "../../core/machine/state.ts";
+import type { Piece } from "../../core/trie/piece.ts";
+import type { CompletionEvent, CompletionRequest, Engine, Sampling } from "../../engine/engine.ts";
+import type { CheckedOptions } from "../options.ts";
+import { samplingOf } from "./sampling.ts";
+import { callSeed } from "./seed.ts";
+
+/** What the machine asks for: continue a sequence. */
+export type Complete = Extract<Effect, { e: "complete" }>;
+
+export interface RequestSetup {
+  engine: Engine;
+  state: State;
+  /** Of the run; what its requests are named after. */
+  id: string;
+  seed: number;
+  options: CheckedOptions;
+  /** Whether single tokens are wanted as they come. */
+  isHeard: () => boolean;
+}
+
+export interface AttemptSetup {
+  attempt: number;
+  prompt: readonly number[];
+  held: Piece | undefined;
+  /** Tokens that the context has room for after the prompt. */
+  room: number;
+  /** Tokens that earlier attempts generated. */
+  generated: number;
+  signal: AbortSignal;
+}
+
+/** The request of one attempt of a call. */
+export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSetup): CompletionRequest {
+  const { id, state, options, isHeard } = setup;
+  const { stops } = callOf(state, effect.call);
+  // A marker that is looked for in the text must be seen as soon as it comes.
+  const isWatched = isHeard() || stops.text !== undefined;
+  const isFirst = own.attempt === 1;
+  return {
+    prompt: own.prompt,
+    held: own.held,
+    stop: { ids: [...stops.ids.keys()] },
+    maxTokens: Math.min(own.room, (effect.maxTokens ?? Infinity) - own.generated),
+    sampling: samplingFor(setup, effect, own.attempt),
+    signal: own.signal,
+    id: isFirst ? `${id}-${effect.call}` : `${id}-${effect.call}a${own.attempt}`,
+    // What a later attempt goes on from may be in no cache any more.
+    extends: effect.from === undefined || !isFirst ? undefined : `${id}-${effect.from.call}`,
+    session: id,
+    coalesce: isWatched ? undefined : (effect.maxPart ?? Infinity),
+    together: true,
+    logprobs: options.logprobs,
+    headers: options.headers,
+    extraBody: options.extraBody,
+  };
+}
+
+function samplingFor({ options, engine, seed }: RequestSetup, effect: Complete, attempt: number): Sampling {
+  const { sampling: thread, threadId, callIndex } = effect;
+  const isThread = threadId !== "0";
+  const drawn = samplingOf({ own: options, thread, isThread, defaults: engine.samplingDefaults });
+  // Greedy decoding needs no seed, and some engines pay for one.
+  return drawn.temperature === 0 ? drawn : { ...drawn, seed: callSeed(seed, threadId, callIndex, attempt) };
+}
+
+type Counted = Pick<
+  Extract<CompletionEvent, { type: "broken" }>,
+  "cachedTokens" | "completionTokens" | "weightVersion"
+>;
+
+/** What an engine counted, without what it does not know. */
+export function usageOf({ cachedTokens, completionTokens, weightVersion }: Counted): Usage {
+  const usage: Usage = {};
+  if (cachedTokens !== undefined) usage.cachedTokens = cachedTokens;
+  if (completionTokens !== undefined) usage.completionTokens = completionTokens;
+  if (weightVersion !== undefined) usage.weightVersion = weightVersion;
+  return usage;
+}
+
+/** @param isRoom whether the room in the context was the limit: then it is the context that is full. */
+export function endingOf(
+  { reason, eos }: Pick<Extract<CompletionEvent, { type: "end" }>, "reason" | "eos">,
+  isRoom: boolean,
+): EngineEnding {
+  if (reason === "stop") return eos === undefined ? { kind: "stop" } : { kind: "stop", eos };
+  return { kind: reason === "length" && isRoom ? "context" : reason };
+}

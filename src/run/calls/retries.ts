@@ -1,0 +1,133 @@
+import * as z from "zod";
+import { ThreadweaverError } from "../../errors.ts";
+import type { Clock } from "../clock.ts";
+
+/** How often, and after how long, a run tries again what broke. */
+export interface RetryOptions {
+  /**
+   * Times that a call is tried again while no token comes. A token that comes starts the count again, because the call
+   * goes on after it. 0: never. @defaultValue 6
+   */
+  perCall?: number | undefined;
+  /** Times that anything is tried again in the whole run. @defaultValue 1000 */
+  perRun?: number | undefined;
+  /**
+   * Milliseconds before the second attempt, at most. Doubled for each further one; half of it is left to chance, so that
+   * threads that broke together do not come back together. @defaultValue 500
+   */
+  baseMs?: number | undefined;
+  /** The longest wait in milliseconds, also where a server asks for more (`Retry-After`). @defaultValue 30_000 */
+  maxMs?: number | undefined;
+}
+
+const count = z.int().min(0);
+const milliseconds = z
+  .number()
+  .min(0)
+  .max(2 ** 31 - 1);
+
+export const retrySchema = z
+  .union([
+    z.literal(false).transform(() => ({ perCall: 0 })),
+    z.strictObject({
+      perCall: count.optional(),
+      perRun: count.optional(),
+      baseMs: milliseconds.optional(),
+      maxMs: milliseconds.optional(),
+    }),
+  ])
+  .default({});
+
+export interface Attempts {
+  /** Ends the waiting. */
+  signal: AbortSignal;
+  /** The number of the first attempt. @defaultValue 1 */
+  first?: number | undefined;
+  /** Grows with each token that comes. @defaultValue it never grows */
+  progress?: (() => number) | undefined;
+  /** An attempt broke, and another one follows. */
+  onRetry?: ((broken: { error: ThreadweaverError; attempt: number; waitMs: number }) => void) | undefined;
+}
+
+export interface RetriesSetup {
+  options: RetryOptions;
+  clock: Clock;
+  /** From 0 to below 1. */
+  random: () => number;
+}
+
+/** What one run tries again, and what it has left of that. An error is worth another attempt if it is `retryable`. */
+export class Retries {
+  readonly #setup: RetriesSetup;
+  #left: number;
+
+  constructor(setup: RetriesSetup) {
+    this.#setup = setup;
+    this.#left = setup.options.perRun ?? 1000;
+  }
+
+  /**
+   * Makes attempts until one succeeds.
+   *
+   * @throws what the last attempt failed with; where there were several, it says so.
+   */
+  async run<T>(work: (attempt: number) => Promise<T>, { signal, first = 1, ...given }: Attempts): Promise<T> {
+    const { progress = () => 0, onRetry } = given;
+    const { clock } = this.#setup;
+    const began = clock.now();
+    let reached = progress();
+    let inVain = 0;
+    for (let attempt = first; ; attempt += 1) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        return await work(attempt);
+      } catch (error) {
+        const now = progress();
+        inVain = now > reached ? 1 : inVain + 1;
+        reached = now;
+        const waitMs = signal.aborted ? undefined : this.#waitMs(error, inVain);
+        if (waitMs === undefined || !ThreadweaverError.isInstance(error)) {
+          throw withAttempts(error, attempt - first + 1, clock.now() - began);
+        }
+        this.#left -= 1;
+        onRetry?.({ error, attempt, waitMs });
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        await sleep(clock, waitMs, signal);
+      }
+    }
+  }
+
+  /** How long to wait before the next attempt. Undefined: there is none. */
+  #waitMs(error: unknown, inVain: number): number | undefined {
+    if (!ThreadweaverError.isInstance(error) || !error.retryable) return undefined;
+    const { perCall = 6, baseMs = 500, maxMs = 30_000 } = this.#setup.options;
+    if (inVain > perCall || this.#left <= 0) return undefined;
+    const chance = this.#setup.random();
+    const backOff = (Math.min(maxMs, baseMs * 2 ** (inVain - 1)) / 2) * (1 + chance);
+    if (error.retryAfterMs === undefined) return Math.round(backOff);
+    // Not all at the same moment, and never earlier than the server asked.
+    return Math.round(Math.max(backOff, Math.min(maxMs, error.retryAfterMs) + (baseMs / 2) * chance));
+  }
+}
+
+function withAttempts(error: unknown, attempts: number, ms: number): unknown {
+  if (attempts === 1 || !ThreadweaverError.isInstance(error)) return error;
+  const { code, status, retryable, retryAfterMs, requestId, threadId } = error;
+  const facts = { status, retryable, retryAfterMs, requestId, threadId, attempts };
+  const seconds = ms < 10_000 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000);
+  const message = `${error.message} It was tried ${attempts} times in ${seconds} s.`;
+  return new ThreadweaverError(code, message, { ...facts, cause: error });
+}
+
+/** Resolves after some milliseconds, or when the signal fires. */
+function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.schedule(clock.now() + ms, resolve);
+  const onAbort = (): void => {
+    cancel();
+    resolve();
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return promise.finally(() => signal.removeEventListener("abort", onAbort));
+}

@@ -1,0 +1,42 @@
+import { dialectData } from "../core/dialects/dialect.ts";
+import { protocolVersion, type Vocabulary } from "../core/machine/protocol.ts";
+import type { Dialect } from "../core/dialects/schema.ts";
+import type { Piece } from "../core/trie/piece.ts";
+import type { Engine } from "../engine/engine.ts";
+import { limitsOf, type CheckedOptions } from "./options.ts";
+import { headerVersion, type RunHeader } from "./recorder.ts";
+
+export interface HeaderSetup {
+  engine: Engine;
+  dialect: Dialect;
+  id: string;
+  seed: number;
+  options: CheckedOptions;
+}
+
+/** What a run is started with, for its record. */
+export function headerOf(
+  { engine, dialect, id, seed, options }: HeaderSetup,
+  { began, prompt, vocabulary }: { began: number; prompt: Piece; vocabulary: Vocabulary },
+): RunHeader {
+  const { name, model, tier = "ids", contextTokens, tokenizer } = engine;
+  const { mode, stop, temperature, topP, topK, minP, repetitionPenalty, threadSampling, logprobs, metadata } = options;
+  return {
+    version: headerVersion,
+    protocol: protocolVersion,
+    id,
+    began,
+    seed,
+    mode,
+    dialect: { ...dialectData(dialect) },
+    limits: limitsOf(options),
+    stop,
+    sampling: { temperature, topP, topK, minP, repetitionPenalty },
+    threadSampling,
+    logprobs,
+    engine: { name, model, tier, contextTokens },
+    vocabulary: { eos: [...vocabulary.eos], markers: { ...vocabulary.markers }, size: tokenizer.vocabularySize },
+    promptTokens: prompt.ids?.length ?? 0,
+    metadata,
+  };
+}

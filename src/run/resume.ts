@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from "node:util";
+import { dialectFromData } from "../core/dialects/bundled/index.ts";
+import { dialectData, sequential } from "../core/dialects/dialect.ts";
+import { ThreadweaverError } from "../errors.ts";
+import { step } from "../core/machine/machine.ts";
+import type { Effect, Input } from "../core/machine/protocol.ts";
+import { callOf, createState, sequenceOf, type State } from "../core/machine/state.ts";
+import type { Dialect } from "../core/dialects/schema.ts";
+import type { Complete } from "./calls/request.ts";
+import type { RecordedRun, RunHeader } from "./recorder.ts";
+
+/**
+ * The dialect of a recorded run, as it was given to it.
+ *
+ * @param given has the dialect's functions, if they are not bundled. It is not needed otherwise.
+ * @throws `invalid_option` where `given` is another dialect of the same name, `invalid_dialect` where the dialect in the
+ * record needs functions that are not known.
+ */
+export function dialectOf({ dialect: recorded }: RunHeader, given: Dialect | undefined): Dialect {
+  if (given?.name !== recorded.name) return dialectFromData(recorded);
+  if (isDeepStrictEqual(jsonOf(dialectData(given)), jsonOf(recorded))) return given;
+  const message = `The recorded run used another version of the dialect ${recorded.name}: the one that was given differs from it.`;
+  throw new ThreadweaverError("invalid_option", message);
+}
+
+function jsonOf(value: object): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** The machine of a recorded run before its first input. */
+export function stateOf({ mode, limits, stop }: RunHeader, dialect: Dialect): State {
+  return createState({ dialect: mode === "sequential" ? sequential(dialect) : dialect, limits, stop });
+}
+
+/** What a run was doing when its record ended. */
+export interface Interrupted {
+  state: State;
+  /** Calls that are not over. */
+  calls: Complete[];
+  /** Times at which the machine wants to be woken. */
+  wakes: number[];
+}
+
+/**
+ * Feeds the inputs of a recorded run to a machine, and returns what is still to be done for it.
+ *
+ * @throws RangeError for inputs that are not those of one run.
+ */
+export function replayInputs(state: State, inputs: readonly Input[]): Interrupted {
+  const calls = new Map<number, Complete>();
+  const wakes: number[] = [];
+  const take = (effect: Effect): void => {
+    if (effect.e === "complete") calls.set(effect.call, effect);
+    if (effect.e === "wake") wakes.push(effect.at);
+  };
+  for (const input of inputs) for (const effect of step(state, input)) take(effect);
+  const open = [...calls.values()].filter(({ call }) => callOf(state, call).live);
+  return { state, calls: open, wakes };
+}
+
+/**
+ * How many inputs of a recorded run there were before it was interrupted: all of them if its process was killed. A run
+ * that its caller stopped, or that failed, was interrupted by the input that said so. Undefined: it came to its end.
+ */
+export function inputsBeforeInterruption({ header, inputs }: RecordedRun, dialect: Dialect): number | undefined {
+  const state = stateOf(header, dialect);
+  for (const [n, input] of inputs.entries()) {
+    step(state, input);
+    if (state.sequences.length === 0) continue;
+    const { phase } = sequenceOf(state, 0);
+    if (phase.is !== "closing" && phase.is !== "over") continue;
+    const { kind } = phase.ending;
+    if (kind === "failed" || (kind === "cut" && phase.ending.by === "user")) return n - heldBefore(inputs, n);
+  }
+  return state.ending === undefined ? inputs.length : undefined;
+}
+
+/** Of a call that failed inside a character, the tokens of that character: they are generated again. */
+function heldBefore(inputs: readonly Input[], n: number): 0 | 1 {
+  const [before, input] = [inputs[n - 1], inputs[n]];
+  if (input?.t !== "ended" || before?.t !== "pieces" || before.call !== input.call) return 0;
+  const { text, ids = [] } = before.pieces.at(-1) ?? {};
+  return text === undefined || (ids.length > 0 && text.endsWith("\uFFFD")) ? 1 : 0;
+}
