@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { inputSchema, type Input } from "../core/machine/protocol.ts";
-import type { Piece, TopLogprob } from "../core/trie/piece.ts";
+import { chatMessageSchema, type Piece, type TopLogprob } from "../core/trie/piece.ts";
 import { jsonNumberSchema, numberFrom, numberText } from "./numbers.ts";
 
 type PiecesInput = Extract<Input, { t: "pieces" }>;
@@ -23,15 +23,16 @@ function encodePieces({ at, call, pieces }: PiecesInput): string {
   for (const piece of pieces) {
     const { text } = piece;
     hasIds ||= piece.ids !== undefined;
-    isPlain &&= piece.logprobs === undefined && piece.topLogprobs === undefined;
-    // A prompt of messages is no piece that a call generates; the protocol does not rule it out.
-    if (piece.chat !== undefined || piece.prefill !== undefined)
-      return JSON.stringify({ t: "pieces", at, call, pieces });
+    isPlain &&= isTextAndIds(piece);
     ids += `${ids === "" ? "" : ","}${idsText(piece.ids)}`;
     texts += `${texts === "" ? "" : ","}${text === undefined ? "null" : JSON.stringify(text)}`;
   }
   const start = `{"t":"pieces","at":${at},"call":${call}${hasIds ? `,"ids":[${ids}]` : ""},"texts":[${texts}]`;
-  return isPlain ? `${start}}` : `${start}${encodeLogprobs(pieces)}}`;
+  return isPlain ? `${start}}` : `${start}${rareColumns(pieces)}}`;
+}
+
+function isTextAndIds({ logprobs, topLogprobs, chat, prefill }: Piece): boolean {
+  return logprobs === undefined && topLogprobs === undefined && chat === undefined && prefill === undefined;
 }
 
 function idsText(ids: readonly number[] | undefined): string {
@@ -39,22 +40,28 @@ function idsText(ids: readonly number[] | undefined): string {
   return ids.length === 1 ? `${ids[0]}` : `[${ids.join(",")}]`;
 }
 
-function encodeLogprobs(pieces: readonly Piece[]): string {
-  let line = "";
-  if (pieces.some(({ logprobs }) => logprobs !== undefined)) {
-    line += `,"logprobs":[${pieces.map(({ logprobs }) => (logprobs ? listText(logprobs, numberText) : "null")).join(",")}]`;
-  }
-  if (pieces.some(({ topLogprobs }) => topLogprobs !== undefined)) {
-    const tops = pieces.map(({ topLogprobs }) =>
-      topLogprobs ? listText(topLogprobs, (top) => listText(top, topText)) : "null",
-    );
-    line += `,"topLogprobs":[${tops.join(",")}]`;
-  }
-  return line;
+function rareColumns(pieces: readonly Piece[]): string {
+  return [
+    column("logprobs", pieces, ({ logprobs }) => logprobs && listText(logprobs, numberText)),
+    column("topLogprobs", pieces, ({ topLogprobs }) => topLogprobs && listText(topLogprobs, topsText)),
+    // A prompt of messages is nothing that a call generates, but the protocol does not rule it out.
+    column("chat", pieces, ({ chat }) => chat && JSON.stringify(chat)),
+    column("prefill", pieces, ({ prefill }) => (prefill === undefined ? undefined : JSON.stringify(prefill))),
+  ].join("");
+}
+
+function column(name: string, pieces: readonly Piece[], textOf: (piece: Piece) => string | undefined): string {
+  const entries = pieces.map(textOf);
+  if (entries.every((entry) => entry === undefined)) return "";
+  return `,"${name}":${listText(entries, (entry) => entry ?? "null")}`;
 }
 
 function listText<T>(list: readonly T[], textOf: (item: T) => string): string {
   return `[${list.map(textOf).join(",")}]`;
+}
+
+function topsText(tops: readonly TopLogprob[]): string {
+  return listText(tops, topText);
 }
 
 function topText({ id, text, logprob }: TopLogprob): string {
@@ -63,6 +70,7 @@ function topText({ id, text, logprob }: TopLogprob): string {
 }
 
 const id = z.int();
+const topSchema = z.object({ id: id.optional(), text: z.string().optional(), logprob: jsonNumberSchema });
 const columnsSchema = z.object({
   t: z.literal("pieces"),
   at: z.number(),
@@ -70,13 +78,9 @@ const columnsSchema = z.object({
   ids: z.array(z.union([id, z.array(id), z.null()])).optional(),
   texts: z.array(z.string().nullable()),
   logprobs: z.array(z.array(jsonNumberSchema).nullable()).optional(),
-  topLogprobs: z
-    .array(
-      z
-        .array(z.array(z.object({ id: id.optional(), text: z.string().optional(), logprob: jsonNumberSchema })))
-        .nullable(),
-    )
-    .optional(),
+  topLogprobs: z.array(z.array(z.array(topSchema)).nullable()).optional(),
+  chat: z.array(z.array(chatMessageSchema).nullable()).optional(),
+  prefill: z.array(z.string().nullable()).optional(),
 });
 type Columns = z.output<typeof columnsSchema>;
 
@@ -92,10 +96,10 @@ export function decodeInput(value: unknown): Input {
 }
 
 function decodePieces(columns: Columns): PiecesInput {
-  const { t, at, call, texts, ids, logprobs, topLogprobs } = columns;
-  for (const column of [ids, logprobs, topLogprobs]) {
-    if (column !== undefined && column.length !== texts.length) {
-      throw new RangeError(`a column has ${column.length} entries and the texts have ${texts.length}`);
+  const { t, at, call, texts, ids, logprobs, topLogprobs, chat, prefill } = columns;
+  for (const entries of [ids, logprobs, topLogprobs, chat, prefill]) {
+    if (entries !== undefined && entries.length !== texts.length) {
+      throw new RangeError(`a column has ${entries.length} entries, and the texts have ${texts.length}`);
     }
   }
   const pieces = texts.map((text, n): Piece => {
@@ -107,14 +111,15 @@ function decodePieces(columns: Columns): PiecesInput {
     if (chosen !== undefined) piece.logprobs = chosen.map(numberFrom);
     const tops = topLogprobs?.[n] ?? undefined;
     if (tops !== undefined) piece.topLogprobs = tops.map((list) => list.map(topFrom));
+    const messages = chat?.[n] ?? undefined;
+    if (messages !== undefined) piece.chat = messages;
+    const begun = prefill?.[n] ?? undefined;
+    if (begun !== undefined) piece.prefill = begun;
     return piece;
   });
   return { t, at, call, pieces };
 }
 
-function topFrom({
-  logprob,
-  ...known
-}: NonNullable<NonNullable<Columns["topLogprobs"]>[number]>[number][number]): TopLogprob {
+function topFrom({ logprob, ...known }: z.output<typeof topSchema>): TopLogprob {
   return { ...known, logprob: numberFrom(logprob) };
 }

@@ -9,7 +9,7 @@ import { buildResult, runEnd, summaryOf } from "../run/build-result.ts";
 import type { RunEvent } from "../run/events.ts";
 import { Reporter } from "../run/listen/reporter.ts";
 import type { RunResult, RunWarning } from "../run/result.ts";
-import { dialectOf, stateOf } from "../run/resume.ts";
+import { dialectOf, stateOf, warningOf } from "../run/resume.ts";
 import { differencesOf } from "./digest.ts";
 import type { TraceEnd } from "./format.ts";
 import { requireAll, type Trace } from "./reader.ts";
@@ -53,9 +53,8 @@ export function replayTrace(trace: Trace, options: ReplayOptions = {}): Replayed
   const state = stateOf(header, dialectOf(header, options.dialect));
   const { onEvent } = options;
   const warnings = feed(state, trace, onEvent);
-  for (const { n, code, message, threadId } of end?.result?.said ?? []) {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was written from one
-    warnings.splice(n, 0, { code: code as RunWarning["code"], message, threadId });
+  for (const { n, ...said } of end?.result?.said ?? []) {
+    warnings.splice(n, 0, warningOf({ t: "warned", at: state.now, ...said }));
   }
   const error = end?.error;
   if (inputs.length === 0) return { result: undefined, error, proof: "incomplete", differences: [] };
@@ -76,15 +75,10 @@ function feed(state: State, { path, header, inputs }: Trace, onEvent: ReplayOpti
   for (const [n, input] of inputs.entries()) {
     const effects = stepOf(state, input, `${path}, line ${n + 2}`);
     for (const effect of effects) if (effect.e === "warning") warnings.push(effect.warning);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was written from one
-    if (input.t === "warned") warnings.push({ ...warningOf(input), code: input.code as RunWarning["code"] });
+    if (input.t === "warned") warnings.push(warningOf(input));
     reporter?.report(input, effects);
   }
   return warnings;
-}
-
-function warningOf({ message, threadId }: Extract<Input, { t: "warned" }>): Omit<RunWarning, "code"> {
-  return { message, threadId };
 }
 
 function stepOf(state: State, input: Input, where: string): ReturnType<typeof step> {
