@@ -3,7 +3,7 @@ import { sequential } from "../core/dialects/dialect.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import { step } from "../core/machine/machine.ts";
 import type { Effect, Input, UntimedInput } from "../core/machine/protocol.ts";
-import { createState, type State } from "../core/machine/state.ts";
+import { callOf, createState, type State } from "../core/machine/state.ts";
 import { displayText, sequenceText } from "../core/measures/display.ts";
 import type { RunEnding } from "../core/machine/ending.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -143,7 +143,11 @@ export class RunLoop {
   #goOn({ calls, wakes }: Interrupted): void {
     if (this.#isOver) return;
     for (const at of wakes) this.#wakeAt(at);
-    for (const effect of calls) this.#calls.begin(effect);
+    for (const effect of calls) {
+      if (callOf(this.#state, effect.call).ending === undefined) this.#calls.begin(effect);
+      // All of it had come, and its stream was still open.
+      else this.#feed({ t: "ended", call: effect.call, reason: { kind: "stop" } });
+    }
     this.#settle();
   }
 

@@ -76,7 +76,10 @@ export function warningOf({ code, message, threadId }: Extract<Input, { t: "warn
  * How many inputs of a recorded run there were before it was interrupted: all of them if its process was killed. A run
  * that its caller stopped, or that failed, was interrupted by the input that said so. Undefined: it came to its end.
  */
-export function inputsBeforeInterruption({ header, inputs }: RecordedRun, dialect: Dialect): number | undefined {
+export function inputsBeforeInterruption(
+  { header, inputs, settled }: RecordedRun,
+  dialect: Dialect,
+): number | undefined {
   const state = stateOf(header, dialect);
   for (const [n, input] of inputs.entries()) {
     step(state, input);
@@ -86,7 +89,7 @@ export function inputsBeforeInterruption({ header, inputs }: RecordedRun, dialec
     const { kind } = phase.ending;
     if (kind === "failed" || (kind === "cut" && phase.ending.by === "user")) return n - heldBefore(inputs, n);
   }
-  return state.ending === undefined ? inputs.length : undefined;
+  return state.ending === undefined || settled === false ? inputs.length : undefined;
 }
 
 /** Of a call that failed inside a character, the tokens of that character: they are generated again. */

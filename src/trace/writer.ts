@@ -132,7 +132,8 @@ class FileRecorder implements TraceRecorder {
 
   end(end: RunEnd): void {
     try {
-      if (this.#hasBegun) this.#lines.write(JSON.stringify(this.#filter.end(endOf(end))));
+      if (this.#hasBegun || (this.#isAgain && end.error === undefined))
+        this.#lines.write(JSON.stringify(this.#filter.end(endOf(end))));
     } finally {
       // Whoever waits for `close` gets its error.
       this.close().catch(() => {});

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import type { Input } from "../../src/core/machine/protocol.ts";
@@ -161,13 +161,13 @@ describe("lines", () => {
       expected.push(`${n}${long}`);
       // Sometimes a write is under way.
       if (n % 9 === 0) await new Promise((resolve) => void setImmediate(resolve));
-      expect(n * 2 ** 16 - statSync(path).size).toBeLessThan(2 ** 20 + 2 ** 17);
+      expect(n * 2 ** 16 - statSync(path).size).toBeLessThan(2 ** 21 + 2 ** 17);
     }
     await writer.close();
     expect(lines(path)).toEqual(expected);
   });
 
-  it("of thousands of files are all written, and a file that waits takes no turn of another", async () => {
+  it("of many files are all written, whichever turn each of them gets", async () => {
     const file = temporaryFolder();
     const writers = Array.from({ length: 300 }, (_, n) => new LineWriter(openNew(file(`${n}`), { overwrite: false })));
     for (let n = 0; n < 20; n += 1) {
@@ -188,9 +188,7 @@ describe("lines", () => {
     await writer.close();
   });
 
-  it("go into a pipe, too, which has no places", async () => {
-    const descriptor = openSync("/dev/null", "r");
-    closeSync(descriptor);
+  it("go into a device, too, which has no places", async () => {
     const writer = new LineWriter(openNew("/dev/null", { overwrite: true }));
     writer.write("gone");
     await writer.close();
