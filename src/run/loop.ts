@@ -19,7 +19,7 @@ import type { Listener } from "./listen/listener.ts";
 import { Listeners, type EventSink } from "./listen/listeners.ts";
 import { ReadingOrder } from "./listen/reading-order.ts";
 import { limitsOf, type CheckedOptions, type RunInput } from "./options.ts";
-import { abortError, errorWith, messageOf, type ThreadweaverError } from "./failure.ts";
+import { abortError, errorWith, lostError, messageOf, type ThreadweaverError } from "./failure.ts";
 import { checkEngineFits, prepare, type Prepared } from "./prepare.ts";
 import type { RecordedRun } from "./recorder.ts";
 import { Recording } from "./recording.ts";
@@ -366,7 +366,8 @@ export class RunLoop {
     if (this.#aborted !== undefined) return abortError(this.#aborted.reason, result);
     if (result?.ending.kind !== "failed") return undefined;
     const { threadId = "0", message } = result.ending;
-    return errorWith(this.#calls.failureOf(threadId) ?? new Error(message), { partial: result, threadId });
+    const record = this.#recording.name;
+    return lostError(this.#calls.failureOf(threadId) ?? new Error(message), { partial: result, threadId, record });
   }
 }
 

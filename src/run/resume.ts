@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { dialectFromData } from "../core/dialects/bundled/index.ts";
 import { dialectData, sequential } from "../core/dialects/dialect.ts";
 import { ThreadweaverError } from "../errors.ts";
@@ -18,13 +17,18 @@ import type { RecordedRun, RunHeader } from "./recorder.ts";
  */
 export function dialectOf({ dialect: recorded }: RunHeader, given: Dialect | undefined): Dialect {
   if (given?.name !== recorded.name) return dialectFromData(recorded);
-  if (isDeepStrictEqual(jsonOf(dialectData(given)), jsonOf(recorded))) return given;
+  if (canonical(dialectData(given)) === canonical(recorded)) return given;
   const message = `The recorded run used another version of the dialect ${recorded.name}: the one that was given differs from it.`;
   throw new ThreadweaverError("invalid_option", message);
 }
 
-function jsonOf(value: object): unknown {
-  return JSON.parse(JSON.stringify(value));
+/** As JSON, whatever the order of its fields. */
+function canonical(value: object): string {
+  const sorted = (_: string, field: unknown): unknown =>
+    typeof field === "object" && field !== null && !Array.isArray(field)
+      ? Object.fromEntries(Object.entries(field).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : field;
+  return JSON.stringify(value, sorted);
 }
 
 /** The machine of a recorded run before its first input. */
