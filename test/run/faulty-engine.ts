@@ -16,6 +16,8 @@ export const lost = (): ThreadweaverError =>
 export interface FaultyEngine extends Engine {
   /** All attempts, in the order in which they came. */
   readonly attempts: CompletionRequest[];
+  /** The first attempt of each call. A run that is resumed gives the names of calls that it does not know to others. */
+  readonly firsts: Map<string, CompletionRequest>;
 }
 
 /**
@@ -33,6 +35,7 @@ export function faultyEngine(
   return {
     ...inner,
     attempts,
+    firsts,
     async *complete(request) {
       attempts.push(request);
       const { call, attempt } = nameOf(request);
