@@ -16,6 +16,11 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** A message that another sentence can follow. */
+export function sentence(message: string): string {
+  return message.replace(/[^.!?]$/, "$&.");
+}
+
 /** The error of a run that broke: what it failed with, what was made until then, and the original as its cause. */
 export function errorWith(
   error: unknown,
@@ -24,9 +29,32 @@ export function errorWith(
   if (!AnyError.isInstance(error)) {
     return new ThreadweaverError("internal", messageOf(error), { cause: error, partial, threadId });
   }
-  const { code, status, retryable, retryAfterMs, requestId } = error;
-  const facts = { status, retryable, retryAfterMs, requestId, threadId: error.threadId ?? threadId };
+  const { code, status, retryable, retryAfterMs, requestId, attempts } = error;
+  const facts = { status, retryable, retryAfterMs, requestId, attempts, threadId: error.threadId ?? threadId };
   return new ThreadweaverError(code, error.message, { ...facts, cause: error, partial });
+}
+
+/** A run that a call ended which could not go on. */
+export interface LostRun {
+  partial: RunResult;
+  threadId: string;
+  /** Where the run was recorded. */
+  record: string | undefined;
+}
+
+/** Its error: what broke and what was tried, on which thread, what is kept, and what to do. */
+export function lostError(error: unknown, { partial, threadId, record }: LostRun): ThreadweaverError {
+  const { generated, wasted } = partial.tokens;
+  const where = threadId === "0" ? "That ended the run." : `That ended thread ${threadId}, and with it the run.`;
+  const inRecord = record === undefined ? "" : `, and in ${record}: resume goes on from there`;
+  const kept = `All ${generated + wasted} generated tokens are kept, in partial of this error${inRecord}.`;
+  const isRetryable = AnyError.isInstance(error) && error.retryable;
+  const advice = isRetryable ? " A larger retry.perCall or retry.maxMs waits longer for the engine." : "";
+  const known = errorWith(error, { partial, threadId });
+  const { code, status, retryable, retryAfterMs, requestId, attempts } = known;
+  const facts = { status, retryable, retryAfterMs, requestId, attempts, threadId: known.threadId };
+  const message = `${sentence(known.message)} ${where} ${kept}${advice}`;
+  return new ThreadweaverError(code, message, { ...facts, cause: error, partial });
 }
 
 /** The error of a run that its caller ended; one whose reason is that time was up took too long. */

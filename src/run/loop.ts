@@ -3,7 +3,7 @@ import { sequential } from "../core/dialects/dialect.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import { step } from "../core/machine/machine.ts";
 import type { Effect, Input, UntimedInput } from "../core/machine/protocol.ts";
-import { callOf, createState, type State } from "../core/machine/state.ts";
+import { createState, type State } from "../core/machine/state.ts";
 import { displayText, sequenceText } from "../core/measures/display.ts";
 import type { RunEnding } from "../core/machine/ending.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -19,7 +19,7 @@ import type { Listener } from "./listen/listener.ts";
 import { Listeners, type EventSink } from "./listen/listeners.ts";
 import { ReadingOrder } from "./listen/reading-order.ts";
 import { limitsOf, type CheckedOptions, type RunInput } from "./options.ts";
-import { abortError, errorWith, messageOf, type ThreadweaverError } from "./failure.ts";
+import { abortError, errorWith, lostError, messageOf, type ThreadweaverError } from "./failure.ts";
 import { checkEngineFits, prepare, type Prepared } from "./prepare.ts";
 import type { RecordedRun } from "./recorder.ts";
 import { Recording } from "./recording.ts";
@@ -143,11 +143,7 @@ export class RunLoop {
   #goOn({ calls, wakes }: Interrupted): void {
     if (this.#isOver) return;
     for (const at of wakes) this.#wakeAt(at);
-    for (const effect of calls) {
-      if (callOf(this.#state, effect.call).ending === undefined) this.#calls.begin(effect);
-      // All of it had come, and its stream was still open.
-      else this.#feed({ t: "ended", call: effect.call, reason: { kind: "stop" } });
-    }
+    for (const effect of calls) this.#calls.begin(effect);
     this.#settle();
   }
 
@@ -370,7 +366,8 @@ export class RunLoop {
     if (this.#aborted !== undefined) return abortError(this.#aborted.reason, result);
     if (result?.ending.kind !== "failed") return undefined;
     const { threadId = "0", message } = result.ending;
-    return errorWith(this.#calls.failureOf(threadId) ?? new Error(message), { partial: result, threadId });
+    const record = this.#recording.name;
+    return lostError(this.#calls.failureOf(threadId) ?? new Error(message), { partial: result, threadId, record });
   }
 }
 

@@ -65,10 +65,4 @@ export interface Recorder {
 export interface RecordedRun {
   readonly header: RunHeader;
   readonly inputs: readonly Input[];
-  /**
-   * Whether the run settled. False: its process was killed, perhaps after the last token: then `resume` gives its result.
-   *
-   * @defaultValue whether it came to its end
-   */
-  readonly settled?: boolean | undefined;
 }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { dialectFromData } from "../core/dialects/bundled/index.ts";
 import { dialectData, sequential } from "../core/dialects/dialect.ts";
 import { ThreadweaverError } from "../errors.ts";
@@ -19,13 +18,18 @@ import type { RunWarning } from "./result.ts";
  */
 export function dialectOf({ dialect: recorded }: RunHeader, given: Dialect | undefined): Dialect {
   if (given?.name !== recorded.name) return dialectFromData(recorded);
-  if (isDeepStrictEqual(jsonOf(dialectData(given)), jsonOf(recorded))) return given;
+  if (canonical(dialectData(given)) === canonical(recorded)) return given;
   const message = `The recorded run used another version of the dialect ${recorded.name}: the one that was given differs from it.`;
   throw new ThreadweaverError("invalid_option", message);
 }
 
-function jsonOf(value: object): unknown {
-  return JSON.parse(JSON.stringify(value));
+/** As JSON, whatever the order of its fields. */
+function canonical(value: object): string {
+  const sorted = (_: string, field: unknown): unknown =>
+    typeof field === "object" && field !== null && !Array.isArray(field)
+      ? Object.fromEntries(Object.entries(field).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : field;
+  return JSON.stringify(value, sorted);
 }
 
 /** The machine of a recorded run before its first input. */
@@ -73,29 +77,57 @@ export function warningOf({ code, message, threadId }: Extract<Input, { t: "warn
 }
 
 /**
- * How many inputs of a recorded run there were before it was interrupted: all of them if its process was killed. A run
- * that its caller stopped, or that failed, was interrupted by the input that said so. Undefined: it came to its end.
+ * How many inputs of a recorded run there were before it was interrupted: all of them if its process was killed, or if
+ * it came to its end. A run that its caller stopped, or that failed, was interrupted by the input that said so.
+ *
+ * @param dialect what `dialectOf` returns.
  */
-export function inputsBeforeInterruption(
-  { header, inputs, settled }: RecordedRun,
-  dialect: Dialect,
-): number | undefined {
+export function inputsBeforeInterruption({ header, inputs }: RecordedRun, dialect: Dialect): number {
   const state = stateOf(header, dialect);
   for (const [n, input] of inputs.entries()) {
     step(state, input);
     if (state.sequences.length === 0) continue;
     const { phase } = sequenceOf(state, 0);
     if (phase.is !== "closing" && phase.is !== "over") continue;
-    const { kind } = phase.ending;
-    if (kind === "failed" || (kind === "cut" && phase.ending.by === "user")) return n - heldBefore(inputs, n);
+    const { ending } = phase;
+    if (ending.kind === "failed") return beforeFailures(inputs, lastFailure(state, inputs, n, ending.threadId));
+    if (ending.kind === "cut" && ending.by === "user") return beforeFailures(inputs, n);
   }
-  return state.ending === undefined || settled === false ? inputs.length : undefined;
+  return inputs.length;
 }
 
-/** Of a call that failed inside a character, the tokens of that character: they are generated again. */
-function heldBefore(inputs: readonly Input[], n: number): 0 | 1 {
-  const [before, input] = [inputs[n - 1], inputs[n]];
-  if (input?.t !== "ended" || before?.t !== "pieces" || before.call !== input.call) return 0;
+/** The failure of a thread that ended the run. Main may have ended later, when the other threads were over. */
+function lastFailure(state: State, inputs: readonly Input[], end: number, threadId = "0"): number {
+  for (let n = end; n > 0; n -= 1) {
+    const input = inputs[n];
+    if (input?.t !== "ended" || input.reason.kind !== "failed") continue;
+    if (sequenceOf(state, callOf(state, input.call).sequence).threadId === threadId) return n;
+  }
+  return end;
+}
+
+/**
+ * An engine that is lost fails one thread after the other. So with an interruption go the failures before it, as far as
+ * no token has come since.
+ */
+function beforeFailures(inputs: readonly Input[], end: number): number {
+  let first = end;
+  for (let n = end; n > 0; n -= 1) {
+    const input = inputs[n];
+    const isFailure = input?.t === "ended" && input.reason.kind === "failed";
+    const before = inputs[n - 1];
+    if (isFailure) first = n;
+    if (isFailure && endsInsideCharacter(before, input.call)) {
+      first = n - 1;
+      n -= 1;
+    } else if (input?.t === "pieces") break;
+  }
+  return first;
+}
+
+/** Whether the last pieces of a call that failed are tokens inside a character. They are generated again. */
+function endsInsideCharacter(before: Input | undefined, call: number): boolean {
+  if (before?.t !== "pieces" || before.call !== call) return false;
   const { text, ids = [] } = before.pieces.at(-1) ?? {};
-  return text === undefined || (ids.length > 0 && text.endsWith("\uFFFD")) ? 1 : 0;
+  return text === undefined || (ids.length > 0 && text.endsWith("\uFFFD"));
 }

@@ -52,10 +52,12 @@ export interface Runner {
   run(input: RunInput, options?: RunOptions): Run;
   /**
    * Goes on with a run whose record ends early: its process was killed, its engine was lost, or it was aborted. What had
-   * been generated stays, and each call goes on from its last token. Limits, seed and sampling are those of the record.
+   * been generated stays, and each call goes on from its last token. Limits, seed and sampling are those of the record. A
+   * run that came to its end gives its result again.
    *
-   * @throws `invalid_option` for options that cannot be used, and for a record of a run that came to its end. Where the
-   * engine has another vocabulary, `result` rejects with `invalid_option`.
+   * @throws `invalid_option` for options that cannot be used, for a record in which the run has not begun, and for another
+   * dialect of the same name; `invalid_dialect` where the record's dialect needs functions and is not the runner's. Where
+   * the engine has another vocabulary, `result` rejects with `invalid_option`.
    */
   resume(recorded: RecordedRun, options?: ResumeOptions): Run;
   /** Takes no more runs, and resolves when the last one has settled. The engine stays open: others may use it. */
@@ -108,10 +110,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const checked = checkResumeOptions(resumeOptions, recorded);
     const own = dialectOf(recorded.header, dialect);
     const count = inputsBeforeInterruption(recorded, own);
-    if (count === undefined || recorded.inputs.length === 0) {
-      const why = count === undefined ? "came to its end" : "has not begun";
-      throw new ThreadweaverError("invalid_option", `The recorded run ${why}, so there is nothing to go on with.`);
-    }
+    if (count === 0) throw new ThreadweaverError("invalid_option", notBegun);
     const { id, seed } = recorded.header;
     const loop = new RunLoop({ engine, dialect: own, slots, clock, random, id, seed, options: checked });
     remember(loop);
@@ -136,6 +135,8 @@ export function createRunner(options: RunnerOptions): Runner {
 
   return { run, resume, close };
 }
+
+const notBegun = "The record ends before the run had begun, so there is nothing to go on with: run it again.";
 
 const noDialect =
   "this runner has no dialect, and a run needs one: createRunner({ engine, dialect: threadweaver }), or the name of the " +

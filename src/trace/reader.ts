@@ -16,7 +16,6 @@ export interface Trace extends RecordedRun {
   readonly inputs: readonly Input[];
   /** How the run ended; undefined where its process was killed before that. */
   readonly end: TraceEnd | undefined;
-  readonly settled: boolean;
   /** Whether the last line was not whole, so that it is not counted: the process was killed while it was written. */
   readonly torn: boolean;
   /** Bytes of the file, a torn line included. */
@@ -72,7 +71,7 @@ class TraceReader {
     if (this.#header === undefined) throw this.#withoutHeader();
     const { header, content } = this.#header;
     const [end, torn] = [this.#end, this.#torn !== undefined];
-    return { path: this.#path, content, header, inputs: this.#inputs, end, settled: end !== undefined, torn, size };
+    return { path: this.#path, content, header, inputs: this.#inputs, end, torn, size };
   }
 
   #headerOf(line: Line, value: unknown): { header: RunHeader; content: TraceContent } {

@@ -33,6 +33,8 @@ export interface TraceOptions {
 export interface TraceRecorder extends Recorder, AsyncDisposable {
   /** The path of the file. */
   readonly name: string;
+  begin(header: RunHeader): void;
+  end(end: RunEnd): void;
   /**
    * Resolves when all lines are in the file and it is closed. A run that has settled closes its trace by itself; waiting
    * for this is for those who read the file next. A new file that got no line is removed.
@@ -63,7 +65,7 @@ const optionsSchema = z.strictObject({
  */
 export function createTrace(path: string, options: TraceOptions = {}): TraceRecorder {
   const { text = true, redact, overwrite = false } = parseOptions("createTrace", optionsSchema, options);
-  return new FileRecorder(path, () => new LineWriter(openNew(path, { overwrite })), { text, redact });
+  return new FileRecorder(path, new LineWriter(openNew(path, { overwrite })), { text, redact });
 }
 
 /**
@@ -77,27 +79,22 @@ export function createTrace(path: string, options: TraceOptions = {}): TraceReco
  * ```
  *
  * @param dialect has the dialect's functions, if they are not bundled. @defaultValue that of the record
- * @throws `file` where it cannot be written, or does not hold everything; `invalid_option` for a run that came to its end.
+ * @throws `file` where it cannot be written, or does not hold everything.
  */
 export async function appendTrace(
   trace: Trace,
   { dialect }: { dialect?: Dialect | undefined } = {},
 ): Promise<TraceRecorder> {
   requireAll(trace, "resumed");
-  const { path, header, size } = trace;
+  const { path, header, size, end } = trace;
   const count = inputsBeforeInterruption(trace, dialectOf(header, dialect));
-  if (count === undefined) {
-    throw new ThreadweaverError(
-      "invalid_option",
-      `The run in ${path} came to its end, so there is nothing to add to it.`,
-    );
-  }
   const keep = await lengthOfLines(path, count + 1);
+  const again = { hasEnd: end !== undefined };
   return new FileRecorder(
     path,
-    () => new LineWriter(openAgain(path, { keep, size })),
+    new LineWriter(openAgain(path, { keep, size })),
     { text: true, redact: undefined },
-    "again",
+    again,
   );
 }
 
@@ -105,19 +102,20 @@ class FileRecorder implements TraceRecorder {
   readonly name: string;
   readonly #filter: Filter;
   readonly #lines: LineWriter;
-  /** Of a run that goes on, whether it has gone on: one that cannot leaves its trace as it was. */
+  /** Of a run that goes on: whether its trace has an end already. */
+  readonly #again: { hasEnd: boolean } | undefined;
+  /** Of a run that goes on: whether anything new has happened. */
   #hasBegun = false;
-  readonly #isAgain: boolean;
 
-  constructor(name: string, open: () => LineWriter, filter: FilterOptions, again?: "again") {
+  constructor(name: string, lines: LineWriter, filter: FilterOptions, again?: { hasEnd: boolean }) {
     this.name = name;
     this.#filter = createFilter(filter);
-    this.#lines = open();
-    this.#isAgain = again !== undefined;
+    this.#lines = lines;
+    this.#again = again;
   }
 
   begin(header: RunHeader): void {
-    if (this.#hasBegun || this.#isAgain) {
+    if (this.#hasBegun || this.#again !== undefined) {
       throw new ThreadweaverError("invalid_option", `${this.name} has a run already: a trace records one.`);
     }
     this.#hasBegun = true;
@@ -126,18 +124,22 @@ class FileRecorder implements TraceRecorder {
   }
 
   input(input: Input): void {
-    if (this.#isAgain) this.#hasBegun = true;
+    this.#hasBegun = true;
     this.#lines.write(this.#filter.input(input));
   }
 
   end(end: RunEnd): void {
     try {
-      if (this.#hasBegun || (this.#isAgain && end.error === undefined))
-        this.#lines.write(JSON.stringify(this.#filter.end(endOf(end))));
+      if (this.#hasBegun || this.#isLeftOpen(end)) this.#lines.write(JSON.stringify(this.#filter.end(endOf(end))));
     } finally {
       // Whoever waits for `close` gets its error.
       this.close().catch(() => {});
     }
+  }
+
+  /** All of it had come when its process was killed. One that could not go on leaves its trace as it was. */
+  #isLeftOpen({ error }: RunEnd): boolean {
+    return this.#again?.hasEnd === false && error === undefined;
   }
 
   close(): Promise<void> {

@@ -249,7 +249,7 @@ describe("a failure that is no error object", () => {
     const failed = createRunner({ engine: throwing, dialect: threadweaver }).run({ prompt: "Q" }).result;
     await expect(failed).rejects.toMatchObject({
       code: "internal",
-      message: "just a word",
+      message: expect.stringMatching(/^just a word\. That ended the run\./) as string,
       partial: { ending: { kind: "failed", message: "just a word" } },
     });
   });

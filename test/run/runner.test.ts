@@ -124,7 +124,9 @@ describe("a fork-join run", () => {
     );
     const error = await failure(run(answer));
     expect(error.code).toBe("engine_failed");
-    expect(error.message).toBe("the connection was closed");
+    expect(error.message).toBe(
+      "the connection was closed. That ended the run. All 44 generated tokens are kept, in partial of this error.",
+    );
     expect((error.partial as RunResult).text).toMatch(/2: b\n<\/Thread>\n<\/Par$/);
     expect((error.partial as RunResult).threads).toHaveLength(2);
   });

@@ -111,18 +111,25 @@ describe("a run whose trace ends anywhere", () => {
     expect(readFileSync(path)).toEqual(bytes);
   });
 
-  it("cannot be added to where it came to its end, and is not there to be added to where it is gone", async () => {
+  it("is left as it was where the run came to its end, which gives its result again", async () => {
     const path = temporaryFolder()("trace.jsonl");
-    const { bytes } = await whole(path);
-    const trace = await readTrace(path);
-    expect(await failure(appendTrace(trace))).toMatchObject({
-      code: "invalid_option",
-      message: expect.stringContaining("came to its end") as string,
-    });
+    const { bytes, result } = await whole(path);
+    const engine = scriptedEngine(answer);
+    const again = await resume(path, engine);
+    expect(again.text).toBe(result.text);
+    expect(engine.requests).toEqual([]);
     expect(readFileSync(path)).toEqual(bytes);
-    writeFileSync(path, bytes.subarray(0, bytes.length - 2000));
-    const gone = { ...(await readTrace(path)), path: `${path}.none` };
+  });
+
+  it("must be there to be added to, and hold everything", async () => {
+    const path = temporaryFolder()("trace.jsonl");
+    await whole(path);
+    const trace = await readTrace(path);
+    const gone = { ...trace, path: `${path}.none` };
     expect(await failure(appendTrace(gone))).toMatchObject({ code: "file" });
     expect(existsSync(gone.path)).toBe(false);
+    expect((await failure(appendTrace({ ...trace, content: "none" }))).message).toContain(
+      "cannot be resumed, because it was written without text",
+    );
   });
 });

@@ -136,7 +136,7 @@ describe("a replay", () => {
     const path = await traced();
     const read = await readTrace(path);
     expect(replayTrace(read, { dialect: asyncthink }).proof).toBe("equal");
-    const changed = defineDialect({ ...threadweaver, version: 99 } as never);
+    const changed = defineDialect({ ...threadweaver, version: 99 });
     expect(() => replayTrace(read, { dialect: changed })).toThrow("another version of the dialect threadweaver");
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import type { Input } from "../../src/core/machine/protocol.ts";
 import type { RunOptions } from "../../src/run/options.ts";
-import type { RunHeader } from "../../src/run/recorder.ts";
+import type { RunEnd, RunHeader } from "../../src/run/recorder.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { LineWriter } from "../../src/trace/line-writer.ts";
 import { openNew } from "../../src/trace/open-file.ts";
@@ -31,10 +31,12 @@ describe("a trace", () => {
     const memory = new Memory();
     const trace = createTrace(path);
     const recorder = {
-      ...memory,
-      begin: trace.begin?.bind(trace),
-      input: (i: Input) => (memory.input(i), trace.input(i)),
-      end: trace.end?.bind(trace),
+      begin: (header: RunHeader) => trace.begin(header),
+      input(input: Input) {
+        memory.input(input);
+        trace.input(input);
+      },
+      end: (end: RunEnd) => trace.end(end),
     };
     await createRunner({ engine: scriptedEngine(two), dialect: threadweaver }).run(
       { prompt: "Q" },
@@ -123,7 +125,7 @@ describe("a trace", () => {
 
   it.runIf(isFull)("tells whoever closes it of an error that its run was not told of", async () => {
     const recorder = createTrace("/dev/full", { overwrite: true });
-    recorder.begin?.({ stop: [] } as unknown as RunHeader);
+    recorder.begin({ stop: [] } as unknown as RunHeader);
     expect(await failure(recorder.close())).toMatchObject({
       code: "file",
       message: "/dev/full cannot be written: the disk is full.",
@@ -181,9 +183,12 @@ describe("lines", () => {
 
   it("that still wait when the process ends are written then", async () => {
     const path = temporaryFolder()("lines");
+    const before = new Set(process.listeners("exit"));
     const writer = new LineWriter(openNew(path, { overwrite: false }));
+    const [atExit, ...others] = process.listeners("exit").filter((listener) => !before.has(listener));
+    expect(others).toEqual([]);
     writer.write("last words");
-    for (const listener of process.listeners("exit")) if (`${listener}`.includes("flushNow")) listener(0);
+    atExit?.(0);
     expect(lines(path)).toEqual(["last words"]);
     await writer.close();
   });

@@ -100,6 +100,8 @@ export class LiveCall {
   async #attempt(attempt: number): Promise<void> {
     this.#broken = undefined;
     try {
+      // In a run that is resumed the machine may know already how it ended.
+      if (this.#call.ending !== undefined) return this.#end({ kind: "stop" });
       const request = await this.#prepare(attempt);
       if (request !== undefined) await this.#stream(request);
     } catch (error) {

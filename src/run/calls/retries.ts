@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import type { Clock } from "../clock.ts";
+import { sentence } from "../failure.ts";
 
 /** How often, and after how long, a run tries again what broke. */
 export interface RetryOptions {
@@ -115,7 +116,7 @@ function withAttempts(error: unknown, attempts: number, ms: number): unknown {
   const { code, status, retryable, retryAfterMs, requestId, threadId } = error;
   const facts = { status, retryable, retryAfterMs, requestId, threadId, attempts };
   const seconds = ms < 10_000 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000);
-  const message = `${error.message} It was tried ${attempts} times in ${seconds} s.`;
+  const message = `${sentence(error.message)} It was tried ${attempts} times in ${seconds} s.`;
   return new ThreadweaverError(code, message, { ...facts, cause: error });
 }
 
