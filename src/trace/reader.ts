@@ -59,7 +59,9 @@ class TraceReader {
   }
 
   line(line: Line): void {
-    if (this.#torn !== undefined) throw this.#error(this.#torn, "is not JSON", damaged);
+    if (this.#torn !== undefined) {
+      throw this.#error(this.#torn, "is not JSON", this.#header === undefined ? noTrace : damaged);
+    }
     const value = line.isWhole ? jsonOf(line.text) : undefined;
     if (value === undefined) this.#torn = line;
     else if (this.#header === undefined) this.#header = this.#headerOf(line, value);

@@ -1,5 +1,5 @@
 import type { Input } from "../core/machine/protocol.ts";
-import { tokensOf, type ChatMessage, type Piece } from "../core/trie/piece.ts";
+import { tokensOf, type Piece } from "../core/trie/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import type { RunHeader } from "../run/recorder.ts";
 import { encodeInput } from "./codec.ts";
@@ -64,16 +64,7 @@ function shown(input: Input, show: Show): unknown {
   switch (input.t) {
     case "start": {
       const { t, at, prompt, vocabulary } = input;
-      const messages = prompt.chat?.map(({ role, content }) => ({ role, content: show(content) }));
-      const isShown = messages?.every((message): message is ChatMessage => message.content !== undefined);
-      const texts = { text: shownText(prompt.text, show), prefill: shownText(prompt.prefill, show) };
-      return {
-        t,
-        at,
-        tokens: prompt.ids?.length,
-        prompt: { ...texts, chat: isShown ? messages : undefined },
-        vocabulary,
-      };
+      return { t, at, tokens: prompt.ids?.length, prompt: shownPrompt(prompt, show), vocabulary };
     }
     case "sent": {
       const { promptIds: _ids, ...rest } = input;
@@ -101,6 +92,16 @@ function shown(input: Input, show: Show): unknown {
     case "time":
       return input;
   }
+}
+
+function shownPrompt({ text, chat, prefill }: Piece, show: Show): Piece | undefined {
+  const messages = chat?.flatMap(({ role, content }) => {
+    const shownContent = show(content);
+    return shownContent === undefined ? [] : [{ role, content: shownContent }];
+  });
+  const shownFields = { text: shownText(text, show), prefill: shownText(prefill, show) };
+  const isNothing = !messages?.length && shownFields.text === undefined && shownFields.prefill === undefined;
+  return isNothing ? undefined : { ...shownFields, chat: messages };
 }
 
 function shownText(text: string | undefined, show: Show): string | undefined {
