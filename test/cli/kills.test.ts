@@ -51,7 +51,7 @@ async function run(args: readonly string[], path: string, moment: Moment): Promi
   beforePart = async () => {
     const before = sizeOf(path);
     // The next part comes when this one is in the trace; one that makes no line is not waited for.
-    for (let turn = 0; turn < 40 && sizeOf(path) === before; turn += 1) await turns(1);
+    for (let turn = 0; turn < 1_500 && sizeOf(path) === before; turn += 1) await turns(1);
     parts += 1;
     if (parts >= moment.parts || sizeOf(path) >= moment.bytes) child.kill("SIGKILL");
   };
@@ -104,8 +104,10 @@ describe("a run whose process is killed", () => {
       for (;;) {
         const at = sizeOf(path);
         const mayBeKilled = kills < wanted && ownKills < 5;
-        const byBytes = { ...never, bytes: at + chance(Math.max(1, size - at)) };
-        const moment = !mayBeKilled ? never : chance(3) === 0 ? { ...never, parts: 1 + chance(parts) } : byBytes;
+        const left = Math.max(0, size - at) / size;
+        const byBytes = { ...never, bytes: at + chance(1 + Math.floor(0.8 * left * size)) };
+        const byParts = { ...never, parts: 1 + chance(1 + Math.floor(0.8 * left * parts)) };
+        const moment = !mayBeKilled ? never : chance(3) === 0 ? byParts : byBytes;
         const result = await goOn(path, moment);
         if (result !== undefined) {
           expect(essence(result), `seed ${seed}, run ${runs}, ${ownKills} kills`).toEqual(essence(undisturbed));
