@@ -9,8 +9,8 @@ import { report } from "../measure.ts";
 import { startServer } from "./child.ts";
 
 const live = 2_048;
-const tokens = 200;
-const rounds = 4;
+const tokens = 400;
+const rounds = 2;
 /** So that all streams ask for the same, which the server plays from memory. */
 const greedy = { temperature: 0 };
 
@@ -67,7 +67,7 @@ async function spend(runner: Runner, traceOf: (n: number) => TraceRecorder | und
     }),
   );
   const { user, system } = process.cpuUsage(before);
-  const bytes = traces.reduce((sum, trace) => sum + (trace === undefined ? 0 : statSync(trace.name).size), 0);
+  const bytes = traces.reduce((sum, trace) => sum + (trace === undefined ? 0 : statSync(trace.path).size), 0);
   return { us: user + system, bytes };
 }
 

@@ -8,8 +8,6 @@ import type { World } from "./world.ts";
 
 export interface Traced {
   readonly recorder: TraceRecorder | undefined;
-  /** Whether the trace holds all that is needed to go on. */
-  readonly isWhole: boolean;
   readonly choice: EngineChoice;
 }
 
@@ -21,10 +19,11 @@ export interface Traced {
  */
 export async function withTrace(
   world: World,
-  { recorder, isWhole, choice }: Traced,
+  { recorder, choice }: Traced,
   make: () => Promise<Outcome>,
 ): Promise<number> {
-  const command = recorder !== undefined && isWhole ? resumeCommandOf(recorder.name, choice) : undefined;
+  const file = recorder?.name;
+  const command = file === undefined ? undefined : resumeCommandOf(file, choice);
   try {
     const outcome = await make();
     await recorder?.close();

@@ -1,72 +1,114 @@
 import * as z from "zod";
 import { inputSchema, type Input } from "../core/machine/protocol.ts";
 import { chatMessageSchema, type Piece, type TopLogprob } from "../core/trie/piece.ts";
-import { jsonNumberSchema, numberFrom, numberText } from "./numbers.ts";
+import type { LineBytes } from "./line-bytes.ts";
+import { jsonNumberSchema, numberFrom } from "./numbers.ts";
 
 type PiecesInput = Extract<Input, { t: "pieces" }>;
 
 /**
- * An input as a line, without its line feed. Pieces, of which there are the most, are written in columns and by hand:
- * each column has one entry a piece, and columns without anything in them are left out.
+ * Writes an input as a line, without its line feed. Pieces, of which there are the most, are written in columns and by
+ * hand: each column has one entry a piece, and columns without anything in them are left out.
  */
-export function encodeInput(input: Input): string {
-  if (input.t === "pieces") return encodePieces(input);
+export function encodeInput(input: Input, line: LineBytes): void {
+  if (input.t === "pieces") {
+    encodePieces(input, line);
+    return;
+  }
   const { t, at, ...rest } = input;
-  return JSON.stringify({ t, at, ...rest });
+  line.utf8(JSON.stringify({ t, at, ...rest }));
 }
 
-function encodePieces({ at, call, pieces }: PiecesInput): string {
-  let ids = "";
-  let texts = "";
+function encodePieces({ at, call, pieces }: PiecesInput, line: LineBytes): void {
+  line.ascii('{"t":"pieces","at":');
+  line.time(at);
+  line.ascii(',"call":');
+  line.number(call);
   let hasIds = false;
   let isPlain = true;
   for (const piece of pieces) {
-    const { text } = piece;
     hasIds ||= piece.ids !== undefined;
     isPlain &&= isTextAndIds(piece);
-    ids += `${ids === "" ? "" : ","}${idsText(piece.ids)}`;
-    texts += `${texts === "" ? "" : ","}${text === undefined ? "null" : JSON.stringify(text)}`;
   }
-  const start = `{"t":"pieces","at":${at},"call":${call}${hasIds ? `,"ids":[${ids}]` : ""},"texts":[${texts}]`;
-  return isPlain ? `${start}}` : `${start}${rareColumns(pieces)}}`;
+  if (hasIds) column(line, "ids", pieces, writeIds);
+  column(line, "texts", pieces, writeText);
+  if (!isPlain) rareColumns(line, pieces);
+  line.ascii("}");
 }
 
 function isTextAndIds({ logprobs, topLogprobs, chat, prefill }: Piece): boolean {
   return logprobs === undefined && topLogprobs === undefined && chat === undefined && prefill === undefined;
 }
 
-function idsText(ids: readonly number[] | undefined): string {
-  if (ids === undefined) return "null";
-  return ids.length === 1 ? `${ids[0]}` : `[${ids.join(",")}]`;
+type Write<T> = (line: LineBytes, value: T) => void;
+
+function column(line: LineBytes, name: string, pieces: readonly Piece[], write: Write<Piece>): void {
+  line.ascii(`,"${name}":`);
+  list(line, pieces, write);
 }
 
-function rareColumns(pieces: readonly Piece[]): string {
-  return [
-    column("logprobs", pieces, ({ logprobs }) => logprobs && listText(logprobs, numberText)),
-    column("topLogprobs", pieces, ({ topLogprobs }) => topLogprobs && listText(topLogprobs, topsText)),
-    // A prompt of messages is nothing that a call generates, but the protocol does not rule it out.
-    column("chat", pieces, ({ chat }) => chat && JSON.stringify(chat)),
-    column("prefill", pieces, ({ prefill }) => (prefill === undefined ? undefined : JSON.stringify(prefill))),
-  ].join("");
+function list<T>(line: LineBytes, items: readonly T[], write: Write<T>): void {
+  line.ascii("[");
+  for (let i = 0; i < items.length; i += 1) {
+    if (i > 0) line.ascii(",");
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `i` is an index of this list
+    write(line, items[i] as T);
+  }
+  line.ascii("]");
 }
 
-function column(name: string, pieces: readonly Piece[], textOf: (piece: Piece) => string | undefined): string {
-  const entries = pieces.map(textOf);
-  if (entries.every((entry) => entry === undefined)) return "";
-  return `,"${name}":${listText(entries, (entry) => entry ?? "null")}`;
+function writeIds(line: LineBytes, { ids }: Piece): void {
+  if (ids === undefined) line.ascii("null");
+  else if (ids.length === 1) line.number(ids[0] ?? 0);
+  else list(line, ids, writeNumber);
 }
 
-function listText<T>(list: readonly T[], textOf: (item: T) => string): string {
-  return `[${list.map(textOf).join(",")}]`;
+function writeNumber(line: LineBytes, n: number): void {
+  line.number(n);
 }
 
-function topsText(tops: readonly TopLogprob[]): string {
-  return listText(tops, topText);
+function writeText(line: LineBytes, { text }: Piece): void {
+  if (text === undefined) line.ascii("null");
+  else line.json(text);
 }
 
-function topText({ id, text, logprob }: TopLogprob): string {
-  const known = `${id === undefined ? "" : `"id":${id},`}${text === undefined ? "" : `"text":${JSON.stringify(text)},`}`;
-  return `{${known}"logprob":${numberText(logprob)}}`;
+function rareColumns(line: LineBytes, pieces: readonly Piece[]): void {
+  rareColumn(line, "logprobs", pieces, (logprobs) => list(line, logprobs, writeNumber));
+  rareColumn(line, "topLogprobs", pieces, (tops) => list(line, tops, (_, top) => list(line, top, writeTop)));
+  // A prompt of messages is nothing that a call generates, but the protocol does not rule it out.
+  rareColumn(line, "chat", pieces, (chat) => line.utf8(JSON.stringify(chat)));
+  rareColumn(line, "prefill", pieces, (prefill) => line.json(prefill));
+}
+
+function rareColumn<K extends keyof Piece>(
+  line: LineBytes,
+  name: K,
+  pieces: readonly Piece[],
+  write: (value: NonNullable<Piece[K]>) => void,
+): void {
+  if (pieces.every((piece) => piece[name] === undefined)) return;
+  column(line, name, pieces, (_, piece) => {
+    const value = piece[name];
+    if (value == null) line.ascii("null");
+    else write(value);
+  });
+}
+
+function writeTop(line: LineBytes, { id: known, text, logprob }: TopLogprob): void {
+  line.ascii("{");
+  if (known !== undefined) {
+    line.ascii('"id":');
+    line.number(known);
+    line.ascii(",");
+  }
+  if (text !== undefined) {
+    line.ascii('"text":');
+    line.json(text);
+    line.ascii(",");
+  }
+  line.ascii('"logprob":');
+  line.number(logprob);
+  line.ascii("}");
 }
 
 const id = z.int();

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { RunEnd } from "../run/recorder.ts";
 import type { RunSummary } from "../run/result.ts";
 import type { TraceEnd } from "./format.ts";
@@ -26,7 +26,7 @@ function digestsOf(result: RunSummary): NonNullable<RecordedResult["sha256"]> {
 }
 
 function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }
 
 /**

@@ -8,8 +8,8 @@ export const traceVersion = 1;
  * What a trace holds. `all`: everything, so that the run can be replayed and resumed. `redacted`: its texts went through
  * a function, and token ids are left out. `none`: no texts and no ids, only counts of tokens.
  */
-export const contentSchema = z.enum(["all", "redacted", "none"]);
-export type TraceContent = z.output<typeof contentSchema>;
+export type TraceContent = "all" | "redacted" | "none";
+const contentSchema = z.enum(["all", "redacted", "none"]) satisfies z.ZodType<TraceContent>;
 
 /** The first line. The lines after it are inputs, then there is one for the end. */
 export const headerLineSchema = headerSchema.extend({ trace: z.literal(traceVersion), content: contentSchema });

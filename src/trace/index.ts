@@ -7,4 +7,5 @@
 export { createTrace, appendTrace, type TraceOptions, type TraceRecorder } from "./writer.ts";
 export { readTrace, type Trace } from "./reader.ts";
 export { replayTrace, type Replayed, type ReplayOptions } from "./replay.ts";
+export type { RecordedRun, Recorder, RunEnd, RunHeader } from "../run/recorder.ts";
 export { traceVersion, type TraceContent, type TraceEnd } from "./format.ts";

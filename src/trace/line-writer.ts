@@ -1,10 +1,11 @@
 import * as fs from "node:fs";
 import { ThreadweaverError } from "../errors.ts";
 import { fileError } from "./file-error.ts";
+import { LineBytes } from "./line-bytes.ts";
 import type { OpenFile } from "./open-file.ts";
 import { writeTurns, type Writing } from "./write-turns.ts";
 
-/** Characters that may wait for a disk that is too slow. Beyond that, the process waits for the disk. */
+/** Bytes that may wait for a disk that is too slow. Beyond that, the process waits for the disk. */
 const mostWaiting = 2 ** 20;
 
 interface Batch {
@@ -19,7 +20,7 @@ interface Batch {
  */
 export class LineWriter implements Writing {
   readonly #file: OpenFile;
-  #waiting = "";
+  readonly #waiting = new LineBytes();
   #isBegun = false;
   /** Where the next batch goes; null for what has no places, such as a pipe. */
   #end: number | null = null;
@@ -34,17 +35,28 @@ export class LineWriter implements Writing {
     writeTurns.open(this);
   }
 
-  /** @throws `file` if an earlier line could not be written, and `closed` after `close`. */
-  write(line: string): void {
+  /**
+   * Adds a line.
+   *
+   * @param write writes it, without its line feed. If it throws, there is no such line.
+   * @throws `file` if an earlier line could not be written, and `closed` after `close`.
+   */
+  write<T>(write: (value: T, line: LineBytes) => void, value: T): void {
     if (this.#closed !== undefined) throw new ThreadweaverError("closed", `${this.#file.path} is closed.`);
     if (this.#failure !== undefined) {
       this.#failure.isSeen = true;
       throw this.#failure.error;
     }
-    const isFirst = this.#waiting === "";
-    this.#waiting += `${line}\n`;
+    const before = this.#waiting.length;
+    try {
+      write(value, this.#waiting);
+    } catch (error) {
+      this.#waiting.backTo(before);
+      throw error;
+    }
+    this.#waiting.endLine();
     if (this.#waiting.length > mostWaiting) this.flushNow();
-    else if (isFirst && this.#underWay === undefined) writeTurns.ask(this);
+    else if (before === 0 && this.#underWay === undefined) writeTurns.ask(this);
   }
 
   /** Writes what waits, then closes the file. Rejects with `file` for an error that `write` has not thrown. */
@@ -62,7 +74,7 @@ export class LineWriter implements Writing {
   }
 
   flush(): void {
-    if (this.#underWay !== undefined || this.#waiting === "" || this.#failure !== undefined) return;
+    if (this.#underWay !== undefined || this.#waiting.length === 0 || this.#failure !== undefined) return;
     try {
       const batch = this.#takeBatch();
       if (batch.at === null) writeAll(this.#file.descriptor, batch);
@@ -80,7 +92,7 @@ export class LineWriter implements Writing {
     try {
       // What is under way comes first: the disk may be slower with it than with what follows.
       if (this.#underWay !== undefined) writeAll(this.#file.descriptor, this.#underWay);
-      if (this.#waiting !== "") writeAll(this.#file.descriptor, this.#takeBatch());
+      if (this.#waiting.length > 0) writeAll(this.#file.descriptor, this.#takeBatch());
     } catch (cause) {
       this.#fail(cause);
     }
@@ -91,8 +103,7 @@ export class LineWriter implements Writing {
       this.#isBegun = true;
       this.#end = this.#file.begin();
     }
-    const bytes = Buffer.from(this.#waiting);
-    this.#waiting = "";
+    const bytes = this.#waiting.take();
     const at = this.#end;
     if (this.#end !== null) this.#end += bytes.length;
     return { bytes, at };
@@ -113,12 +124,12 @@ export class LineWriter implements Writing {
     if (left !== undefined) this.#fail(left);
     this.#underWay = undefined;
     if (this.#closed !== undefined) this.flush();
-    else if (this.#waiting !== "") writeTurns.ask(this);
+    else if (this.#waiting.length > 0) writeTurns.ask(this);
     if (this.#underWay === undefined) this.#idle?.();
   }
 
   #fail(cause: unknown): void {
-    this.#waiting = "";
+    this.#waiting.backTo(0);
     this.#failure ??= { error: fileError(`${this.#file.path} cannot be written`, cause), isSeen: false };
   }
 }

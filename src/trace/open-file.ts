@@ -1,4 +1,14 @@
-import { closeSync, constants, fchmodSync, fstatSync, fsyncSync, ftruncateSync, openSync, unlinkSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  unlinkSync,
+} from "node:fs";
 import { ThreadweaverError } from "../errors.ts";
 import { fileError } from "./file-error.ts";
 
@@ -21,7 +31,11 @@ export interface OpenFile {
  * @throws `file` where it cannot be written, or where it exists and may not be overwritten.
  */
 export function openNew(path: string, { overwrite }: { overwrite: boolean }): OpenFile {
-  const created = openOr(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, "EEXIST");
+  // To ask first is cheaper than an error.
+  const isThere = overwrite && existsSync(path);
+  const created = isThere
+    ? undefined
+    : openOr(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, "EEXIST");
   if (created !== undefined) {
     fchmodSync(created, mode);
     return { path, descriptor: created, begin: () => 0, close: (how) => close(path, created, how) };

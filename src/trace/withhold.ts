@@ -3,14 +3,15 @@ import { tokensOf, type Piece } from "../core/trie/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import type { RunHeader } from "../run/recorder.ts";
 import { encodeInput } from "./codec.ts";
+import type { LineBytes } from "./line-bytes.ts";
 import type { TraceContent, TraceEnd } from "./format.ts";
 
 /** What of a run goes into its trace. */
 export interface Filter {
   readonly content: TraceContent;
   header(header: RunHeader): RunHeader;
-  /** The input as a line. */
-  input(input: Input): string;
+  /** Writes the input as a line, without its line feed. */
+  readonly input: (input: Input, line: LineBytes) => void;
   end(end: TraceEnd): TraceEnd;
 }
 
@@ -44,7 +45,7 @@ function withholding(content: TraceContent, show: (text: string) => string | und
       const stop = header.stop.map(show).filter((text) => text !== undefined);
       return { ...header, stop, metadata: undefined };
     },
-    input: (input) => JSON.stringify(shown(input, show)),
+    input: (input, line) => line.utf8(JSON.stringify(shown(input, show))),
     end: ({ t, error, result }) => ({
       t,
       error: error && { code: error.code, message: error.message === undefined ? undefined : show(error.message) },

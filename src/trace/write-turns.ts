@@ -6,12 +6,14 @@ export interface Writing {
   flushNow(): void;
 }
 
-/** Writes that all files of this process begin together in a second, at most. */
-const perSecond = 1_000;
+/** Writes that the files of this process may begin in a second, whatever else it does. */
+const perSecond = 100;
+/** Of a process that is busy, further ones: one for so many microseconds of its processor time, some two percent of it. */
+const usPerWrite = 2_000;
 /** Writes that may begin at once after a while without any. */
 const most = 64;
 /** Milliseconds until the next ones, where there are too many. */
-const pauseMs = 5;
+const pauseMs = 10;
 
 /**
  * When files write. One write costs as much processor time as some ten lines take to make. So a file writes once a turn
@@ -23,6 +25,7 @@ class WriteTurns {
   readonly #open = new Set<Writing>();
   #allowed = most;
   #counted = 0;
+  #countedCpu = process.cpuUsage();
   #isPlanned = false;
 
   /** A file is open: what it has not written when the process ends is written then. */
@@ -46,9 +49,7 @@ class WriteTurns {
   }
 
   readonly #take = (): void => {
-    const now = performance.now();
-    this.#allowed = Math.min(most, this.#allowed + ((now - this.#counted) * perSecond) / 1000);
-    this.#counted = now;
+    this.#earn();
     for (const file of this.#waiting) {
       if (this.#allowed < 1) break;
       this.#allowed -= 1;
@@ -58,6 +59,15 @@ class WriteTurns {
     this.#isPlanned = this.#waiting.size > 0;
     if (this.#isPlanned) setTimeout(this.#take, pauseMs);
   };
+
+  #earn(): void {
+    const now = performance.now();
+    const { user, system } = process.cpuUsage(this.#countedCpu);
+    const earned = ((now - this.#counted) * perSecond) / 1000 + (user + system) / usPerWrite;
+    this.#allowed = Math.min(most, this.#allowed + earned);
+    this.#counted = now;
+    this.#countedCpu = process.cpuUsage();
+  }
 
   readonly #onExit = (): void => {
     for (const file of this.#open) file.flushNow();

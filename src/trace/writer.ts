@@ -8,6 +8,7 @@ import { dialectOf, inputsBeforeInterruption } from "../run/resume.ts";
 import { endOf } from "./digest.ts";
 import { traceVersion } from "./format.ts";
 import { lengthOfLines } from "./lines.ts";
+import type { LineBytes } from "./line-bytes.ts";
 import { LineWriter } from "./line-writer.ts";
 import { openAgain, openNew } from "./open-file.ts";
 import { requireAll, type Trace } from "./reader.ts";
@@ -32,7 +33,9 @@ export interface TraceOptions {
 /** Writes one run to a file: the `recorder` of a run. */
 export interface TraceRecorder extends Recorder, AsyncDisposable {
   /** The path of the file. */
-  readonly name: string;
+  readonly path: string;
+  /** The same where the run can go on from it: then the run's errors say so. */
+  readonly name: string | undefined;
   begin(header: RunHeader): void;
   end(end: RunEnd): void;
   /**
@@ -98,8 +101,13 @@ export async function appendTrace(
   );
 }
 
+function asJson(value: object, line: LineBytes): void {
+  line.utf8(JSON.stringify(value));
+}
+
 class FileRecorder implements TraceRecorder {
-  readonly name: string;
+  readonly path: string;
+  readonly name: string | undefined;
   readonly #filter: Filter;
   readonly #lines: LineWriter;
   /** Of a run that goes on: whether its trace has an end already. */
@@ -107,30 +115,31 @@ class FileRecorder implements TraceRecorder {
   /** Of a run that goes on: whether anything new has happened. */
   #hasBegun = false;
 
-  constructor(name: string, lines: LineWriter, filter: FilterOptions, again?: { hasEnd: boolean }) {
-    this.name = name;
+  constructor(path: string, lines: LineWriter, filter: FilterOptions, again?: { hasEnd: boolean }) {
+    this.path = path;
     this.#filter = createFilter(filter);
+    this.name = this.#filter.content === "all" ? path : undefined;
     this.#lines = lines;
     this.#again = again;
   }
 
   begin(header: RunHeader): void {
     if (this.#hasBegun || this.#again !== undefined) {
-      throw new ThreadweaverError("invalid_option", `${this.name} has a run already: a trace records one.`);
+      throw new ThreadweaverError("invalid_option", `${this.path} has a run already: a trace records one.`);
     }
     this.#hasBegun = true;
     const { content } = this.#filter;
-    this.#lines.write(JSON.stringify({ trace: traceVersion, content, ...this.#filter.header(header) }));
+    this.#lines.write(asJson, { trace: traceVersion, content, ...this.#filter.header(header) });
   }
 
   input(input: Input): void {
     this.#hasBegun = true;
-    this.#lines.write(this.#filter.input(input));
+    this.#lines.write(this.#filter.input, input);
   }
 
   end(end: RunEnd): void {
     try {
-      if (this.#hasBegun || this.#isLeftOpen(end)) this.#lines.write(JSON.stringify(this.#filter.end(endOf(end))));
+      if (this.#hasBegun || this.#isLeftOpen(end)) this.#lines.write(asJson, this.#filter.end(endOf(end)));
     } finally {
       // Whoever waits for `close` gets its error.
       this.close().catch(() => {});

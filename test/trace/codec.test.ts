@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { inputSchema, type Input } from "../../src/core/machine/protocol.ts";
 import type { Piece } from "../../src/core/trie/piece.ts";
-import { decodeInput, encodeInput } from "../../src/trace/codec.ts";
+import { decodeInput } from "../../src/trace/codec.ts";
+import { lineOf } from "./support.ts";
 
 const id = fc.oneof(fc.nat({ max: 200_000 }), fc.integer());
 const ids = fc.array(id, { maxLength: 4 });
@@ -121,7 +122,7 @@ describe("an input as a line", () => {
   it("is one line of JSON, and gives exactly the input again", () => {
     fc.assert(
       fc.property(inputs, (input) => {
-        const line = encodeInput(input);
+        const line = lineOf(input);
         expect(line).not.toContain("\n");
         expect(decodeInput(JSON.parse(line))).toStrictEqual(structuredClone(input));
       }),
@@ -135,14 +136,14 @@ describe("an input as a line", () => {
       { ids: [10], text: "\n" },
       { ids: [226, 130, 172], text: "€" },
     ];
-    expect(encodeInput({ t: "pieces", at: 1.5, call: 0, pieces })).toBe(
+    expect(lineOf({ t: "pieces", at: 1.5, call: 0, pieces })).toBe(
       String.raw`{"t":"pieces","at":1.5,"call":0,"ids":[259,10,[226,130,172]],"texts":["<think>","\n","€"]}`,
     );
-    expect(encodeInput({ t: "pieces", at: 2, call: 1, pieces: [{ text: "a" }] })).toBe(
+    expect(lineOf({ t: "pieces", at: 2, call: 1, pieces: [{ text: "a" }] })).toBe(
       '{"t":"pieces","at":2,"call":1,"texts":["a"]}',
     );
     const withLogprobs = [{ ids: [1], text: "a", logprobs: [-0.5] }, { text: "b" }];
-    expect(encodeInput({ t: "pieces", at: 2, call: 1, pieces: withLogprobs })).toBe(
+    expect(lineOf({ t: "pieces", at: 2, call: 1, pieces: withLogprobs })).toBe(
       '{"t":"pieces","at":2,"call":1,"ids":[1,null],"texts":["a","b"],"logprobs":[[-0.5],null]}',
     );
   });

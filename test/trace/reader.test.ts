@@ -3,11 +3,10 @@ import { describe, expect, it } from "vitest";
 import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import type { Input } from "../../src/core/machine/protocol.ts";
 import { createRunner } from "../../src/run/runner.ts";
-import { encodeInput } from "../../src/trace/codec.ts";
 import { readTrace } from "../../src/trace/reader.ts";
 import { createTrace } from "../../src/trace/writer.ts";
 import { scriptedEngine } from "../run/scripted-engine.ts";
-import { failure, temporaryFolder } from "./support.ts";
+import { failure, lineOf, temporaryFolder } from "./support.ts";
 
 async function traced(): Promise<string> {
   const path = temporaryFolder()("trace.jsonl");
@@ -52,7 +51,7 @@ describe("a trace that is read", () => {
       pieces: [{ text: "€".repeat(n * 30) }],
     }));
     inputs.push({ t: "pieces", at: 300, call: 0, pieces: [{ text: "€x".repeat(300_000) }] });
-    writeFileSync(path, [header, ...inputs.map(encodeInput), ""].join("\n"));
+    writeFileSync(path, [header, ...inputs.map(lineOf), ""].join("\n"));
     expect((await readTrace(path)).inputs).toEqual(inputs);
   });
 

@@ -7,11 +7,12 @@ import { step } from "../../src/core/machine/machine.ts";
 import type { Input } from "../../src/core/machine/protocol.ts";
 import { sequenceOf, type State } from "../../src/core/machine/state.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
-import type { RunOptions } from "../../src/run/options.ts";
 import type { Recorder, RunEnd } from "../../src/run/recorder.ts";
 import { dialectOf, stateOf } from "../../src/run/resume.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import { createRunner, type Runner } from "../../src/run/runner.ts";
+import { encodeInput } from "../../src/trace/codec.ts";
+import { LineBytes } from "../../src/trace/line-bytes.ts";
 import { chanceFrom } from "../core/drive.ts";
 import { FLAVOURS, createFlavourVocabulary, createScriptedModel, type Flavour } from "../reference/scripted-model.ts";
 import { modelEngine, type EngineMode } from "../run/model-engine.ts";
@@ -57,6 +58,13 @@ export function scriptedRunner(
   return { runner, prompt: FLAVOURS[flavour].prompt, watched };
 }
 
+/** An input as the line that a trace has for it. */
+export function lineOf(input: Input): string {
+  const line = new LineBytes();
+  encodeInput(input, line);
+  return line.take().toString();
+}
+
 /** A recorder that keeps what it gets. */
 export class Memory implements Recorder {
   readonly inputs: Input[] = [];
@@ -89,8 +97,3 @@ export async function failure(promise: Promise<unknown>): Promise<ThreadweaverEr
   if (!ThreadweaverError.isInstance(error)) throw new Error(`no ThreadweaverError: ${String(error)}`);
   return error;
 }
-
-export type SomeOptions = Pick<
-  RunOptions,
-  "maxTokens" | "maxThreadTokens" | "maxThreads" | "maxForks" | "maxCalls" | "metadata" | "stop" | "logprobs" | "retry"
->;

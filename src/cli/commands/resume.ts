@@ -23,7 +23,7 @@ export async function resumeCommand(flags: ResumeFlags, [file]: readonly string[
   const dialect = dialectOf(trace.header, undefined);
   const choice = chooseEngine(flags, world.env, dialect);
   const recorder = await appendTrace(trace);
-  return withTrace(world, { recorder, isWhole: true, choice }, async () => {
+  return withTrace(world, { recorder, choice }, async () => {
     const outcome = await withEngine(world, choice, (engine) => {
       const clock = createClock(() => world.now());
       const runner = createRunner({ engine, dialect, clock, random: () => world.random() });

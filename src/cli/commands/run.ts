@@ -31,9 +31,8 @@ export async function runCommand(flags: RunFlags, positionals: readonly string[]
     warn(world, adviceForBundledModel(prompt));
   }
   const { trace: path, overwrite } = flags;
-  const text = !flags["no-text"];
-  const recorder = path === undefined ? undefined : createTrace(path, { text, overwrite });
-  return withTrace(world, { recorder, isWhole: text, choice }, async () => {
+  const recorder = path === undefined ? undefined : createTrace(path, { text: !flags["no-text"], overwrite });
+  return withTrace(world, { recorder, choice }, async () => {
     const outcome = await withEngine(world, choice, async (engine) => {
       const runner = createRunner({
         engine,
