@@ -4,6 +4,9 @@ import { chatMessageSchema, type Piece, type TopLogprob } from "../core/trie/pie
 import type { LineBytes } from "./line-bytes.ts";
 import { jsonNumberSchema, numberFrom } from "./numbers.ts";
 
+const comma = 0x2c;
+const closing = 0x5d;
+
 type PiecesInput = Extract<Input, { t: "pieces" }>;
 
 /**
@@ -30,8 +33,28 @@ function encodePieces({ at, call, pieces }: PiecesInput, line: LineBytes): void 
     hasIds ||= piece.ids !== undefined;
     isPlain &&= isTextAndIds(piece);
   }
-  if (hasIds) column(line, "ids", pieces, writeIds);
-  column(line, "texts", pieces, writeText);
+  // These two are written for every token, so without a function for each entry.
+  if (hasIds) {
+    line.ascii(',"ids":[');
+    let isFirst = true;
+    for (const { ids } of pieces) {
+      if (!isFirst) line.byte(comma);
+      isFirst = false;
+      if (ids?.length === 1) line.number(ids[0] ?? 0);
+      else if (ids === undefined) line.ascii("null");
+      else list(line, ids, writeNumber);
+    }
+    line.byte(closing);
+  }
+  line.ascii(',"texts":[');
+  let isFirst = true;
+  for (const { text } of pieces) {
+    if (!isFirst) line.byte(comma);
+    isFirst = false;
+    if (text === undefined) line.ascii("null");
+    else line.json(text);
+  }
+  line.byte(closing);
   if (!isPlain) rareColumns(line, pieces);
   line.ascii("}");
 }
@@ -50,26 +73,15 @@ function column(line: LineBytes, name: string, pieces: readonly Piece[], write: 
 function list<T>(line: LineBytes, items: readonly T[], write: Write<T>): void {
   line.ascii("[");
   for (let i = 0; i < items.length; i += 1) {
-    if (i > 0) line.ascii(",");
+    if (i > 0) line.byte(comma);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `i` is an index of this list
     write(line, items[i] as T);
   }
   line.ascii("]");
 }
 
-function writeIds(line: LineBytes, { ids }: Piece): void {
-  if (ids === undefined) line.ascii("null");
-  else if (ids.length === 1) line.number(ids[0] ?? 0);
-  else list(line, ids, writeNumber);
-}
-
 function writeNumber(line: LineBytes, n: number): void {
   line.number(n);
-}
-
-function writeText(line: LineBytes, { text }: Piece): void {
-  if (text === undefined) line.ascii("null");
-  else line.json(text);
 }
 
 function rareColumns(line: LineBytes, pieces: readonly Piece[]): void {

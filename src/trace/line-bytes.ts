@@ -38,8 +38,12 @@ export class LineBytes {
   }
 
   endLine(): void {
+    this.byte(lineFeed);
+  }
+
+  byte(byte: number): void {
     this.#reserve(1);
-    this.#bytes[this.#length++] = lineFeed;
+    this.#bytes[this.#length++] = byte;
   }
 
   /** Text of ASCII characters, as it stands. */
