@@ -67,7 +67,10 @@ describe("a batch", () => {
       engine,
     });
     expect(code).toBe(1);
-    expect(results).toContainEqual({ id: 2, error: { code: "engine_failed", message: expect.stringMatching(/^the connection was closed\./) as string } });
+    expect(results).toContainEqual({
+      id: 2,
+      error: { code: "engine_failed", message: expect.stringMatching(/^the connection was closed\./) as string },
+    });
     expect(results).toContainEqual({ id: 3, error: { code: "invalid_prompt", message: expect.any(String) } });
     expect(results?.find(({ id }) => id === 1)).toMatchObject({ text: "good" });
     expect(stderr).toMatch(/3 of 3 problems done in .*, 2 of them failed: see /);
