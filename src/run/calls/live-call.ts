@@ -179,7 +179,7 @@ export class LiveCall {
         continue;
       }
       if (hasEnded) {
-        const came = event.type === "end" ? "a second end came" : "pieces came";
+        const came = event.type === "pieces" ? "pieces came" : "a second end came";
         die(contractError(engine, threadId, `${came} after the end; nothing may follow it`));
         return;
       }
