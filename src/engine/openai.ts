@@ -5,6 +5,7 @@ import { createEngineOptions } from "./server-options.ts";
 import type { CreateEngineOptions } from "./server-options.ts";
 
 export type { CreateEngineOptions, HttpDispatcher } from "./server-options.ts";
+export type { Timeouts } from "./http/timeouts.ts";
 
 // The HTTP client is most of the weight of this package, and is loaded when a server is talked to.
 
@@ -14,7 +15,7 @@ export type { CreateEngineOptions, HttpDispatcher } from "./server-options.ts";
  *
  * @throws `invalid_option` for options that cannot be used; `engine_unavailable` when nothing answers at the address;
  * `engine_refused` for a wrong key, an unknown model, or a server with neither completions nor chats; `timeout` when
- * the server is silent for `timeoutMs`.
+ * the server is silent for longer than `timeouts` allows.
  */
 export async function createEngine(options: CreateEngineOptions): Promise<ServerEngine> {
   const given = parseOptions("createEngine", createEngineOptions, options);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Timeouts } from "./http/timeouts.ts";
 import { isLocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import type { LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import { engineProfileOverrides } from "./profile-overrides.ts";
@@ -32,11 +33,11 @@ export interface CreateEngineOptions {
   tokenizer?: LocalTokenizer | undefined;
   /** HTTP headers that are sent with every request. @defaultValue none */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Replaces the `fetch` of undici. It must have no time limit of its own. */
+  /** Replaces the `fetch` of undici. It should have no time limit of its own. */
   fetch?: typeof fetch | undefined;
   /**
    * A dispatcher of undici: a `ProxyAgent`, or an `Agent` with its own TLS options. Its `headersTimeout` and
-   * `bodyTimeout` should be 0, because a call may wait in the server's queue. It stays open when the engine closes.
+   * `bodyTimeout` should be 0, because a call may wait in the server's queue; its own limit for connecting holds. It stays open when the engine closes.
    */
   dispatcher?: HttpDispatcher | undefined;
   /** Parts of the server's profile that override what was detected. @defaultValue none */
@@ -47,11 +48,8 @@ export interface CreateEngineOptions {
    * @defaultValue false
    */
   measureCache?: boolean | undefined;
-  /**
-   * Longest silence of the server, in milliseconds: before it answers, and between two parts of an answer. After it, a
-   * call fails with `timeout`. The time that a call waits in the server's queue counts too. @defaultValue 600_000
-   */
-  timeoutMs?: number | undefined;
+  /** How long the server may be silent. @defaultValue 10 s to connect, 600 s to the first token, 120 s between two */
+  timeouts?: Timeouts | undefined;
 }
 
 /**
@@ -61,6 +59,11 @@ export interface CreateEngineOptions {
 export interface HttpDispatcher {
   dispatch(options: never, handler: never): boolean;
 }
+
+const milliseconds = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
 
 export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObject({
   baseURL: z
@@ -83,10 +86,12 @@ export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObjec
     .optional(),
   profile: engineProfileOverrides.optional(),
   measureCache: z.boolean().optional(),
-  timeoutMs: z
-    .int()
-    .min(1)
-    .max(2 ** 31 - 1)
+  timeouts: z
+    .strictObject({
+      connectMs: milliseconds.optional(),
+      firstTokenMs: milliseconds.optional(),
+      idleMs: milliseconds.optional(),
+    })
     .optional(),
 });
 
