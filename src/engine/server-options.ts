@@ -7,8 +7,12 @@ import type { EngineProfileOverrides } from "./profile-overrides.ts";
 
 /** Options of `createEngine` and `probeServer`. */
 export interface CreateEngineOptions {
-  /** The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. */
-  baseURL: string;
+  /**
+   * The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. Or several
+   * addresses of one model: a run stays with one of them, and goes on at the next one when that is lost. `createEngine`
+   * succeeds if one answers; the others are connected to when they are needed. `probeServer` takes one.
+   */
+  baseURL: string | readonly string[];
   /** Sent as a bearer token. Never read from the environment. @defaultValue none */
   apiKey?: string | undefined;
   /** Name of a model that the server has. @defaultValue the first one that it lists */
@@ -52,6 +56,9 @@ export interface CreateEngineOptions {
   timeouts?: Timeouts | undefined;
 }
 
+/** The options for one address. */
+export type ServerOptions = CreateEngineOptions & { baseURL: string };
+
 /**
  * A dispatcher of undici, reduced to the one method that makes it one, so that users of these types do not need
  * undici's.
@@ -60,15 +67,24 @@ export interface HttpDispatcher {
   dispatch(options: never, handler: never): boolean;
 }
 
+const address = z
+  .url({ protocol: /^https?$/, error: "an address such as http://127.0.0.1:8000/v1" })
+  .refine(isBare, { error: "no user, password, query or fragment: a key goes into apiKey or headers", abort: true });
+const addresses = z
+  .array(address)
+  .min(1, "at least one address")
+  .refine((list) => new Set(list).size === list.length, { error: "each address once" });
+
 const milliseconds = z
   .int()
   .min(1)
   .max(2 ** 31 - 1);
 
 export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObject({
-  baseURL: z
-    .url({ protocol: /^https?$/, error: "an address such as http://127.0.0.1:8000/v1" })
-    .refine(isBare, { error: "no user, password, query or fragment: a key goes into apiKey or headers", abort: true }),
+  baseURL: z.custom<string | readonly string[]>().superRefine((value, context) => {
+    const { error } = Array.isArray(value) ? addresses.safeParse(value) : address.safeParse(value);
+    for (const { message, path } of error?.issues ?? []) context.addIssue({ code: "custom", message, path });
+  }),
   apiKey: z.string().min(1).optional(),
   model: z.string().min(1).optional(),
   contextTokens: z.int().min(2).optional(),

@@ -10,7 +10,7 @@ import { fetchThrough } from "./direct-fetch.ts";
 import { EventData } from "./event-data.ts";
 import { secretsOf } from "./secrets.ts";
 import { serverError } from "./server-error.ts";
-import type { CreateEngineOptions } from "../server-options.ts";
+import type { ServerOptions } from "../server-options.ts";
 import { retryStale } from "./stale-connections.ts";
 import { keepErrors } from "./connection-failure.ts";
 import { deepestMessage, timedOut } from "./network-error.ts";
@@ -65,7 +65,7 @@ export class ServerClient {
   /** Values that must not appear in a message, even if the server repeats them. */
   readonly #secrets: readonly string[];
 
-  constructor(options: CreateEngineOptions) {
+  constructor(options: ServerOptions) {
     const { baseURL, apiKey, headers = {}, fetch, dispatcher, timeouts } = options;
     this.address = baseURL.replace(/\/+$/, "");
     this.#root = this.address.replace(/\/v1$/, "");

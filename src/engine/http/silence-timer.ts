@@ -17,11 +17,7 @@ export class SilenceTimer {
    * memory.
    * @param controller the controller that it aborts.
    */
-  constructor(
-    limits: TimeLimits,
-    others: readonly AbortSignal[],
-    controller: AbortController = new AbortController(),
-  ) {
+  constructor(limits: TimeLimits, others: readonly AbortSignal[], controller: AbortController = new AbortController()) {
     this.#limits = limits;
     this.#controller = controller;
     this.#others = others;

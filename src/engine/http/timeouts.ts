@@ -17,7 +17,11 @@ export interface Timeouts {
 
 export type TimeLimits = { readonly [K in keyof Timeouts]-?: number };
 
-export function timeLimits({ connectMs = 10_000, firstTokenMs = 600_000, idleMs = 120_000 }: Timeouts = {}): TimeLimits {
+export function timeLimits({
+  connectMs = 10_000,
+  firstTokenMs = 600_000,
+  idleMs = 120_000,
+}: Timeouts = {}): TimeLimits {
   return { connectMs, firstTokenMs, idleMs };
 }
 
