@@ -148,7 +148,7 @@ function readPart(reader: ReplyReader, data: string, address: string): ReplyPart
     return reader.read(data);
   } catch (cause) {
     const message = `${address} sent data that is not part of an answer.`;
-    throw new ThreadweaverError("engine_failed", message, { cause });
+    throw new ThreadweaverError("engine_failed", message, { cause, retryable: true });
   }
 }
 

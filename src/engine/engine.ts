@@ -161,6 +161,7 @@ export interface EngineWarning {
     | "text-mode"
     | "no-stop-reason"
     | "cache-lost"
+    | "address-lost"
     | "server-version"
     | "server-flags";
   readonly message: string;
