@@ -8,6 +8,7 @@ const library = {
   tokenizer: "src/tokenizer/index.ts",
   testing: "src/testing/index.ts",
   grade: "src/grade/index.ts",
+  trace: "src/trace/index.ts",
 };
 
 const config: Options = {

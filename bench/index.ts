@@ -5,6 +5,7 @@ import { scannerBench } from "./scanner.bench.ts";
 import { cpuBench } from "./streams/cpu.bench.ts";
 import { memoryBench } from "./streams/memory.bench.ts";
 import { paceBench } from "./streams/pace.bench.ts";
+import { traceBench } from "./streams/trace.bench.ts";
 import { trieBench } from "./trie.bench.ts";
 import { weightBench } from "./weight.bench.ts";
 
@@ -17,6 +18,7 @@ const benches: Record<string, () => Promise<void>> = {
   cpu: cpuBench,
   memory: memoryBench,
   pace: paceBench,
+  trace: traceBench,
   weight: weightBench,
 };
 

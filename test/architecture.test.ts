@@ -14,7 +14,8 @@ const allowed: Record<string, readonly string[]> = {
   run: ["core", "engine"],
   testing: [],
   grade: [],
-  cli: ["core", "engine", "llama", "tokenizer", "run", "grade"],
+  trace: ["core", "engine", "run"],
+  cli: ["core", "engine", "llama", "tokenizer", "run", "grade", "trace"],
   "index.ts": ["core", "engine", "run"],
   "errors.ts": [],
   "node-version.ts": [],
@@ -26,7 +27,7 @@ const everybodys: readonly string[] = ["errors.ts", "node-version.ts"];
 /** Packages, and the only places that may import them. Everything else may import none. */
 const packages: Record<string, (file: string) => boolean> = {
   zod: (file) =>
-    /^(core\/(dialects|limits|machine|trie)\/|run\/(options|runner|events|thread-info|recorder|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/)/.test(
+    /^(core\/(dialects|limits|machine|trie)\/|run\/(options|runner|events|thread-info|recorder|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/)/.test(
       file,
     ),
   "p-limit": (file) => /^(run\/runner|run\/loop|run\/calls|cli\/)/.test(file),
@@ -113,6 +114,14 @@ describe("the walls between the rooms", async () => {
     expect(
       imports.filter(({ file, target }) => /^(core|run|grade)\//.test(file) && target.startsWith("node:")),
     ).toEqual([]);
+  });
+
+  it("hold: traces take of the run what is pure, and of the engine how options are checked", () => {
+    const pure = /^run\/(recorder|resume|build-result|events|result|listen\/reporter)\.ts$/;
+    const taken = imports.filter(({ file }) => file.startsWith("trace/")).map(resolve);
+    expect(taken.length).toBeGreaterThan(20);
+    expect(taken.filter((file) => file.startsWith("run/") && !pure.test(file))).toEqual([]);
+    expect(taken.filter((file) => file.startsWith("engine/"))).toEqual(["engine/parse-options.ts"]);
   });
 
   it("hold: the core has no clock, no chance and no promises", async () => {

@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, fstatSync, ftruncateSync, openSync, unlinkSync } from "node:fs";
 import { ThreadweaverError } from "../errors.ts";
-import { fileError } from "./files.ts";
+import { fileError } from "../trace/file-error.ts";
 
 /**
  * A file of JSON lines. Opening proves that it can be written; nothing in it changes before the first line, and a new

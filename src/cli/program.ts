@@ -25,6 +25,16 @@ async function dispatch([name, ...rest]: readonly string[], world: World): Promi
         const { runCommand } = await import("./commands/run.ts");
         return runCommand(flags, positionals, world);
       });
+    case "resume":
+      return invoke(name, commands.resume, rest, world, async ({ flags, positionals }) => {
+        const { resumeCommand } = await import("./commands/resume.ts");
+        return resumeCommand(flags, positionals, world);
+      });
+    case "trace":
+      return invoke(name, commands.trace, rest, world, async ({ flags, positionals }) => {
+        const { traceCommand } = await import("./commands/trace.ts");
+        return traceCommand(flags, positionals, world);
+      });
     case "demo":
       return invoke(name, commands.demo, rest, world, async ({ flags }) => {
         const { demoCommand } = await import("./commands/demo.ts");

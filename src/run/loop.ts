@@ -23,7 +23,7 @@ import { abortError, errorWith, lostError, messageOf, type ThreadweaverError } f
 import { checkEngineFits, prepare, type Prepared } from "./prepare.ts";
 import type { RecordedRun } from "./recorder.ts";
 import { Recording } from "./recording.ts";
-import { replayInputs, type Interrupted } from "./resume.ts";
+import { replayInputs, warningOf, type Interrupted } from "./resume.ts";
 import { Reporter } from "./listen/reporter.ts";
 import type { RunResult, RunWarning } from "./result.ts";
 import { roundMs } from "./thread-info.ts";
@@ -125,7 +125,7 @@ export class RunLoop {
     const { dialect } = this.#state;
     try {
       const interrupted = replayInputs(this.#state, inputs);
-      for (const input of inputs) if (input.t === "warned") this.#warnings.push(warningOf(input));
+      this.#warnings.push(...interrupted.warnings);
       this.#clock.goOn(header.began, this.#state.now);
       this.#reporter.skip();
       this.#listeners.publish(this.#reporter.catchUp());
@@ -369,11 +369,6 @@ export class RunLoop {
     const record = this.#recording.name;
     return lostError(this.#calls.failureOf(threadId) ?? new Error(message), { partial: result, threadId, record });
   }
-}
-
-function warningOf({ code, message, threadId }: Extract<Input, { t: "warned" }>): RunWarning {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a record may be of a version that had another
-  return { code: code as RunWarning["code"], message, threadId };
 }
 
 /** Inputs are made here and in `calls.ts`, and nothing else holds them yet: each gets its time in place. */

@@ -7,6 +7,7 @@ import { callOf, createState, sequenceOf, type State } from "../core/machine/sta
 import type { Dialect } from "../core/dialects/schema.ts";
 import type { Complete } from "./calls/request.ts";
 import type { RecordedRun, RunHeader } from "./recorder.ts";
+import type { RunWarning } from "./result.ts";
 
 /**
  * The dialect of a recorded run, as it was given to it.
@@ -43,6 +44,8 @@ export interface Interrupted {
   calls: Complete[];
   /** Times at which the machine wants to be woken. */
   wakes: number[];
+  /** What the run was warned of, in order. */
+  warnings: RunWarning[];
 }
 
 /**
@@ -53,13 +56,24 @@ export interface Interrupted {
 export function replayInputs(state: State, inputs: readonly Input[]): Interrupted {
   const calls = new Map<number, Complete>();
   const wakes: number[] = [];
+  const warnings: RunWarning[] = [];
   const take = (effect: Effect): void => {
     if (effect.e === "complete") calls.set(effect.call, effect);
     if (effect.e === "wake") wakes.push(effect.at);
+    if (effect.e === "warning") warnings.push(effect.warning);
   };
-  for (const input of inputs) for (const effect of step(state, input)) take(effect);
+  for (const input of inputs) {
+    for (const effect of step(state, input)) take(effect);
+    if (input.t === "warned") warnings.push(warningOf(input));
+  }
   const open = [...calls.values()].filter(({ call }) => callOf(state, call).live);
-  return { state, calls: open, wakes };
+  return { state, calls: open, wakes, warnings };
+}
+
+/** The warning that an input holds. */
+export function warningOf({ code, message, threadId }: Extract<Input, { t: "warned" }>): RunWarning {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a record may be of a version that had another
+  return { code: code as RunWarning["code"], message, threadId };
 }
 
 /**

@@ -24,6 +24,7 @@ describe("the flags of a command", () => {
         concurrency: 4,
         json: true,
         tree: false,
+        "no-text": false,
         overwrite: false,
         help: false,
       },

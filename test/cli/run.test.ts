@@ -2,11 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { bundledModel } from "../../src/llama/index.ts";
 import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
-import { inputSchema } from "../../src/core/machine/protocol.ts";
 import { path, textOf } from "../../src/core/trie/path.ts";
 import { deserializeTrie } from "../../src/core/trie/serialize.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import type { ResultWithTree, RunResult } from "../../src/run/result.ts";
+import { readTrace } from "../../src/trace/reader.ts";
+import { replayTrace } from "../../src/trace/replay.ts";
 import { planned, scriptedEngine } from "../run/scripted-engine.ts";
 import { answer, bundledEngine, cli, interruptedAt, jsonLines, prompt, temporaryFolder } from "./support.ts";
 
@@ -132,21 +133,23 @@ describe("threadweaver run with the bundled model", () => {
 
   it("records a trace of whole lines: what the run was, then all that went into it", async () => {
     const path = temporaryFolder()("trace.jsonl");
-    const { code } = await cli(["run", prompt, "--trace", path, "--seed", "3"], { engine: bundled });
+    const { code, stdout } = await cli(["run", prompt, "--trace", path, "--seed", "3"], { engine: bundled });
     expect(code).toBe(0);
-    const [first, ...inputs] = jsonLines(readFileSync(path, "utf8"));
+    const [first, ...rest] = jsonLines(readFileSync(path, "utf8"));
     expect(first).toMatchObject({
       trace: 1,
+      content: "all",
       dialect: { name: threadweaver.name, version: threadweaver.version, markers: threadweaver.markers },
-      model: "forkjoin-arith-f16.gguf",
-      options: { mode: "fork-join", seed: 3 },
-      input: "prompt",
+      engine: { model: "forkjoin-arith-f16.gguf" },
+      mode: "fork-join",
+      seed: 3,
     });
-    expect(inputs[0]).toMatchObject({ at: expect.any(Number), t: "start" });
-    expect(inputs.at(-1)).toMatchObject({ t: "ended" });
-    for (const input of inputs) expect(inputSchema.parse(input)).toEqual(input);
-    const times = inputs.map(({ at }) => at as number);
+    expect(rest[0]).toMatchObject({ at: expect.any(Number), t: "start" });
+    expect(rest.at(-1)).toMatchObject({ t: "end", result: { finishReason: "stop" } });
+    const times = rest.slice(0, -1).map(({ at }) => at as number);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
+    const { proof, result } = replayTrace(await readTrace(path));
+    expect({ proof, text: result?.text }).toEqual({ proof: "equal", text: stdout.slice(0, -1) });
   });
 
   it("leaves nothing behind on a terminal but the tree, the text and the summary", async () => {
@@ -202,6 +205,7 @@ describe("threadweaver run", () => {
     ["a key for llama", ["x", "--api-key", "k"], "--api-key is for servers"],
     ["an unknown dialect", ["x", "--dialect", "nrp"], "Did you mean npr?"],
     ["an empty prompt", [""], "The prompt is empty"],
+    ["a trace without text that is none", ["x", "--no-text"], "--no-text is for --trace"],
     ["a trace of two runs", ["x", "--mode", "compare", "--trace", "t"], "--trace records one run"],
     [
       "a trace in a folder that is none",
@@ -243,7 +247,7 @@ describe("threadweaver run", () => {
     expect(readFileSync(path, "utf8")).toBe("mine");
     await cli([...args, "--overwrite"], { engine: scripted() });
     // The seed that was drawn is in it, so that the run can be repeated.
-    expect(jsonLines(readFileSync(path, "utf8"))[0]).toMatchObject({ trace: 1, options: { seed: expect.any(Number) } });
+    expect(jsonLines(readFileSync(path, "utf8"))[0]).toMatchObject({ trace: 1, seed: expect.any(Number) });
   });
 
   it("tells a failed run on stderr only", async () => {
@@ -258,7 +262,7 @@ describe("threadweaver run", () => {
     const { code, stdout, stderr } = await cli(args, { engine: scripted() });
     expect(code).not.toBe(0);
     expect(stdout).toContain("so it is");
-    expect(stderr).toMatch(/\nthreadweaver: \/dev\/full cannot be written: the disk is full\.\n$/);
+    expect(stderr).toMatch(/^warning: .*\/dev\/full cannot be written: the disk is full\. \(recorder-failed\)$/m);
   });
 
   it("passes on what a run warns of", async () => {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import type { RunInput } from "../../run/options.ts";
-import { fileError } from "../files.ts";
+import { fileError } from "../../trace/file-error.ts";
 import { decodeExactly } from "../prompt.ts";
 
 type ProblemId = string | number;

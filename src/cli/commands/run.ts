@@ -2,16 +2,15 @@ import type { RunMode } from "../../run/events.ts";
 import type { RunResult } from "../../run/result.ts";
 import { createClock } from "../../run/clock.ts";
 import { createRunner } from "../../run/runner.ts";
+import { createTrace } from "../../trace/writer.ts";
 import { adviceForBundledModel, fitsBundledModel } from "../model-card.ts";
 import { runInMode } from "../compare.ts";
 import { chooseEngine, withEngine } from "../engine.ts";
-import { exitCodes } from "../exit-codes.ts";
 import type { RunFlags } from "../flags/run-flags.ts";
-import { LineFile } from "../line-file.ts";
+import { withTrace } from "../go-on.ts";
 import { loadDialect } from "../load-dialect.ts";
 import { readPrompt } from "../prompt.ts";
 import { runOptions } from "../run-options.ts";
-import { Trace } from "../trace.ts";
 import { usageError } from "../usage.ts";
 import { reportOutcome, warn } from "../view/report.ts";
 import { viewFor, watch } from "../view/view.ts";
@@ -24,16 +23,18 @@ export async function runCommand(flags: RunFlags, positionals: readonly string[]
   if (flags.trace !== undefined && flags.mode === "compare") {
     throw usageError("--trace records one run, and --mode compare makes two.", "run");
   }
+  if (flags["no-text"] && flags.trace === undefined) throw usageError("--no-text is for --trace.", "run");
   const dialect = await loadDialect(flags.dialect);
   const choice = chooseEngine(flags, world.env, dialect);
   const prompt = await readPrompt(positionals[0], world);
   if (choice.kind === "llama" && choice.bundled && !fitsBundledModel(prompt)) {
     warn(world, adviceForBundledModel(prompt));
   }
-  const file = flags.trace === undefined ? undefined : LineFile.open(flags.trace, flags);
-  try {
-    const trace = file === undefined ? undefined : new Trace(file);
-    return await withEngine(world, choice, async (engine) => {
+  const { trace: path, overwrite } = flags;
+  const text = !flags["no-text"];
+  const recorder = path === undefined ? undefined : createTrace(path, { text, overwrite });
+  return withTrace(world, { recorder, isWhole: text, choice }, async () => {
+    const outcome = await withEngine(world, choice, async (engine) => {
       const runner = createRunner({
         engine,
         dialect,
@@ -42,16 +43,13 @@ export async function runCommand(flags: RunFlags, positionals: readonly string[]
       });
       const options = runOptions(flags);
       const once = async (mode: RunMode): Promise<RunResult> => {
-        const run = runner.run({ prompt }, { ...options, mode, signal: world.signal, recorder: trace });
+        const run = runner.run({ prompt }, { ...options, mode, signal: world.signal, recorder });
         return watch(run, viewFor(world, flags.json ? "none" : "threads"));
       };
-      const outcome = await runInMode(flags.mode, world.signal, once);
-      if (flags.json) world.stdout.write(`${JSON.stringify(outcome)}\n`);
-      else reportOutcome(world, outcome);
-      trace?.finish();
-      return world.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
+      return runInMode(flags.mode, world.signal, once);
     });
-  } finally {
-    file?.close();
-  }
+    if (flags.json) world.stdout.write(`${JSON.stringify(outcome)}\n`);
+    else reportOutcome(world, outcome);
+    return outcome;
+  });
 }

@@ -142,8 +142,12 @@ const outputs = {
   tree: { help: "With --json or --output: every token and who wrote it, too.", schema: toggle },
   trace: {
     value: "FILE",
-    help: "Write all that went into the run, as JSON lines: the run follows from it.",
+    help: "Write all that goes into the run, as JSON lines, while it goes on: trace replay gives it again, and resume goes on with it after an interruption.",
     schema: path.optional(),
+  },
+  "no-text": {
+    help: "With --trace: counts of tokens only, no texts and no ids. Such a run can be neither replayed nor resumed.",
+    schema: toggle,
   },
   overwrite: { help: "Replace the files of --output and --trace where they exist.", schema: toggle },
 } as const satisfies Flags;
@@ -158,6 +162,35 @@ export const commands = {
     ],
     positionals: 1,
     flags: { ...model, ...sampling, ...patience, ...batch, ...outputs, help },
+  }),
+  resume: command({
+    summary: "Go on with a run that was interrupted, from its trace.",
+    usage: ["resume FILE [options]   (FILE: what --trace wrote; it grows)"],
+    positionals: 1,
+    flags: {
+      engine: model.engine,
+      model: model.model,
+      "api-key": model["api-key"],
+      tokenizer: model.tokenizer,
+      "context-tokens": model["context-tokens"],
+      json: outputs.json,
+      tree: outputs.tree,
+      help,
+    },
+  }),
+  trace: command({
+    summary: "Replay a trace: every event again, and a proof of the result.",
+    usage: ["trace replay FILE [options]   (needs no engine)"],
+    positionals: 2,
+    flags: {
+      json: { help: "Every event as a JSON line on stdout, and nothing else there.", schema: toggle },
+      dialect: {
+        value: "FILE.json",
+        help: "The dialect, where it is one of your own. Without it, the trace's.",
+        schema: path.optional(),
+      },
+      help,
+    },
   }),
   demo: command({
     summary: "Watch the bundled model think in threads, and what that gains.",

@@ -40,7 +40,7 @@ function reportRun(world: World, result: RunResult): void {
 }
 
 /** One line: how it ended, and what it took. */
-function summary({ ending, threads, tokens, accelerationRatio, retries, wallMs }: RunResult): string {
+export function summary({ ending, threads, tokens, accelerationRatio, retries, wallMs }: RunResult): string {
   const saved = accelerationRatio === 0 ? "" : ` (${Math.round(accelerationRatio * 100)} % less)`;
   return [
     describeEnding(ending),

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { Dialect } from "../../src/core/dialects/schema.ts";
+import { step } from "../../src/core/machine/machine.ts";
+import type { Input } from "../../src/core/machine/protocol.ts";
+import { sequenceOf, type State } from "../../src/core/machine/state.ts";
+import { ThreadweaverError } from "../../src/errors.ts";
+import type { RunOptions } from "../../src/run/options.ts";
+import type { Recorder, RunEnd } from "../../src/run/recorder.ts";
+import { dialectOf, stateOf } from "../../src/run/resume.ts";
+import type { RunResult } from "../../src/run/result.ts";
+import { createRunner, type Runner } from "../../src/run/runner.ts";
+import { chanceFrom } from "../core/drive.ts";
+import { FLAVOURS, createFlavourVocabulary, createScriptedModel, type Flavour } from "../reference/scripted-model.ts";
+import { modelEngine, type EngineMode } from "../run/model-engine.ts";
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): (name: string) => string {
+  const folder = mkdtempSync(join(tmpdir(), "threadweaver-trace-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return (name) => join(folder, name);
+}
+
+export interface Scenario {
+  seed: number;
+  order: number;
+  mode: EngineMode;
+}
+
+/** A runner on a scripted model. What it writes depends on where a call stands, so its runs need the recorder. */
+export function scriptedRunner(
+  dialect: Dialect,
+  flavour: Flavour,
+  { seed, order, mode }: Scenario,
+): { runner: Runner; prompt: string; watched: (recorder: Recorder) => Recorder } {
+  const model = createScriptedModel({ vocabulary: createFlavourVocabulary(flavour), seed, flavour });
+  let shadow: State | undefined;
+  const engine = modelEngine(model, mode, chanceFrom(order), (id) => {
+    const call = shadow?.calls[id] ?? shadow?.calls[0];
+    if (shadow === undefined || call === undefined) throw new Error("no call has begun");
+    return { threadId: sequenceOf(shadow, call.sequence).threadId, callIndex: call.callIndex };
+  });
+  const watched = (recorder: Recorder): Recorder => ({
+    begin(header) {
+      shadow = stateOf(header, dialectOf(header, dialect));
+      recorder.begin?.(header);
+    },
+    input(input) {
+      if (shadow !== undefined) step(shadow, structuredClone(input));
+      recorder.input(input);
+    },
+    end: (end) => recorder.end?.(end),
+  });
+  const runner = createRunner({ engine, dialect, random: () => 0.5 });
+  return { runner, prompt: FLAVOURS[flavour].prompt, watched };
+}
+
+/** A recorder that keeps what it gets. */
+export class Memory implements Recorder {
+  readonly inputs: Input[] = [];
+  ended: RunEnd | undefined;
+
+  input(input: Input): void {
+    this.inputs.push(structuredClone(input));
+  }
+
+  end(end: RunEnd): void {
+    this.ended = end;
+  }
+}
+
+/** What a run gave, or had made when it failed. */
+export async function outcome(result: Promise<RunResult>): Promise<{ result: RunResult | undefined; code?: string }> {
+  try {
+    return { result: await result };
+  } catch (error) {
+    if (!ThreadweaverError.isInstance(error)) throw error;
+    return { result: error.partial as RunResult | undefined, code: error.code };
+  }
+}
+
+export async function failure(promise: Promise<unknown>): Promise<ThreadweaverError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!ThreadweaverError.isInstance(error)) throw new Error(`no ThreadweaverError: ${String(error)}`);
+  return error;
+}
+
+export type SomeOptions = Pick<
+  RunOptions,
+  "maxTokens" | "maxThreadTokens" | "maxThreads" | "maxForks" | "maxCalls" | "metadata" | "stop" | "logprobs" | "retry"
+>;
