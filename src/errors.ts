@@ -21,7 +21,7 @@ export type ErrorCode =
   | "missing_dependency"
   /** The caller ended it: a signal fired, `abort` was called, or the engine was closed under it. */
   | "aborted"
-  /** Something took too long: a server was silent for `timeoutMs`, or a signal of `AbortSignal.timeout` fired. */
+  /** Something took too long: a server was silent (see `waitedFor`), or a signal of `AbortSignal.timeout` fired. */
   | "timeout"
   /** Called after `close()`. */
   | "closed"
@@ -31,6 +31,9 @@ export type ErrorCode =
   | "internal";
 
 const marker = Symbol.for("threadweaver.error");
+
+/** What did not come in time: a connection, the first part of an answer, or the next one. */
+export type WaitedFor = "connection" | "first-token" | "next-token";
 
 /** What is known of a failure besides its code and its message. */
 export interface ErrorFacts {
@@ -42,6 +45,8 @@ export interface ErrorFacts {
   retryAfterMs?: number | undefined;
   /** The server's or gateway's own name of the request (`x-request-id`), for its logs. */
   requestId?: string | undefined;
+  /** With `timeout`: what a server did not do in time. */
+  waitedFor?: WaitedFor | undefined;
   /** The sequence whose call failed; `0` is main. */
   threadId?: string | undefined;
   /** How often it was tried. @defaultValue 1 */
@@ -63,6 +68,7 @@ export class ThreadweaverError<Partial = unknown> extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
+  readonly waitedFor: WaitedFor | undefined;
   readonly threadId: string | undefined;
   readonly attempts: number;
   /** What the run had made before it failed, where a run failed. */
@@ -76,6 +82,7 @@ export class ThreadweaverError<Partial = unknown> extends Error {
     this.retryable = options.retryable ?? false;
     this.retryAfterMs = options.retryAfterMs;
     this.requestId = options.requestId;
+    this.waitedFor = options.waitedFor;
     this.threadId = options.threadId;
     this.attempts = options.attempts ?? 1;
     this.partial = options.partial;

@@ -18,13 +18,22 @@ export interface RunningServer extends AsyncDisposable {
   group: number;
 }
 
-/** Starts the small model on a free loopback port and waits until it answers. */
-export async function startServer(name: ServerName, folder: string, apiKey: string): Promise<RunningServer> {
-  const port = await freePort();
+/**
+ * Starts the small model on a loopback port and waits until it answers.
+ *
+ * @param port where another server has been, if this one takes its place. @defaultValue a free one
+ */
+export async function startServer(
+  name: ServerName,
+  folder: string,
+  apiKey: string,
+  port?: number,
+): Promise<RunningServer> {
+  port ??= await freePort();
   const url = `http://127.0.0.1:${port}`;
   const logFile = join("reports", `${name}.log`);
   mkdirSync("reports", { recursive: true });
-  const log = openSync(logFile, "w");
+  const log = openSync(logFile, "a");
   const script = join(here, servers[name].folder, "serve.sh");
   const model = join(here, "..", "..", "models", "hf");
   const flags = [...servers[name].flags, "--api-key", apiKey];

@@ -38,7 +38,18 @@ function inFlags(message: string): string {
     // One word may be just a word: `model` stands in many messages.
     if (flag.includes("-")) flags.set(camelCase(flag), `--${flag}`);
   }
-  return message.replace(/\b[a-z]+(?:[A-Z][a-z]*)+\b/g, (option) => flags.get(option) ?? option);
+  return aboutKept(message).replace(/\b[a-z]+(?:[A-Z][a-z]*)+\b/g, (option) => flags.get(option) ?? option);
+}
+
+/** Who reads this has no error object, but may have a trace. */
+function aboutKept(message: string): string {
+  return message
+    .replace(/(are kept), in partial of this error, and in (.+?): resume goes on from there\./, "$1 in $2.")
+    .replace(
+      /All (\d+) generated tokens are kept, in partial of this error\./,
+      "Its $1 generated tokens are lost: with --trace FILE they would be kept, to go on from.",
+    )
+    .replace("retry.perCall or retry.maxMs", "--retries or --retry-max-wait");
 }
 
 function camelCase(flag: string): string {

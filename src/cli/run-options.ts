@@ -1,3 +1,4 @@
+import type { RetryOptions } from "../run/calls/retries.ts";
 import type { RunOptions } from "../run/options.ts";
 
 interface SamplingFlags {
@@ -11,9 +12,32 @@ interface SamplingFlags {
   readonly "max-tokens": number | undefined;
   readonly "max-thread-tokens": number | undefined;
   readonly "special-in-prompt": "parse" | "text" | undefined;
+  readonly timeout: number | undefined;
+  readonly "call-timeout": number | undefined;
 }
 
-export function runOptions(flags: SamplingFlags): RunOptions {
+interface RetryFlags {
+  readonly retries: number;
+  readonly "run-retries": number;
+  readonly "retry-wait": number;
+  readonly "retry-max-wait": number;
+}
+
+/** How often, and after how long, what breaks off is tried again. */
+export function retryOptions(flags: RetryFlags): RetryOptions {
+  return {
+    perCall: flags.retries,
+    perRun: flags["run-retries"],
+    baseMs: flags["retry-wait"] * 1000,
+    maxMs: flags["retry-max-wait"] * 1000,
+  };
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+export function runOptions(flags: SamplingFlags & RetryFlags): RunOptions {
   return {
     // Two texts can be compared where both take the likeliest tokens.
     temperature: flags.temperature ?? (flags.mode === "compare" ? 0 : undefined),
@@ -25,5 +49,8 @@ export function runOptions(flags: SamplingFlags): RunOptions {
     maxTokens: flags["max-tokens"],
     maxThreadTokens: flags["max-thread-tokens"],
     specialInPrompt: flags["special-in-prompt"],
+    timeoutMs: milliseconds(flags.timeout),
+    callTimeoutMs: milliseconds(flags["call-timeout"]),
+    retry: retryOptions(flags),
   };
 }

@@ -51,12 +51,13 @@ export class Answer {
       decode: (ids) => found.codec.decode(ids, { signal: request.signal }),
       isSilent: (id) => id === found.vocabulary.bos || found.vocabulary.eos.includes(id),
       promptTokens: request.prompt.length,
+      held: request.held,
       idsInsideCharacters: profile.answer.idsInsideCharacters,
       logprobs: logprobs !== false,
     });
   }
 
-  /** The error that decoding failed with. The texts of some pieces may then be missing. */
+  /** The error that decoding failed with. Some tokens are then held, and are no pieces. */
   get failure(): unknown {
     return this.#pieces.failure;
   }
@@ -83,10 +84,19 @@ export class Answer {
     return parts.length === 1 ? this.#takePart(one) : this.#takeAll(parts);
   }
 
-  /** Returns the pieces that are still held back. Call it when nothing more arrives. */
+  /** Returns the pieces of the parts that waited for the next one. Call it when nothing more arrives. */
   async rest(): Promise<Piece[]> {
-    const pieces = await this.#takeAll(this.#order?.rest() ?? []);
-    return [...pieces, ...this.#pieces.flush()];
+    return this.#takeAll(this.#order?.rest() ?? []);
+  }
+
+  /** Returns the pieces of the held tokens of the request, which end with the token that ended their call. */
+  async whole(): Promise<Piece[]> {
+    return this.#pieces.begin(true);
+  }
+
+  /** Returns the tokens that became no pieces, where the answer broke off. Nothing may be taken after it. */
+  held(): Piece | undefined {
+    return this.#pieces.held();
   }
 
   async #takeAll(parts: readonly ReplyPart[]): Promise<Piece[]> {
@@ -109,7 +119,9 @@ export class Answer {
     facts.finishMessage = chunk.finishMessage;
     if (chunk.finish !== undefined) lease.finishing();
     this.#learn(chunk);
-    return this.#pieces.push(chunk, chunk.finish !== undefined && facts.isStop);
+    if (chunk.finish === undefined) return this.#pieces.push(chunk);
+    const { finishes } = this.#setup.profile.answer;
+    return this.#pieces.push(chunk, { isLast: finishes[chunk.finish] !== undefined, endsCall: facts.isStop });
   }
 
   /** A token that ended the call and is not one of its stop ids is an end of sequence. */
@@ -136,7 +148,7 @@ function readPart(reader: ReplyReader, data: string, address: string): ReplyPart
     return reader.read(data);
   } catch (cause) {
     const message = `${address} sent data that is not part of an answer.`;
-    throw new ThreadweaverError("engine_failed", message, { cause });
+    throw new ThreadweaverError("engine_failed", message, { cause, retryable: true });
   }
 }
 

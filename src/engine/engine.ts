@@ -127,7 +127,8 @@ export type CompletionEvent =
       type: "broken";
       /**
        * Tokens that were generated and are no pieces yet, with their ids: those of a character whose rest did not
-       * arrive, or tokens that could not be decoded any more. Its text, if it has one, is the server's.
+       * arrive, or tokens that could not be decoded any more. They may end with the token that ends the call. Its text
+       * is the server's, as far as that is known; that of an incomplete character is U+FFFD.
        */
       held?: Piece | undefined;
       /** As at `end`, for what arrived. */
@@ -160,6 +161,7 @@ export interface EngineWarning {
     | "text-mode"
     | "no-stop-reason"
     | "cache-lost"
+    | "address-lost"
     | "server-version"
     | "server-flags";
   readonly message: string;

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { createEngine, probeServer, type CreateEngineOptions, type HttpDispatcher } from "./openai.ts";
+export { createEngine, probeServer, type CreateEngineOptions, type HttpDispatcher, type Timeouts } from "./openai.ts";
 export type { CacheMeasurement, ForkCost } from "./detect/measure-cache.ts";
 export type { ServerReport } from "./detect/report.ts";
 export type {

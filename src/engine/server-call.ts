@@ -12,8 +12,10 @@ import type { CompletionRequest } from "./engine.ts";
 import type { ServerClient, StreamOptions } from "./http/server-client.ts";
 import { OptionalFields } from "./optional-fields.ts";
 import { openGate, PrefillGate } from "./prefill-gate.ts";
+import type { Lease } from "./prefill-gate.ts";
 import { bulkProfile } from "./profile.ts";
 import type { EngineProfile } from "./profile.ts";
+import { emitBroken, endsInHeld } from "./held.ts";
 import { completionBody } from "./wire/completion-body.ts";
 import { endingOf } from "./wire/endings.ts";
 import { requireLogprobs } from "./wire/logprobs.ts";
@@ -25,6 +27,13 @@ interface Call {
   profile: EngineProfile;
   /** Tokens that the context has room for after the prompt. */
   room: number;
+}
+
+/** How the answer of a call is read. */
+interface Reading {
+  answer: Answer;
+  lease: Lease;
+  together: boolean;
 }
 
 /** Makes the calls to one server, in the way that its profile describes. */
@@ -73,6 +82,18 @@ export class ServerCalls {
     requireSampling(address, profile, request.sampling);
     const lease = await this.#gate.enter(request);
     const answer = new Answer({ address, found: this.#found, profile, request, lease });
+    try {
+      if (endsInHeld(request, this.#found.vocabulary.eos)) await this.#finish(call, answer, output);
+      else await this.#run(call, { answer, lease, together }, output);
+    } catch (error) {
+      if (!request.signal.aborted) emitBroken(answer, output);
+      throw error;
+    } finally {
+      lease.release();
+    }
+  }
+
+  async #run(call: Call, { answer, lease, together }: Reading, output: CallOutput): Promise<void> {
     const emit = (pieces: Piece[]): void => output.emit({ type: "pieces", pieces });
     const flow = new AnswerFlow({ answer, together, emit, close: () => output.closing.abort() });
     let failure: { error: unknown } | undefined;
@@ -91,6 +112,16 @@ export class ServerCalls {
     if (answer.failure !== undefined) throw answer.failure;
     if (answer.lackedIds) this.#warnOfLackingIds(output);
     this.#end(call, answer.facts, output);
+  }
+
+  /** Ends a call whose last token had come, and only could not be decoded then. Nothing is asked for. */
+  async #finish({ request }: Call, answer: Answer, output: CallOutput): Promise<void> {
+    const pieces = await answer.whole();
+    if (pieces.length > 0) output.emit({ type: "pieces", pieces });
+    if (answer.failure !== undefined) throw answer.failure;
+    const eos = request.held?.ids?.at(-1);
+    const isStop = eos === undefined || request.stop.ids.includes(eos);
+    output.emit({ type: "end", reason: "stop", ...(!isStop && { eos }) });
   }
 
   /** Sends the request. Resolves when the answer is over; `onData` gets the data as it arrives. */

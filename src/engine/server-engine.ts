@@ -8,8 +8,18 @@ import { roomFor } from "./room.ts";
 import { ServerCalls } from "./server-call.ts";
 import type { Tier } from "./tier.ts";
 
-/** An engine behind HTTP. Everything in which servers differ is in the profile. */
-export class ServerEngine implements Engine, AsyncDisposable {
+/** An engine behind HTTP: what `createEngine` returns. */
+export interface ServerEngine extends Engine, AsyncDisposable {
+  readonly maxPromptTokens: number;
+  readonly tier: Tier;
+  readonly warnings: readonly EngineWarning[];
+  /** What was found out about the server; of several, about the one that answered first. */
+  readonly report: ServerReport;
+  complete(request: CompletionRequest): AsyncIterableIterator<CompletionEvent>;
+}
+
+/** The engine at one address. Everything in which servers differ is in the profile. */
+export class OneServerEngine implements ServerEngine {
   readonly name: string;
   readonly model: string;
   readonly contextTokens: number;
@@ -18,7 +28,6 @@ export class ServerEngine implements Engine, AsyncDisposable {
   readonly tier: Tier;
   readonly warnings: readonly EngineWarning[];
   readonly tokenizer: Tokenizer;
-  /** What was found out about the server. */
   readonly report: ServerReport;
   readonly #client: ServerClient;
   readonly #found: Inspection;

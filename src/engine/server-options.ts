@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Timeouts } from "./http/timeouts.ts";
 import { isLocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import type { LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import { engineProfileOverrides } from "./profile-overrides.ts";
@@ -6,8 +7,12 @@ import type { EngineProfileOverrides } from "./profile-overrides.ts";
 
 /** Options of `createEngine` and `probeServer`. */
 export interface CreateEngineOptions {
-  /** The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. */
-  baseURL: string;
+  /**
+   * The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. Or several
+   * addresses of one model: a run stays with one of them, and goes on at the next one when that is lost. `createEngine`
+   * succeeds if one answers; the others are connected to when they are needed. `probeServer` takes one.
+   */
+  baseURL: string | readonly string[];
   /** Sent as a bearer token. Never read from the environment. @defaultValue none */
   apiKey?: string | undefined;
   /** Name of a model that the server has. @defaultValue the first one that it lists */
@@ -32,11 +37,11 @@ export interface CreateEngineOptions {
   tokenizer?: LocalTokenizer | undefined;
   /** HTTP headers that are sent with every request. @defaultValue none */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Replaces the `fetch` of undici. It must have no time limit of its own. */
+  /** Replaces the `fetch` of undici. It should have no time limit of its own. */
   fetch?: typeof fetch | undefined;
   /**
    * A dispatcher of undici: a `ProxyAgent`, or an `Agent` with its own TLS options. Its `headersTimeout` and
-   * `bodyTimeout` should be 0, because a call may wait in the server's queue. It stays open when the engine closes.
+   * `bodyTimeout` should be 0, because a call may wait in the server's queue; its own limit for connecting holds. It stays open when the engine closes.
    */
   dispatcher?: HttpDispatcher | undefined;
   /** Parts of the server's profile that override what was detected. @defaultValue none */
@@ -47,12 +52,12 @@ export interface CreateEngineOptions {
    * @defaultValue false
    */
   measureCache?: boolean | undefined;
-  /**
-   * Longest silence of the server, in milliseconds: before it answers, and between two parts of an answer. After it, a
-   * call fails with `timeout`. The time that a call waits in the server's queue counts too. @defaultValue 600_000
-   */
-  timeoutMs?: number | undefined;
+  /** How long the server may be silent. @defaultValue 10 s to connect, 600 s to the first token, 120 s between two */
+  timeouts?: Timeouts | undefined;
 }
+
+/** The options for one address. */
+export type ServerOptions = CreateEngineOptions & { baseURL: string };
 
 /**
  * A dispatcher of undici, reduced to the one method that makes it one, so that users of these types do not need
@@ -62,10 +67,24 @@ export interface HttpDispatcher {
   dispatch(options: never, handler: never): boolean;
 }
 
+const address = z
+  .url({ protocol: /^https?$/, error: "an address such as http://127.0.0.1:8000/v1" })
+  .refine(isBare, { error: "no user, password, query or fragment: a key goes into apiKey or headers", abort: true });
+const addresses = z
+  .array(address)
+  .min(1, "at least one address")
+  .refine((list) => new Set(list).size === list.length, { error: "each address once" });
+
+const milliseconds = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+
 export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObject({
-  baseURL: z
-    .url({ protocol: /^https?$/, error: "an address such as http://127.0.0.1:8000/v1" })
-    .refine(isBare, { error: "no user, password, query or fragment: a key goes into apiKey or headers", abort: true }),
+  baseURL: z.custom<string | readonly string[]>().superRefine((value, context) => {
+    const { error } = Array.isArray(value) ? addresses.safeParse(value) : address.safeParse(value);
+    for (const { message, path } of error?.issues ?? []) context.addIssue({ code: "custom", message, path });
+  }),
   apiKey: z.string().min(1).optional(),
   model: z.string().min(1).optional(),
   contextTokens: z.int().min(2).optional(),
@@ -83,10 +102,12 @@ export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObjec
     .optional(),
   profile: engineProfileOverrides.optional(),
   measureCache: z.boolean().optional(),
-  timeoutMs: z
-    .int()
-    .min(1)
-    .max(2 ** 31 - 1)
+  timeouts: z
+    .strictObject({
+      connectMs: milliseconds.optional(),
+      firstTokenMs: milliseconds.optional(),
+      idleMs: milliseconds.optional(),
+    })
     .optional(),
 });
 

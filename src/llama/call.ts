@@ -1,3 +1,4 @@
+import type { Piece } from "../core/trie/piece.ts";
 import type { CompletionEvent, CompletionRequest, Engine } from "../engine/engine.ts";
 import { checkRequest } from "../engine/request-check.ts";
 import { roomFor } from "../engine/room.ts";
@@ -52,6 +53,7 @@ export class Call {
     this.#stops = new Set([...request.stop.ids, ...engine.tokenizer.eos]);
     this.#seen = new Set(request.prompt);
     this.#seed = request.sampling.seed ?? Math.floor(Math.random() * 2 ** 32);
+    if (request.held !== undefined) this.#takeHeld(request.held);
   }
 
   /** How to choose the token after all of `tokens`. */
@@ -76,11 +78,14 @@ export class Call {
     this.events.end({ type: "end", reason, cachedTokens: this.cachedTokens, completionTokens: this.#generated });
   }
 
-  /** Ends the call with an error. The reader first gets the pieces that came before it. */
+  /**
+   * Ends the call with an error. The reader first gets the pieces that came before it, and what is known of the tokens
+   * that are no pieces, unless it has aborted the call itself.
+   */
   fail(error: ThreadweaverError): void {
-    if (!this.done) this.#flush();
+    const [held] = this.done || error.code === "aborted" ? [] : this.#details.attach(this.#decoder.flush());
     this.done = true;
-    this.events.fail(error);
+    this.events.fail(error, held === undefined ? undefined : { type: "broken", held });
   }
 
   /** Ends the call, because its reader has left. */
@@ -90,6 +95,12 @@ export class Call {
 
   get #generated(): number {
     return this.tokens.length - this.promptLength;
+  }
+
+  /** Begins with what an earlier call generated last, and made no pieces of. */
+  #takeHeld({ ids = [], logprobs, topLogprobs }: Piece): void {
+    this.#details.add(ids, logprobs, topLogprobs);
+    for (const id of ids) this.events.push(this.#details.attach(this.#decoder.push(id)));
   }
 
   #flush(): void {

@@ -4,7 +4,7 @@ import type { Piece } from "../core/trie/piece.ts";
 /** Passes a call's events from the loop to its one reader. Pieces that the reader has not fetched yet are one event. */
 export class EventQueue {
   #pieces: Piece[] = [];
-  #ending: { event: CompletionEvent } | { error: Error } | undefined;
+  #ending: { event: CompletionEvent } | { error: Error; broken: CompletionEvent | undefined } | undefined;
   #wake: (() => void) | undefined;
 
   push(pieces: readonly Piece[]): void {
@@ -17,9 +17,9 @@ export class EventQueue {
     this.#wake?.();
   }
 
-  /** The reader gets the pieces that are already there, then the error. */
-  fail(error: Error): void {
-    this.#ending ??= { error };
+  /** The reader gets the pieces that are already there, then `broken` if there is one, then the error. */
+  fail(error: Error, broken?: CompletionEvent): void {
+    this.#ending ??= { error, broken };
     this.#wake?.();
   }
 
@@ -27,8 +27,12 @@ export class EventQueue {
     for (;;) {
       if (this.#pieces.length > 0) yield { type: "pieces", pieces: this.#pieces.splice(0) };
       else if (this.#ending === undefined) await this.#somethingNew();
-      else if ("error" in this.#ending) throw this.#ending.error;
-      else return yield this.#ending.event;
+      else if ("event" in this.#ending) return yield this.#ending.event;
+      else {
+        const { error, broken } = this.#ending;
+        if (broken !== undefined) yield broken;
+        throw error;
+      }
     }
   }
 

@@ -142,7 +142,7 @@ export class RunLoop {
 
   #goOn({ calls, wakes }: Interrupted): void {
     if (this.#isOver) return;
-    for (const at of wakes) this.#wakeAt(at);
+    for (const at of wakes) if (at > this.#state.now) this.#wakeAt(at);
     for (const effect of calls) this.#calls.begin(effect);
     this.#settle();
   }

@@ -33,15 +33,15 @@ async function piecesOf(
   chunks: readonly Chunk[],
   decoder: (ids: readonly number[]) => Promise<string>,
   eos?: number,
-): Promise<{ pieces: Piece[]; failure: unknown }> {
+): Promise<{ pieces: Piece[]; failure: unknown; held: Piece | undefined }> {
   const made = new ChunkPieces({ decode: decoder, isSilent: (id) => id === eos, promptTokens: 1000 });
   const pieces: Piece[] = [];
   for (const [n, chunk] of chunks.entries()) {
     const finish = n === chunks.length - 1 ? "length" : undefined;
     const endsCall = finish !== undefined && chunk.ids.at(-1) === marker;
-    pieces.push(...(await made.push({ ...chunk, finish }, endsCall)));
+    pieces.push(...(await made.push({ ...chunk, finish }, { isLast: finish !== undefined, endsCall })));
   }
-  return { pieces, failure: made.failure };
+  return { pieces, failure: made.failure, held: made.held() };
 }
 
 const texts = fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 });
@@ -60,53 +60,103 @@ describe("pieces of a streamed answer", () => {
     );
   });
 
-  it("lose and double no token where the tokenizer fails at any moment, and then have the text that came", async () => {
+  it("lose and double no token where the tokenizer fails at any moment: the rest is held, with its text", async () => {
     await fc.assert(
       fc.asyncProperty(texts, sizes, fc.nat(30), async (text, cuts, asked) => {
         let left = asked;
         const gone = new Error("gone");
-        const { pieces, failure } = await piecesOf(chunksOf(text, cuts), async (ids) => {
+        const { pieces, failure, held } = await piecesOf(chunksOf(text, cuts), async (ids) => {
           left -= 1;
           if (left < 0) throw gone;
           return decode(ids);
         });
-        expect(pieces.flatMap(({ ids = [] }) => ids)).toEqual([...Buffer.from(text)]);
+        expect([...pieces, held].flatMap((piece) => piece?.ids ?? [])).toEqual([...Buffer.from(text)]);
+        expect([...pieces, held].map((piece) => piece?.text ?? "").join("")).toBe(text);
         expect(failure).toBe(left < 0 ? gone : undefined);
+        expect(held === undefined).toBe(left >= 0);
       }),
     );
   });
 
-  it("in parts of several tokens keep their texts when the tokenizer is gone", async () => {
-    const { pieces } = await piecesOf(chunksOf("abcdef", [2]), () => Promise.reject(new Error("gone")));
-    expect(pieces.map(({ text }) => text)).toEqual(["ab", "cd", "ef"]);
-  });
-
   it.each([
-    ["a marker", undefined, "</s>"],
-    ["an end of sequence", marker, ""],
-  ])(
-    "have %s that ended the call as the last, and the others whole, whenever the tokenizer fails",
-    async (_, eos, own) => {
-      await fc.assert(
-        fc.asyncProperty(texts, fc.integer({ min: 1, max: 128 }), fc.nat(40), async (text, size, asked) => {
-          let left = asked;
-          // What markers look like is known before the first call.
-          const decodeFew = async (ids: readonly number[]): Promise<string> => {
-            if (ids.length === 1 && ids[0] === marker) return "</s>";
-            left -= 1;
-            if (left < 0) throw new Error("gone");
-            return ids.includes(marker) ? `${decode(ids.slice(0, -1))}</s>` : decode(ids);
-          };
-          const chunks = chunksOf(text, [size]);
-          const last = chunks.pop() ?? { ids: [], text: "" };
-          // What was no character before the end is shown as such, and then the server shows what ended the call.
-          chunks.push({ ids: [...last.ids, marker], text: `${last.text}</s>` });
-          const { pieces } = await piecesOf(chunks, decodeFew, eos);
-          expect(pieces.at(-1)).toEqual({ ids: [marker], text: own });
-          expect(pieces.slice(0, -1).flatMap(({ ids = [] }) => ids)).toEqual([...Buffer.from(text)]);
-          expect(pieces.map((piece) => piece.text).join("")).toBe(text + own);
-        }),
-      );
-    },
-  );
+    ["a marker", undefined],
+    ["an end of sequence", marker],
+  ])("hold %s that ended the call too, whenever the tokenizer fails", async (_, eos) => {
+    await fc.assert(
+      fc.asyncProperty(texts, fc.integer({ min: 1, max: 128 }), fc.nat(40), async (text, size, asked) => {
+        let left = asked;
+        const decodeFew = async (ids: readonly number[]): Promise<string> => {
+          left -= 1;
+          if (left < 0) throw new Error("gone");
+          return ids.includes(marker) ? `${decode(ids.slice(0, -1))}</s>` : decode(ids);
+        };
+        const chunks = chunksOf(text, [size]);
+        const last = chunks.pop() ?? { ids: [], text: "" };
+        // The server shows what ended the call.
+        chunks.push({ ids: [...last.ids, marker], text: `${last.text}</s>` });
+        const { pieces, held } = await piecesOf(chunks, decodeFew, eos);
+        expect([...pieces, held].flatMap((piece) => piece?.ids ?? [])).toEqual([...Buffer.from(text), marker]);
+        const own = eos === undefined || held !== undefined ? "</s>" : "";
+        expect([...pieces, held].map((piece) => piece?.text ?? "").join("")).toBe(text + own);
+      }),
+    );
+  });
+});
+
+describe("a call that breaks off", () => {
+  /** Makes pieces of these parts, after what an earlier call held. */
+  async function read(parts: readonly Chunk[], isWhole: boolean, held?: Piece, failsAfter = Infinity) {
+    let left = failsAfter;
+    const made = new ChunkPieces({
+      decode: async (ids) => {
+        left -= 1;
+        if (left < 0) throw new Error("gone");
+        return decode(ids);
+      },
+      isSilent: () => false,
+      promptTokens: 1000,
+      held,
+      logprobs: true,
+    });
+    const pieces: Piece[] = [];
+    for (const [n, part] of parts.entries()) {
+      const isLast = isWhole && n === parts.length - 1;
+      const logprobs = part.ids.map((id) => -id / 256);
+      pieces.push(...(await made.push({ ...part, logprobs, finish: isLast ? "length" : undefined }, { isLast })));
+    }
+    return { pieces, held: made.held() };
+  }
+
+  /** The part of a text after so many bytes, as a server writes it whose prompt ends there: vLLM shows the prompt. */
+  function rest(text: string, from: number, cuts: readonly number[]): Chunk[] {
+    const bytes = [...Buffer.from(text)];
+    const before = shown(bytes.slice(0, from));
+    const isInside = Buffer.from(before).length < from;
+    let at = 0;
+    return chunksOf(text, [from, ...cuts]).flatMap(({ ids, text: own }, n) => {
+      at += ids.length;
+      if (n === 0 && from > 0) return [];
+      const isFirstText = isInside && own !== "" && shown(bytes.slice(0, at - ids.length)) === before;
+      return [{ ids, text: isFirstText ? before + own : own }];
+    });
+  }
+
+  it("and its second attempt make the pieces of one that did not, id for id and text for text", async () => {
+    const cuts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
+    const fails = fc.oneof(fc.nat(30), fc.constant(Infinity));
+    await fc.assert(
+      fc.asyncProperty(texts, cuts, cuts, fc.nat(40), fails, async (text, one, other, after, failsAfter) => {
+        const parts = chunksOf(text, one);
+        const whole = await read(parts, true);
+        const came = parts.slice(0, Math.min(after, parts.length - 1));
+        const first = await read(came, false, undefined, failsAfter);
+        const from = came.reduce((sum, { ids }) => sum + ids.length, 0);
+        const after2 = rest(text, from, from === 0 ? one : other);
+        const second = await read(after2, true, first.held);
+        expect([...first.pieces, ...second.pieces]).toEqual(whole.pieces);
+        expect(second.held).toBeUndefined();
+      }),
+      { numRuns: 500 },
+    );
+  });
 });

@@ -16,23 +16,35 @@ async function connectWithoutTokenizer(kind: FakeKind, said: string, tokensPerCh
   );
   const made = await connect({ kind, model: () => said, tokensPerChunk }, { fetch, controls: markers });
   isGone = true;
-  return made;
+  return { ...made, back: () => void (isGone = false) };
 }
 
 describe.each(kinds)("the token that ended a call is a piece of its own, on %s", (kind) => {
   it.each([
     ["an end of sequence", { said: "the answer: 42", ids: [], last: { ids: [eos], text: "" } }],
     ["a marker", { said: "the answer: 42</Thread> more", ids: [thread], last: { ids: [thread], text: "</Thread>" } }],
-  ])("%s in a part of many, also when the tokenizer is gone", async (_, { said, ids, last }) => {
+  ])("%s in a part of many, once the tokenizer that was gone is back", async (_, { said, ids, last }) => {
     for (const options of [{ tokensPerChunk: 8 }, { tokensPerChunk: 100 }, { coalesce: 128 }]) {
       const { tokensPerChunk, coalesce } = { tokensPerChunk: 1, coalesce: 1, ...options };
       // oxlint-disable-next-line no-await-in-loop -- one after the other
-      const { engine } = await connectWithoutTokenizer(kind, said, tokensPerChunk);
+      const { engine, server, back } = await connectWithoutTokenizer(kind, said, tokensPerChunk);
+      const call = { coalesce, stop: { ids } };
       // oxlint-disable-next-line no-await-in-loop -- one after the other
-      const outcome = await outcomeOf(engine, { prompt, coalesce, stop: { ids } });
-      expect(outcome.pieces.at(-1)).toEqual(last);
-      expect(outcome.ids.slice(0, -1)).toEqual([...Buffer.from("the answer: 42")]);
-      expect(outcome.text).toBe(`the answer: 42${last.text}`);
+      const first = await outcomeOf(engine, { ...call, prompt });
+      const held = first.broken?.held;
+      const all = [...first.ids, ...(held?.ids ?? [])];
+      expect(all).toEqual([...Buffer.from("the answer: 42"), last.ids[0]]);
+      expect(first.text + (held?.text ?? "")).toContain("the answer: 42");
+      expect(first.error).toMatchObject({ retryable: true });
+      const asked = server.calls.length;
+      back();
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const second = await outcomeOf(engine, { ...call, prompt: [...prompt, ...all], held });
+      expect(second.pieces.at(-1)).toEqual(last);
+      expect([...first.ids, ...second.ids]).toEqual(all);
+      expect(first.text + second.text).toBe(`the answer: 42${last.text}`);
+      expect(second.end).toEqual({ type: "end", reason: "stop", ...(ids.length === 0 && { eos }) });
+      expect(server.calls.length).toBe(asked); // everything had come
     }
   });
 

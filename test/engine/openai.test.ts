@@ -284,7 +284,7 @@ describe("a call that fails over the wire", () => {
   });
 
   it("gives up a server that is silent for too long", async () => {
-    await connect(hanging, { timeoutMs: 1000 });
+    await connect(hanging, { timeouts: { firstTokenMs: 1000 } });
     await expect(complete()).rejects.toMatchObject({
       code: "timeout",
       name: "TimeoutError",
@@ -375,7 +375,7 @@ describe("a server that cannot be used", () => {
 
   it.each([
     [{ baseURL: "127.0.0.1:8000" }, "baseURL"],
-    [{ baseURL: "http://127.0.0.1:8000", timeoutMs: 0 }, "timeoutMs"],
+    [{ baseURL: "http://127.0.0.1:8000", timeouts: { idleMs: 0 } }, "timeouts.idleMs"],
     [{ baseURL: "http://127.0.0.1:8000", apikey: "k" }, "apikey"],
   ])("is asked for with the options %j", async (options, name) => {
     const creating = createEngine(options);

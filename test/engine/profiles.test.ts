@@ -123,7 +123,7 @@ describe.each(idKinds)("%s", (kind) => {
       if (kind === "llamacpp" && ending === "abort") return;
       const on = await connect(
         { kind, model: () => ({ text: "ab", ending }) },
-        { timeoutMs: ending === "silence" ? 1000 : undefined },
+        { timeouts: ending === "silence" ? { firstTokenMs: 1000, idleMs: 1000 } : undefined },
       );
       const pieces: unknown[] = [];
       const reading = (async () => {

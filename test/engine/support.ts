@@ -40,6 +40,7 @@ export interface Outcome {
   ids: number[];
   text: string;
   end: Extract<CompletionEvent, { type: "end" }> | undefined;
+  broken: Extract<CompletionEvent, { type: "broken" }> | undefined;
   /** What it broke off with. */
   error: unknown;
 }
@@ -48,11 +49,13 @@ export interface Outcome {
 export async function outcomeOf(engine: Engine, options: Partial<CompletionRequest> = {}): Promise<Outcome> {
   const parts: Piece[][] = [];
   let end: Outcome["end"];
+  let broken: Outcome["broken"];
   let error: unknown;
   try {
     for await (const event of engine.complete(requestOf(options))) {
       if (event.type === "pieces") parts.push(event.pieces);
       if (event.type === "end") end = event;
+      if (event.type === "broken") broken = event;
     }
   } catch (thrown) {
     error = thrown;
@@ -64,6 +67,7 @@ export async function outcomeOf(engine: Engine, options: Partial<CompletionReque
     ids: pieces.flatMap(({ ids }) => [...(ids ?? [])]),
     text: pieces.map(({ text }) => text).join(""),
     end,
+    broken,
     error,
   };
 }

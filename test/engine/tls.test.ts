@@ -65,6 +65,7 @@ it("a server with a certificate of one's own authority answers where that is giv
 it("a certificate that nobody vouches for is refused, and the error says what to give", async () => {
   await expect(createEngine({ baseURL: await tlsAddress() })).rejects.toMatchObject({
     code: "engine_unavailable",
+    retryable: false,
     message: expect.stringMatching(
       /self-signed certificate.*dispatcher: new Agent\(\{ connect: \{ ca \} \}\)/,
     ) as string,
@@ -101,6 +102,6 @@ it("calls go through a proxy that wants a key of its own, whose key is in no mes
   const refused: unknown = await createEngine({ baseURL: "http://model.invalid:8000/v1", dispatcher: wrong }).catch(
     (error: unknown) => error,
   );
-  expect(refused).toMatchObject({ code: "engine_unavailable" });
+  expect(refused).toMatchObject({ code: "engine_unavailable", retryable: false });
   expect(String(refused)).not.toContain("wrong-secret");
 });

@@ -16,17 +16,17 @@ const ways: [kind: FakeKind, coalesce: number][] = [
 
 describe.each(ways)("tokens inside a character, on %s with parts of %i", (kind, coalesce) => {
   it.each<FakeEnding>(["drop", "end", "error", "abort", "silence"])(
-    "are handed over before the call fails, when the server breaks off by %s",
+    "are held, and become no pieces, when the server breaks off by %s",
     async (ending) => {
       // llama.cpp has no such reason.
       if (kind === "llamacpp" && ending === "abort") return;
       const { engine } = await connect(
         { kind, model: () => ({ text: "", ids: sent, ending }), tellsHalfCharacters: true },
-        { timeoutMs: ending === "silence" ? 1000 : undefined },
+        { timeouts: ending === "silence" ? { idleMs: 1000 } : undefined },
       );
-      const { ids, pieces, end, error } = await outcomeOf(engine, { coalesce });
-      expect(ids).toEqual(sent);
-      expect(pieces.at(-1)).toEqual({ ids: [226, 130], text: "\uFFFD" });
+      const { ids, broken, end, error } = await outcomeOf(engine, { coalesce });
+      expect(ids).toEqual([97, 98, 99]);
+      expect(broken).toMatchObject({ held: { ids: [226, 130], text: "\uFFFD" } });
       expect(end).toBeUndefined();
       expect(error).toMatchObject({ code: ending === "silence" ? "timeout" : "engine_failed" });
     },

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Piece } from "../../src/core/trie/piece.ts";
+import type { CompletionEvent } from "../../src/engine/engine.ts";
 import { createPieceDecoder } from "../../src/engine/wire/piece-decoder.ts";
 import { Call } from "../../src/llama/call.ts";
 import type { KvSequence, SampledToken } from "../../src/llama/kv-sequence.ts";
@@ -77,7 +79,7 @@ const engine = {
   tokenizer: { vocabularySize: 100, eos: [99] },
 };
 
-function callOf(prompt: readonly number[], maxTokens = 3): Call {
+function callOf(prompt: readonly number[], maxTokens = 3, held?: Piece): Call {
   const signal = new AbortController().signal;
   // A token above 90 is the beginning of a character that never comes.
   const decoder = createPieceDecoder(
@@ -85,7 +87,7 @@ function callOf(prompt: readonly number[], maxTokens = 3): Call {
     () => false,
   );
   return new Call(
-    { prompt, stop: { ids: [] }, maxTokens, sampling: { temperature: 0, topP: 1 }, signal },
+    { prompt, held, stop: { ids: [] }, maxTokens, sampling: { temperature: 0, topP: 1 }, signal },
     decoder,
     engine,
   );
@@ -100,7 +102,7 @@ async function idsOf(call: Call): Promise<number[]> {
   return ids;
 }
 
-it("tokens inside a character are handed over before their call fails", async () => {
+it("tokens inside a character are held when their call fails, and are no pieces", async () => {
   const { scheduler, sequences } = schedulerOf(1);
   const [only] = sequences as [FakeSequence];
   only.script.push(
@@ -110,14 +112,30 @@ it("tokens inside a character are handed over before their call fails", async ()
   );
   const call = callOf([1], 9);
   scheduler.submit(call);
-  const ids: number[] = [];
+  const events: CompletionEvent[] = [];
   const reading = (async () => {
-    for await (const event of call.events.read()) {
-      if (event.type === "pieces") ids.push(...event.pieces.flatMap((piece) => [...(piece.ids ?? [])]));
-    }
+    for await (const event of call.events.read()) events.push(event);
   })();
   await expect(reading).rejects.toMatchObject({ code: "engine_failed" });
-  expect(ids).toEqual([8, 91]);
+  expect(events).toEqual([
+    { type: "pieces", pieces: [{ ids: [8], text: "8" }] },
+    { type: "broken", held: { ids: [91], text: "\uFFFD" } },
+  ]);
+});
+
+it("a call begins with the tokens that an earlier one held, as far as they are characters", async () => {
+  const { scheduler, sequences } = schedulerOf(1);
+  const [only] = sequences as [FakeSequence];
+  only.script.push(() => Promise.resolve({ id: 8 }));
+  const call = callOf([1, 7, 91], 1, { ids: [7, 91], text: "\uFFFD" });
+  scheduler.submit(call);
+  const events: CompletionEvent[] = [];
+  for await (const event of call.events.read()) events.push(event);
+  expect(events).toMatchObject([
+    { type: "pieces", pieces: [{ ids: [7], text: "7" }] },
+    { type: "pieces", pieces: [{ ids: [91, 8], text: "\uFFFD,8" }] },
+    { type: "end", reason: "length", completionTokens: 1 },
+  ]);
 });
 
 async function turns(): Promise<void> {

@@ -220,7 +220,7 @@ describe("a run that ended early", () => {
     let isDown = true;
     const flaky: Engine = {
       ...engine,
-      async *complete(request) {
+      async *complete() {
         if (!isDown) {
           yield { type: "pieces", pieces: [{ ids: [226, 130, 172], text: "€" }] };
           yield { type: "end", reason: "length" };

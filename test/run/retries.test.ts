@@ -16,8 +16,8 @@ import type { ResultWithTree, RunResult } from "../../src/run/result.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { chanceFrom, runs } from "../core/drive.ts";
 import { cast } from "../core/scenarios.ts";
-import { FLAVOURS, createFlavourVocabulary, createScriptedModel, type Flavour } from "../reference/scripted-model.ts";
-import { faultyEngine, lost, nameOf, type Fault, type FaultyEngine } from "./faulty-engine.ts";
+import { FLAVOURS, createFlavourVocabulary, createScriptedModel } from "../reference/scripted-model.ts";
+import { faultyEngine, nameOf, type Fault, type FaultyEngine } from "./faulty-engine.ts";
 import { modelEngine, type EngineMode } from "./model-engine.ts";
 import { planned, scriptedEngine } from "./scripted-engine.ts";
 
@@ -325,7 +325,7 @@ describe.each(cast)("whatever breaks off in whichever call of %s", (_, dialect, 
     });
     const result = await runner
       .run(
-        { prompt: FLAVOURS[flavour as Flavour].prompt },
+        { prompt: FLAVOURS[flavour].prompt },
         {
           tree: true,
           temperature: 0,
@@ -338,8 +338,7 @@ describe.each(cast)("whatever breaks off in whichever call of %s", (_, dialect, 
       )
       .result.catch((error: unknown) => {
         // Models of these scripts break off for good, too: then what was made until then is compared.
-        if (ThreadweaverError.isInstance<ResultWithTree>(error) && error.partial !== undefined)
-          return error.partial as ResultWithTree;
+        if (ThreadweaverError.isInstance<ResultWithTree>(error) && error.partial !== undefined) return error.partial;
         throw error;
       });
     return { result, shadow, faulty };

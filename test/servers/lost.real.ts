@@ -1,12 +1,14 @@
 import { connect as connectTcp, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
+import { path } from "../../src/core/trie/path.ts";
+import { deserializeTrie } from "../../src/core/trie/serialize.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import type { ThreadweaverError } from "../../src/errors.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import { textsOf } from "../run/texts.ts";
-import { callsAtServer, connect, first, runnerOn, url } from "./support.ts";
+import { callsAtServer, connect, encode, first, runnerOn, url } from "./support.ts";
 
 /** Something between us and the server that is cut, as a server that dies cuts its connections. */
 class Proxy {
@@ -29,11 +31,42 @@ class Proxy {
     onTestFinished(() => this.cut());
   }
 
+  /** For good. */
   cut(): void {
     this.#server.close();
+    this.cutAll();
+  }
+
+  /** New connections are taken. */
+  cutAll(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 }
+
+it("connections that are cut again and again, anywhere in a run, lose no token and bring none twice", async () => {
+  const between = new Proxy();
+  await between.start();
+  const engine = await connect({ baseURL: between.url });
+  const run = runnerOn(engine).run({ prompt: first.prompt }, { retry: { baseMs: 20 } });
+  let tokens = 0;
+  let cuts = 0;
+  for await (const event of run) {
+    if (event.type !== "text" || event.by !== "model") continue;
+    tokens += 1;
+    if (tokens % 25 !== 0 || cuts === 12) continue;
+    cuts += 1;
+    between.cutAll();
+  }
+  const result = await run.result;
+  expect(cuts).toBeGreaterThan(3);
+  expect(result.retries).toBeGreaterThan(0);
+  expect(result.text).toBe(first.text.slice(first.prompt.length, -"</s>".length));
+  expect(path(deserializeTrie(result.tree), result.tree.head).flatMap(({ ids = [] }) => ids)).toEqual([
+    256,
+    ...encode(first.text),
+  ]);
+  await expect.poll(callsAtServer, { timeout: 20_000 }).toBe(0);
+});
 
 interface Failure {
   error: unknown;
@@ -47,7 +80,7 @@ async function failureOf(isReached: (shown: Map<string, string>) => boolean): Pr
   const between = new Proxy();
   await between.start();
   const engine = await connect({ baseURL: between.url });
-  const run = runnerOn(engine).run({ prompt: first.prompt });
+  const run = runnerOn(engine).run({ prompt: first.prompt }, { retry: false });
   const events: RunEvent[] = [];
   try {
     for await (const event of run) {

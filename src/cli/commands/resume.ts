@@ -8,6 +8,7 @@ import { chooseEngine, withEngine } from "../engine.ts";
 import type { commands } from "../flags/commands.ts";
 import type { Values } from "../flags/flag.ts";
 import { withTrace } from "../go-on.ts";
+import { retryOptions } from "../run-options.ts";
 import { usageError } from "../usage.ts";
 import { reportOutcome } from "../view/report.ts";
 import { viewFor, watch } from "../view/view.ts";
@@ -28,7 +29,12 @@ export async function resumeCommand(flags: ResumeFlags, [file]: readonly string[
       const clock = createClock(() => world.now());
       const runner = createRunner({ engine, dialect, clock, random: () => world.random() });
       return runInMode(trace.header.mode, world.signal, async () => {
-        const run = runner.resume(trace, { recorder, signal: world.signal, tree: flags.tree });
+        const run = runner.resume(trace, {
+          recorder,
+          retry: retryOptions(flags),
+          signal: world.signal,
+          tree: flags.tree,
+        });
         return watch(run, viewFor(world, flags.json ? "none" : "threads"));
       });
     });

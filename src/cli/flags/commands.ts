@@ -82,6 +82,47 @@ const sampling = {
   },
 } as const satisfies Flags;
 
+const seconds = numeric(
+  z
+    .number()
+    .gt(0)
+    .max(2 ** 31 / 1000),
+);
+
+/** How long, and how often. */
+const patience = {
+  timeout: {
+    value: "SECONDS",
+    help: "Time for the run; then it ends with the text so far.",
+    schema: seconds.optional(),
+  },
+  "call-timeout": {
+    value: "SECONDS",
+    help: "Time for one call, tries included; then its thread ends with the text so far.",
+    schema: seconds.optional(),
+  },
+  retries: {
+    value: "N",
+    help: "Times that a call is tried again while no token comes: it goes on from its last one. 0: never.",
+    schema: numeric(z.int().min(0)).default(6),
+  },
+  "run-retries": {
+    value: "N",
+    help: "Times that anything is tried again in the whole run.",
+    schema: numeric(z.int().min(0)).default(1000),
+  },
+  "retry-wait": {
+    value: "SECONDS",
+    help: "Before the second try, at most; doubled for each further one.",
+    schema: numeric(z.number().min(0).max(3600)).default(0.5),
+  },
+  "retry-max-wait": {
+    value: "SECONDS",
+    help: "The longest wait, also where a server asks for more.",
+    schema: numeric(z.number().min(0).max(86_400)).default(30),
+  },
+} as const satisfies Flags;
+
 const batch = {
   input: {
     value: "FILE",
@@ -120,7 +161,7 @@ export const commands = {
       "run --input problems.jsonl --output results.jsonl [options]",
     ],
     positionals: 1,
-    flags: { ...model, ...sampling, ...batch, ...outputs, help },
+    flags: { ...model, ...sampling, ...patience, ...batch, ...outputs, help },
   }),
   resume: command({
     summary: "Go on with a run that was interrupted, from its trace.",
@@ -132,6 +173,10 @@ export const commands = {
       "api-key": model["api-key"],
       tokenizer: model.tokenizer,
       "context-tokens": model["context-tokens"],
+      retries: patience.retries,
+      "run-retries": patience["run-retries"],
+      "retry-wait": patience["retry-wait"],
+      "retry-max-wait": patience["retry-max-wait"],
       json: outputs.json,
       tree: outputs.tree,
       help,

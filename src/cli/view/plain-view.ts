@@ -39,6 +39,10 @@ export class PlainView implements View {
           `thread ${this.#name(event.threadId)} ${describeEnding(event.ending)}: ${event.tokens} tokens in ${duration(event.ms)}`,
         );
         break;
+      case "call-retry":
+        this.#finishLine(event.threadId);
+        this.#say(`${this.#name(event.threadId)} broke off and goes on in ${duration(event.waitMs)}: ${event.message}`);
+        break;
       case "join":
         this.#say(`${this.#name(event.threadId)} goes on after the join`);
         break;

@@ -40,13 +40,14 @@ function reportRun(world: World, result: RunResult): void {
 }
 
 /** One line: how it ended, and what it took. */
-export function summary({ ending, threads, tokens, accelerationRatio, wallMs }: RunResult): string {
+export function summary({ ending, threads, tokens, accelerationRatio, retries, wallMs }: RunResult): string {
   const saved = accelerationRatio === 0 ? "" : ` (${Math.round(accelerationRatio * 100)} % less)`;
   return [
     describeEnding(ending),
     counted(threads.length, "thread"),
     counted(tokens.generated, "token"),
     `${tokens.criticalPath} on the critical path${saved}`,
+    ...(retries === 0 ? [] : [`${retries} ${retries === 1 ? "retry" : "retries"}`]),
     duration(wallMs),
   ].join(", ");
 }

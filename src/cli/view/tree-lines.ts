@@ -72,11 +72,12 @@ function joinedLine({ threads }: Fork, indent: string, last: boolean, { columns,
   return paint("green", fitStart(`${indent}${last ? "└─ " : "├─ "}${text}`, columns));
 }
 
-function statusOf({ ending }: Node): string {
-  return ending === undefined ? "running" : describeEnding(ending);
+function statusOf({ ending, isBroken }: Node): string {
+  if (ending !== undefined) return describeEnding(ending);
+  return isBroken ? "trying again" : "running";
 }
 
-function styleOf({ ending }: Node): Style {
-  if (ending === undefined) return "cyan";
+function styleOf({ ending, isBroken }: Node): Style {
+  if (ending === undefined) return isBroken ? "yellow" : "cyan";
   return ending.kind === "marker" || ending.kind === "eos" ? "green" : "yellow";
 }

@@ -9,6 +9,8 @@ export interface Node {
   tail: string;
   tokens: number;
   ending: RunEnding | undefined;
+  /** Its call broke off, and is tried again. */
+  isBroken: boolean;
   readonly forks: Fork[];
 }
 
@@ -52,6 +54,9 @@ export function update(tree: Tree, event: RunEvent): void {
     case "thread-end":
       endThread(tree.nodes.get(event.threadId), event);
       break;
+    case "call-retry":
+      broke(tree.nodes.get(event.threadId));
+      break;
     case "join":
       joined(tree.forks.get(event.forkId));
       break;
@@ -69,7 +74,7 @@ export function update(tree: Tree, event: RunEvent): void {
 }
 
 function createNode(name: string): Node {
-  return { name, tail: "", tokens: 0, ending: undefined, forks: [] };
+  return { name, tail: "", tokens: 0, ending: undefined, isBroken: false, forks: [] };
 }
 
 function addThread(tree: Tree, { threadId, forkId, parentId, name }: ThreadInfo): Node {
@@ -96,6 +101,11 @@ function change(node: Node | undefined, { removed, inserted, tokens }: Change): 
   const { tail } = node;
   node.tail = (tail.slice(0, Math.max(0, tail.length - removed)) + inserted).slice(-kept);
   node.tokens = tokens;
+  node.isBroken = false;
+}
+
+function broke(node: Node | undefined): void {
+  if (node !== undefined) node.isBroken = true;
 }
 
 function endThread(node: Node | undefined, { ending, tokens }: { ending: RunEnding; tokens: number }): void {

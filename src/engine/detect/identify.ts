@@ -2,7 +2,7 @@ import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import type { EngineProfile } from "../profile.ts";
 import type { ServerClient } from "../http/server-client.ts";
-import type { CreateEngineOptions } from "../server-options.ts";
+import type { ServerOptions } from "../server-options.ts";
 
 /** What a server reports about itself, before it is asked to complete anything. */
 export interface Identity {
@@ -42,7 +42,7 @@ const props = z.object({
 });
 
 /** Finds out the kind of a server, its model, and the length of its context. */
-export async function identify(client: ServerClient, options: CreateEngineOptions): Promise<Identity> {
+export async function identify(client: ServerClient, options: ServerOptions): Promise<Identity> {
   const { data } = await client.get("/v1/models", modelList);
   const found = chooseModel(client, data, options.model);
   const [version, info, llama] = await Promise.all([

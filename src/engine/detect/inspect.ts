@@ -10,7 +10,7 @@ import type { EngineProfile } from "../profile.ts";
 import { candidates } from "../profiles/candidates.ts";
 import { withoutIds } from "../profiles/without-ids.ts";
 import type { ServerClient } from "../http/server-client.ts";
-import type { CreateEngineOptions } from "../server-options.ts";
+import type { ServerOptions } from "../server-options.ts";
 import { isOlder } from "./versions.ts";
 
 /**
@@ -19,7 +19,7 @@ import { isOlder } from "./versions.ts";
  *
  * @throws `engine_refused` for a server with neither completions nor chats.
  */
-export async function inspectServer(client: ServerClient, options: CreateEngineOptions): Promise<Inspection> {
+export async function inspectServer(client: ServerClient, options: ServerOptions): Promise<Inspection> {
   const identity = await identify(client, options);
   const profiles = candidates[identity.kind].map((candidate) => {
     const overruled = overrideProfile(adjusted(candidate, identity), options.profile);

@@ -8,10 +8,10 @@ import { ReplyReader } from "../wire/reply.ts";
 import { describeServer } from "./report.ts";
 import type { ServerReport } from "./report.ts";
 import { ServerClient } from "../http/server-client.ts";
-import type { CreateEngineOptions } from "../server-options.ts";
+import type { ServerOptions } from "../server-options.ts";
 
 /** What a server is, and what its forks cost. */
-export async function probe(options: CreateEngineOptions): Promise<ServerReport> {
+export async function probe(options: ServerOptions): Promise<ServerReport> {
   const client = new ServerClient(options);
   try {
     const found = await inspectServer(client, options);

@@ -9,7 +9,7 @@ const maxEventLength = 2 ** 24;
 export interface EventDataSetup {
   /** Closes the connection. */
   signal: AbortSignal;
-  /** Called when bytes arrive. */
+  /** Called when bytes arrive, before their events. */
   onBytes: () => void;
   /** Called with the data of the events that one read brought, at least one. Must not throw. */
   onData: (came: readonly string[]) => void;

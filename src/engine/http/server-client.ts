@@ -10,11 +10,14 @@ import { fetchThrough } from "./direct-fetch.ts";
 import { EventData } from "./event-data.ts";
 import { secretsOf } from "./secrets.ts";
 import { serverError } from "./server-error.ts";
-import type { CreateEngineOptions } from "../server-options.ts";
+import type { ServerOptions } from "../server-options.ts";
 import { retryStale } from "./stale-connections.ts";
-import { IdleTimer } from "./idle-timer.ts";
+import { keepErrors } from "./connection-failure.ts";
+import { deepestMessage, timedOut } from "./network-error.ts";
+import { SilenceTimer } from "./silence-timer.ts";
+import { timeLimits, timeoutError } from "./timeouts.ts";
+import type { TimeLimits } from "./timeouts.ts";
 
-const defaultTimeoutMs = 600_000;
 /** Most connections at once. Further streams wait for one. */
 const maxConnections = 2048;
 
@@ -32,10 +35,6 @@ export interface StreamOptions {
   onData: (came: readonly string[]) => void;
 }
 
-/**
- * HTTP to one server, with one pool of connections. Its errors are those of this library. Only a request that never
- * reached the server is sent again. Paths are relative to the server's root.
- */
 /** What is known of a request that failed. */
 interface Failed {
   caller: AbortSignal | undefined;
@@ -43,14 +42,22 @@ interface Failed {
   headers?: Readonly<Record<string, string>> | undefined;
   /** Whether the answer had begun. */
   hasBegun?: boolean | undefined;
+  /** Whether the answer was not streamed. */
+  isWhole?: boolean | undefined;
 }
 
+/**
+ * HTTP to one server, with one pool of connections. Its errors are those of this library. Only a request that never
+ * reached the server is sent again. Paths are relative to the server's root.
+ */
 export class ServerClient {
   /** The server's address as given, for messages. */
   readonly address: string;
   readonly #root: string;
   readonly #openai: OpenAI;
-  readonly #timeoutMs: number;
+  readonly #limits: TimeLimits;
+  /** Whether connections are made by the agent of this client, so that its limits hold. */
+  readonly #isOwnAgent: boolean;
   /** Whether answers can bypass `fetch`. */
   readonly #takesSink: boolean;
   readonly #closing: AbortController = new AbortController();
@@ -58,20 +65,20 @@ export class ServerClient {
   /** Values that must not appear in a message, even if the server repeats them. */
   readonly #secrets: readonly string[];
 
-  constructor(options: CreateEngineOptions) {
-    const { baseURL, apiKey, headers = {}, fetch, dispatcher, timeoutMs = defaultTimeoutMs } = options;
+  constructor(options: ServerOptions) {
+    const { baseURL, apiKey, headers = {}, fetch, dispatcher, timeouts } = options;
     this.address = baseURL.replace(/\/+$/, "");
     this.#root = this.address.replace(/\/v1$/, "");
-    this.#timeoutMs = timeoutMs;
+    this.#limits = timeLimits(timeouts);
+    this.#isOwnAgent = fetch === undefined && dispatcher === undefined;
     this.#takesSink = fetch === undefined;
-    // The agent's own time limits are off, because a call may wait longer in the server's queue. `timeoutMs` applies
-    // instead.
+    // The agent's own limits for answers are off: it knows nothing of queues. Those of `timeouts` apply instead.
     this.#agent = new Agent({
       headersTimeout: 0,
       bodyTimeout: 0,
       connections: maxConnections,
       keepAliveTimeout: keepAliveMs,
-      connect: { lookup: lookupIpv4First },
+      connect: { lookup: lookupIpv4First, timeout: this.#limits.connectMs },
     });
     this.#secrets = secretsOf(apiKey, headers);
     this.#openai = new OpenAI({
@@ -85,7 +92,7 @@ export class ServerClient {
       maxRetries: 0,
       timeout: 2 ** 31 - 1,
       defaultHeaders: { ...(apiKey === undefined ? { Authorization: null } : {}), ...headers },
-      fetch: nestErrors(retryStale(fetch ?? fetchThrough(dispatcher ?? this.#agent))),
+      fetch: nestErrors(keepErrors(retryStale(fetch ?? fetchThrough(dispatcher ?? this.#agent)))),
     });
   }
 
@@ -117,16 +124,23 @@ export class ServerClient {
     { headers, caller, closing, onData }: StreamOptions,
   ): Promise<void> {
     this.#checkOpen();
-    const idle = new IdleTimer(this.#timeoutMs, [this.#closing.signal], closing);
-    const { signal } = idle;
-    const answer = new EventData({ signal, onBytes: () => idle.reset(), onData });
+    const timer = new SilenceTimer(this.#limits, [this.#closing.signal], closing);
+    const { signal } = timer;
+    const answer = new EventData({
+      signal,
+      onBytes: () => timer.heard(),
+      onData: (came) => {
+        timer.answered();
+        onData(came);
+      },
+    });
     try {
       await this.#open(path, body, headers, answer);
       await answer.over;
     } catch (error) {
-      throw this.#explain(error, idle, { caller, headers, hasBegun: answer.hasBegun });
+      throw this.#explain(error, timer, { caller, headers, hasBegun: answer.hasBegun });
     } finally {
-      idle.stop();
+      timer.stop();
     }
     if (caller.aborted) throw abortedError(caller);
   }
@@ -157,13 +171,13 @@ export class ServerClient {
   async #once<T>(request: (signal: AbortSignal) => Promise<T>, caller?: AbortSignal): Promise<T> {
     this.#checkOpen();
     const others = caller === undefined ? [this.#closing.signal] : [this.#closing.signal, caller];
-    const idle = new IdleTimer(this.#timeoutMs, others);
+    const timer = new SilenceTimer(this.#limits, others);
     try {
-      return await request(idle.signal);
+      return await request(timer.signal);
     } catch (error) {
-      throw this.#explain(error, idle, { caller });
+      throw this.#explain(error, timer, { caller, isWhole: true });
     } finally {
-      idle.stop();
+      timer.stop();
     }
   }
 
@@ -177,20 +191,26 @@ export class ServerClient {
       return schema.parse(text === "" ? undefined : JSON.parse(text));
     } catch (cause) {
       const message = `${this.address} answered ${path} in an unknown form.`;
-      throw new ThreadweaverError("engine_refused", message, { cause });
+      // What is no JSON may have been cut off.
+      throw new ThreadweaverError("engine_refused", message, { cause, retryable: cause instanceof SyntaxError });
     }
   }
 
-  #explain(error: unknown, idle: IdleTimer, { caller, headers = {}, hasBegun = false }: Failed): ThreadweaverError {
+  #explain(error: unknown, timer: SilenceTimer, failed: Failed): ThreadweaverError {
+    const { caller, headers = {}, hasBegun = false, isWhole = false } = failed;
     if (caller?.aborted === true) return abortedError(caller);
     if (this.#closing.signal.aborted)
       return new ThreadweaverError("aborted", "The engine was closed.", { cause: error });
-    if (idle.expired) {
-      const message = `${this.address} was silent for ${this.#timeoutMs} ms (timeoutMs).`;
-      return new ThreadweaverError("timeout", message, { cause: error, retryable: true });
+    const { address } = this;
+    const { expired } = timer;
+    if (expired !== undefined) return timeoutError(address, expired, this.#limits, { cause: error, isWhole });
+    const waitedFor = timedOut(error);
+    if (waitedFor !== undefined) {
+      const limits = this.#isOwnAgent && waitedFor === "connection" ? this.#limits : { said: deepestMessage(error) };
+      return timeoutError(address, waitedFor, limits, { cause: error, isWhole });
     }
-    if (!hasBegun) return serverError(error, this.address, [...this.#secrets, ...secretsOf(undefined, headers)]);
-    const message = `${this.address} dropped the connection in the middle of an answer.`;
+    if (!hasBegun) return serverError(error, address, [...this.#secrets, ...secretsOf(undefined, headers)]);
+    const message = `${address} broke off in the middle of an answer: ${deepestMessage(error)}.`;
     return new ThreadweaverError("engine_failed", message, { cause: error, retryable: true });
   }
 }

@@ -1,6 +1,7 @@
 import { APIConnectionError, APIError } from "openai";
 import { ThreadweaverError } from "../../errors.ts";
 import type { ErrorCode, ErrorFacts } from "../../errors.ts";
+import { deepestMessage, isLasting } from "./network-error.ts";
 import { masked } from "./secrets.ts";
 
 /** Statuses that do not reject the request itself, so it may be sent again. */
@@ -21,7 +22,7 @@ export function serverError(error: unknown, address: string, secrets: readonly s
 }
 
 /** Whether a request that got this HTTP status may succeed later. */
-function isRetryable(status: number): boolean {
+export function isRetryable(status: number): boolean {
   return passing.has(status) || status >= 500;
 }
 
@@ -38,7 +39,7 @@ export function isBusy(status: number): boolean {
 }
 
 function factsOf(error: unknown): ErrorFacts {
-  if (!(error instanceof APIError) || error instanceof APIConnectionError) return { retryable: true };
+  if (!(error instanceof APIError) || error instanceof APIConnectionError) return { retryable: !isLasting(error) };
   const { status, headers } = error as { status: unknown; headers: unknown };
   if (typeof status !== "number") return { retryable: true };
   const known = headers instanceof Headers ? headers : new Headers();
@@ -92,10 +93,4 @@ function saidBy({ error, message }: APIError): string {
     }
   }
   return message;
-}
-
-/** `fetch failed` hides the reason in its cause. */
-function deepestMessage(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? deepestMessage(error.cause) : error.message;
 }

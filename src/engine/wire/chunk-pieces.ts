@@ -2,7 +2,9 @@ import type { Piece } from "../../core/trie/piece.ts";
 import { createAsyncPieceDecoder } from "./piece-decoder.ts";
 import type { AsyncPieceDecoder } from "./piece-decoder.ts";
 import type { CompletionChunk } from "./reply.ts";
+import { alignToServerText } from "./server-text.ts";
 import { TokenDetails } from "./token-details.ts";
+import { Undecoded } from "./undecoded.ts";
 
 const replacement = "\uFFFD";
 
@@ -12,10 +14,20 @@ export interface ChunkPiecesSetup {
   /** Begin and end of sequence, whose text is empty by contract. */
   isSilent: (id: number) => boolean;
   promptTokens: number;
+  /** Tokens at the end of the prompt that an earlier call generated and made no pieces of. @defaultValue none */
+  held?: Piece | undefined;
   /** Whether ids arrive while a character is incomplete. @defaultValue true */
   idsInsideCharacters?: boolean | undefined;
   /** Whether pieces get log-probabilities. @defaultValue false */
   logprobs?: boolean | undefined;
+}
+
+/** What a part of an answer is to its call. */
+export interface PartPlace {
+  /** Whether nothing follows, because the call ended as it should. */
+  isLast?: boolean | undefined;
+  /** Whether the last id of this part is the token that ended the call. */
+  endsCall?: boolean | undefined;
 }
 
 /**
@@ -23,14 +35,13 @@ export interface ChunkPiecesSetup {
  * token if it has several tokens (a loaded server), or ends inside a character (its text arrives later, or is empty).
  * So is a long first part, since vLLM puts the whole prompt before its text when the prompt ends inside a character.
  *
- * A server that dies may take its tokenizer with it before the last part was decoded. Nothing that arrived is lost
- * then: each part becomes one piece with the text that came with it, and the token that ended the call becomes a piece
- * of its own.
+ * A server that dies may take its tokenizer with it before the last part was decoded. What cannot be decoded any more
+ * becomes no piece here, and neither does what comes after it: it stays `held`, for a later call that begins with it.
  *
  * Where a server does not return the ids of tokens inside a character, the piece has a text and no ids.
  */
 export class ChunkPieces {
-  /** The error that decoding failed with. From then on, pieces may have several tokens and end inside a character. */
+  /** The error that decoding failed with. From then on, nothing becomes a piece. */
   failure: unknown;
   /** Whether the server left out the ids of a piece. */
   lackedIds = false;
@@ -38,101 +49,144 @@ export class ChunkPieces {
   readonly #decoder: AsyncPieceDecoder;
   readonly #isSilent: (id: number) => boolean;
   /** Texts of at least this length may hold the whole prompt, since three of its tokens make a character or more. */
-  readonly #promptLength: number;
+  #promptLength: number;
   readonly #idsInsideCharacters: boolean;
   readonly #details: TokenDetails;
+  readonly #undecoded = new Undecoded();
+  /** What an earlier call held back, until it is decoded. */
+  #seed: Piece | undefined;
+  /** Whether no text has come. */
   #first = true;
+  /** Whether tokens were left out because their ids are not all known. What follows them is left out too. */
+  #isLost = false;
 
-  constructor({ decode, isSilent, promptTokens, idsInsideCharacters = true, logprobs = false }: ChunkPiecesSetup) {
+  constructor({
+    decode,
+    isSilent,
+    promptTokens,
+    held,
+    idsInsideCharacters = true,
+    logprobs = false,
+  }: ChunkPiecesSetup) {
     this.#decode = decode;
     this.#decoder = createAsyncPieceDecoder(decode, isSilent);
     this.#isSilent = isSilent;
     this.#promptLength = promptTokens / 3;
     this.#idsInsideCharacters = idsInsideCharacters;
     this.#details = new TokenDetails(logprobs);
+    if (held?.ids !== undefined && held.ids.length > 0) this.#seed = held;
   }
 
-  /** @param endsCall whether the last id of this part is the token that ended the call. */
-  push(chunk: CompletionChunk, endsCall = false): Piece[] | Promise<Piece[]> {
+  push(chunk: CompletionChunk, place: PartPlace = {}): Piece[] | Promise<Piece[]> {
     const { ids, text, logprobs, topLogprobs } = chunk;
     if (ids === undefined) return text === "" ? [] : [{ text }];
-    if (!this.#isPlain(ids, text)) return this.#decodePart(chunk, ids, endsCall);
+    if (!this.#isPlain(ids, text)) return this.#decodePart(chunk, ids, place);
     this.#first = false;
     this.#details.add(ids, logprobs, topLogprobs);
     return this.#details.attach([{ ids, text }]);
   }
 
-  /** Returns the tokens held back for the rest of their character. Call it when nothing more arrives. */
-  flush(): Piece[] {
-    return this.#details.attach(this.#decoder.flush());
+  /**
+   * Returns the pieces of what an earlier call held back. The first part does this by itself.
+   *
+   * @param endsCall whether the last of these tokens ended that call.
+   */
+  async begin(endsCall = false): Promise<Piece[]> {
+    const { ids = [], text, logprobs, topLogprobs } = this.#seed ?? {};
+    this.#seed = undefined;
+    this.#details.add(ids, logprobs, topLogprobs);
+    // An incomplete character has no text at the server.
+    const pieces = await this.#take(ids, text?.endsWith(replacement) === true ? undefined : text, endsCall);
+    // The first text may then be the prompt's.
+    if (this.#decoder.holds) this.#promptLength = 0;
+    return this.#details.attach(pieces);
+  }
+
+  /**
+   * Returns the tokens that became no pieces, where the call broke off: those of an incomplete character, or those that
+   * could not be decoded. Nothing may be pushed after it.
+   */
+  held(): Piece | undefined {
+    if (this.#seed !== undefined) return this.#seed;
+    const undecoded = this.#undecoded.piece;
+    return this.#details.attach(undecoded === undefined ? this.#decoder.flush() : [undecoded])[0];
   }
 
   async #decodePart(
-    { text, finish, logprobs, topLogprobs }: CompletionChunk,
+    { text, logprobs, topLogprobs }: CompletionChunk,
     ids: readonly number[],
-    endsCall: boolean,
+    { isLast = false, endsCall = false }: PartPlace,
   ): Promise<Piece[]> {
-    if (await this.#lacksIds(ids, text)) return [{ text }];
+    const begun = this.#seed === undefined ? [] : await this.begin();
+    if (this.#isUnreadable(text)) return begun;
+    if (await this.#lacksIds(ids, text)) return [...begun, { text }];
     this.#details.add(ids, logprobs, topLogprobs);
-    const pieces = endsCall ? await this.#takeEnding(ids, text) : await this.#take(ids, text);
-    if (ids.length > 0) this.#first = false;
-    return this.#details.attach(finish === undefined ? pieces : [...pieces, ...this.#decoder.flush()]);
+    const pieces = await this.#take(ids, this.#mayHoldPrompt(text) ? undefined : text, endsCall);
+    if (text !== "") this.#first = false;
+    if (isLast && this.failure === undefined) pieces.push(...this.#decoder.flush());
+    return [...begun, ...this.#details.attach(pieces)];
   }
 
   #isPlain(ids: readonly number[], text: string): boolean {
     const [id] = ids;
     const simple = id !== undefined && ids.length === 1 && text !== "" && !text.includes(replacement);
     const certain = this.#idsInsideCharacters && !this.#mayHoldPrompt(text);
-    return simple && certain && !this.#decoder.holds && !this.#isSilent(id);
+    const isFree = !this.#decoder.holds && this.#seed === undefined && this.failure === undefined;
+    return simple && certain && isFree && !this.#isSilent(id);
   }
 
   #mayHoldPrompt(text: string): boolean {
     return this.#first && text.length >= this.#promptLength;
   }
 
+  /** Whether a part that cannot be decoded may lack ids: then they cannot be held either. */
+  #isUnreadable(text: string): boolean {
+    this.#isLost ||= this.failure !== undefined && !this.#idsInsideCharacters && hasLongCharacters(text);
+    return this.#isLost;
+  }
+
   /** Whether whole characters arrived with only the ids of their last tokens. */
   async #lacksIds(ids: readonly number[], text: string): Promise<boolean> {
-    if (this.#idsInsideCharacters || this.#decoder.holds || text === "" || text.includes(replacement)) return false;
+    if (this.failure !== undefined || this.#idsInsideCharacters || this.#decoder.holds) return false;
+    if (text === "" || text.includes(replacement)) return false;
     const decoded = await this.#tryToDecode(ids);
     // Where this cannot be found out, no ids are better than ids that may be too few.
-    const lacks = decoded === undefined ? /[\u0080-\uFFFF]/.test(text) : decoded.includes(replacement);
+    const lacks = decoded === undefined ? hasLongCharacters(text) : decoded.includes(replacement);
     this.lackedIds ||= lacks;
     return lacks;
   }
 
-  /** Makes a piece of its own of the last token, whatever becomes of the others. */
-  async #takeEnding(ids: readonly number[], text: string): Promise<Piece[]> {
-    const id = ids.at(-1);
-    if (id === undefined) return [];
-    const others = ids.slice(0, -1);
-    const isKnown = others.length === 0 && this.#isSilent(id);
-    const shown = isKnown ? "" : await this.#tryToDecode([id]);
-    const isLast = shown !== undefined && text.endsWith(shown);
-    const pieces = await this.#take(others, isLast ? text.slice(0, text.length - shown.length) : text);
-    const own = this.#isSilent(id) ? "" : (shown ?? (others.length === 0 ? text : ""));
-    return [...pieces, ...this.#decoder.flush(), { ids: [id], text: own }];
-  }
-
-  async #take(ids: readonly number[], text: string): Promise<Piece[]> {
+  /** @param text the server's. Undefined: unknown. */
+  async #take(ids: readonly number[], text: string | undefined, endsCall: boolean): Promise<Piece[]> {
     const pieces: Piece[] = [];
-    const began = this.#decoder.holds;
-    // All at once first, so that a part of many tokens costs one round trip. The answers are cached.
-    if (this.failure === undefined) await Promise.all(ids.map((id) => this.#tryToDecode([id])));
     let taken = 0;
+    // All at once first, so that a part of many tokens costs one round trip. The answers are cached.
+    const loud = this.failure === undefined ? ids.filter((id) => !this.#isSilent(id)) : [];
+    await Promise.all(loud.map((id) => this.#tryToDecode([id])));
     while (this.failure === undefined && taken < ids.length) {
+      const isEnding = endsCall && taken === ids.length - 1;
       try {
         // oxlint-disable-next-line no-await-in-loop -- in the order of the tokens
-        pieces.push(...(await this.#decoder.push(ids[taken] ?? 0)));
+        pieces.push(...(await this.#takeOne(ids[taken] ?? 0, isEnding)));
         taken += 1;
       } catch (error) {
         this.failure = error;
       }
     }
-    if (taken === ids.length) return began || this.#decoder.holds ? pieces : spaced(pieces, text);
-    // Tokens that are held back are not in the server's text yet, so they belong to the rest.
-    const held = this.#decoder.flush().flatMap((piece) => [...(piece.ids ?? [])]);
-    const rest = this.#mayHoldPrompt(text) ? undefined : textAfter(pieces, text);
-    return [...pieces, { ids: [...held, ...ids.slice(taken)], text: rest }];
+    const aligned = text === undefined ? undefined : alignToServerText(pieces, text);
+    if (taken < ids.length) {
+      // Tokens that are held back are not in the server's text yet, so they belong to the rest.
+      const open = this.#decoder.flush().flatMap((piece) => [...(piece.ids ?? [])]);
+      this.#undecoded.add([...open, ...ids.slice(taken)], aligned?.rest);
+    }
+    return aligned?.pieces ?? pieces;
+  }
+
+  /** Makes a piece of its own of the token that ended the call. */
+  async #takeOne(id: number, isEnding: boolean): Promise<Piece[]> {
+    if (!isEnding) return this.#decoder.push(id);
+    const text = this.#isSilent(id) ? "" : await this.#decode([id]);
+    return [...this.#decoder.flush(), { ids: [id], text }];
   }
 
   async #tryToDecode(ids: readonly number[]): Promise<string | undefined> {
@@ -145,19 +199,7 @@ export class ChunkPieces {
   }
 }
 
-/** Some vocabularies lose a leading space when a token is decoded alone. The server's own text has it. */
-function spaced(pieces: Piece[], text: string): Piece[] {
-  const [first, ...rest] = pieces;
-  if (first?.text === undefined || first.text === "") return pieces;
-  return text === ` ${textOf(pieces)}` ? [{ ...first, text: ` ${first.text}` }, ...rest] : pieces;
-}
-
-/** The rest of a part's text after its first pieces. Undefined where the text does not begin with theirs. */
-function textAfter(pieces: readonly Piece[], text: string): string | undefined {
-  const before = textOf(pieces);
-  return text.startsWith(before) ? text.slice(before.length) : undefined;
-}
-
-function textOf(pieces: readonly Piece[]): string {
-  return pieces.map((piece) => piece.text).join("");
+/** Characters that can take several tokens of a vocabulary of bytes. */
+function hasLongCharacters(text: string): boolean {
+  return /[\u0080-\uFFFF]/.test(text);
 }

@@ -1,5 +1,5 @@
 import { ThreadweaverError } from "../../errors.ts";
-import { busyError, isBusy } from "../http/server-error.ts";
+import { busyError, isBusy, isRetryable } from "../http/server-error.ts";
 import type { EngineProfile } from "../profile.ts";
 import type { CompletionChunk, ReplyPart } from "./reply.ts";
 
@@ -9,7 +9,7 @@ import type { CompletionChunk, ReplyPart } from "./reply.ts";
  */
 export function replyError(address: string, { message, status }: NonNullable<ReplyPart["error"]>): ThreadweaverError {
   if (isBusy(status)) return busyError(address, status, message);
-  return status < 500
+  return !isRetryable(status)
     ? new ThreadweaverError("engine_refused", `${address} refused the request. It said: ${message}`, { status })
     : new ThreadweaverError("engine_failed", `${address} broke off in the middle of an answer: ${message}`, {
         status,

@@ -5,7 +5,7 @@ import { columnsOf, segmentOf, type Segment } from "../../core/trie/trie.ts";
 import type { CompletionEvent, CompletionRequest } from "../../engine/engine.ts";
 import { roomFor } from "../../engine/room.ts";
 import { ThreadweaverError } from "../../errors.ts";
-import { messageOf } from "../failure.ts";
+import { messageOf, sentence } from "../failure.ts";
 import type { RunWarning } from "../result.ts";
 import { checkPieces, contractError } from "./contract.ts";
 import { contextIds, generatedIds, type Context } from "./encode.ts";
@@ -38,8 +38,6 @@ export class LiveCall {
   readonly #controller = new AbortController();
   readonly #call: Call;
   readonly #segment: Segment;
-  /** The context that it continues, as the first attempt sent it. */
-  #context: Context | undefined;
   /** Tokens that came and are no pieces yet. */
   #held: Piece | undefined;
   /** What else is known of the attempt that broke off. */
@@ -107,8 +105,13 @@ export class LiveCall {
     } catch (error) {
       // What came last has ended it: nothing more is needed of this request.
       if (this.#call.ending !== undefined) this.#end({ kind: "stop" });
-      if (!this.#isOver) throw error;
+      if (!this.#isOver) throw this.#canGoOn() ? error : finalError(error);
     }
+  }
+
+  /** A chat of whole turns has no place inside its last one. */
+  #canGoOn(): boolean {
+    return this.#setup.engine.tier !== "chat-only" || this.#call.tokens === 0;
   }
 
   /** The next request, of which the machine is told. Undefined where none is needed any more. */
@@ -143,17 +146,19 @@ export class LiveCall {
     return this.#isOver ? undefined : { request, isRoom: request.maxTokens === room };
   }
 
-  /** The context of the call, and after it what earlier attempts generated. */
+  /**
+   * The context of the call, as the first attempt sent it, and after it what earlier attempts generated. It is not kept:
+   * with thousands of long calls, that would be most of the memory.
+   */
   async #prompt(): Promise<Context> {
     const { state, engine, feed, warn } = this.#setup;
     const { tokenizer } = engine;
     const { signal } = this.#controller;
     const sent = this.#segment.origins[0]?.promptIds;
-    this.#context ??=
+    const context =
       sent === undefined
         ? await contextIds(state, this.effect.at, tokenizer, feed, signal)
         : { ids: sent, isEncodedAgain: true };
-    const context = this.#context;
     if (columnsOf(this.#segment).length === 0) return context;
     const { ids, isEncodedAgain } = await generatedIds(state, this.#call, tokenizer, signal);
     if (isEncodedAgain) {
@@ -174,7 +179,7 @@ export class LiveCall {
         continue;
       }
       if (hasEnded) {
-        const came = event.type === "end" ? "a second end came" : "pieces came";
+        const came = event.type === "pieces" ? "pieces came" : "a second end came";
         die(contractError(engine, threadId, `${came} after the end; nothing may follow it`));
         return;
       }
@@ -227,4 +232,12 @@ export class LiveCall {
     this.#isOver = true;
     this.#setup.feed({ t: "ended", call: this.effect.call, reason, ...(usage && { usage }) });
   }
+}
+
+/** The same, not to be tried again. */
+function finalError(error: unknown): unknown {
+  if (!ThreadweaverError.isInstance(error) || !error.retryable) return error;
+  const { code, status, requestId } = error;
+  const message = `${sentence(error.message)} It was not tried again: this server takes whole turns of a chat only, so a call cannot go on from its last token.`;
+  return new ThreadweaverError(code, message, { status, requestId, cause: error });
 }
