@@ -9,10 +9,31 @@ const path = z.string().min(1, "expected a path");
 /** Of every command. */
 const help = { short: "h", help: "Show this help.", schema: toggle } as const;
 
+const seconds = numeric(z.number().gt(0).max(1_000_000));
+
+/** How long a server may be silent. */
+const timeouts = {
+  "connect-timeout": {
+    value: "SECONDS",
+    help: "For a server: longest time to connect. Without it, 10.",
+    schema: seconds.optional(),
+  },
+  "first-token-timeout": {
+    value: "SECONDS",
+    help: "For a server: longest time to the first token, its queue included. Without it, 600.",
+    schema: seconds.optional(),
+  },
+  "idle-timeout": {
+    value: "SECONDS",
+    help: "For a server: longest silence inside an answer. Without it, 120.",
+    schema: seconds.optional(),
+  },
+} as const satisfies Flags;
+
 const model = {
   engine: {
     value: "ENGINE",
-    help: "llama: a model in this process, on the processor (needs the package node-llama-cpp). http://HOST:PORT/v1: an OpenAI-compatible server.",
+    help: "llama: a model in this process, on the processor (needs the package node-llama-cpp). http://HOST:PORT/v1: an OpenAI-compatible server; several with commas between them: when one is lost, the run goes on at the next.",
     schema: z.string().default("llama"),
   },
   model: {
@@ -35,6 +56,7 @@ const model = {
     help: "Tokens of a prompt and its answer together, at most. Without it, what the model or the server says.",
     schema: numeric(z.int().min(2)).optional(),
   },
+  ...timeouts,
   dialect: {
     value: "DIALECT",
     help: "The format that the model was trained on: a name (see threadweaver dialects), or the path of a .json file.",
@@ -144,6 +166,7 @@ export const commands = {
       },
       "api-key": model["api-key"],
       tokenizer: model.tokenizer,
+      ...timeouts,
       json: { help: "The report as JSON on stdout, and nothing else there.", schema: toggle },
       help,
     },
