@@ -20,19 +20,33 @@ export interface RunningServer extends AsyncDisposable {
 
 /** Starts the small model on a free loopback port and waits until it answers. */
 export async function startServer(name: ServerName, folder: string, apiKey: string): Promise<RunningServer> {
+  const { flags, env, folder: scripts } = servers[name];
+  const model = join(here, "..", "..", "models", "hf");
+  return startScript(name, scripts, (port) => [folder, model, String(port), ...flags, "--api-key", apiKey], env);
+}
+
+/**
+ * Runs the `serve.sh` of a folder beside this file, and waits until its server answers.
+ *
+ * @param name of its log.
+ * @param argumentsFor the arguments of the script, for a port that is free.
+ */
+export async function startScript(
+  name: string,
+  scripts: string,
+  argumentsFor: (port: number) => readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const logFile = join("reports", `${name}.log`);
   mkdirSync("reports", { recursive: true });
   const log = openSync(logFile, "w");
-  const script = join(here, servers[name].folder, "serve.sh");
-  const model = join(here, "..", "..", "models", "hf");
-  const flags = [...servers[name].flags, "--api-key", apiKey];
   console.log(`Starting ${name} on ${url}; its log is ${logFile}.`);
   // A group of its own: the server's processes outlive the first of them, and are ended together.
-  const child = spawn("bash", [script, folder, model, String(port), ...flags], {
+  const child = spawn("bash", [join(here, scripts, "serve.sh"), ...argumentsFor(port)], {
     detached: true,
-    env: { ...process.env, ...servers[name].env },
+    env: { ...process.env, ...env },
     stdio: ["ignore", log, log],
   });
   closeSync(log);
@@ -87,7 +101,7 @@ function signalled(group: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
