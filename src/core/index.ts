@@ -101,4 +101,10 @@ export { accelerationRatio, countTokens, criticalPath, type TokenCounts } from "
 export { authorsAccelerationRatio, type AuthorsStatistics, type BlockTags } from "./measures/authors-ratio.ts";
 export { validateFormat } from "./validation/validate.ts";
 export { type FormatProblem } from "./validation/tags.ts";
-export { ThreadweaverError, type ErrorCode, type ErrorFacts, type ThreadweaverErrorOptions, type WaitedFor } from "../errors.ts";
+export {
+  ThreadweaverError,
+  type ErrorCode,
+  type ErrorFacts,
+  type ThreadweaverErrorOptions,
+  type WaitedFor,
+} from "../errors.ts";
