@@ -7,8 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { here, servers } from "./servers.ts";
 import type { ServerName } from "./servers.ts";
 
-/** Loading takes one minute, on a busy machine a few. */
-const readyWithinMs = 300_000;
+/** Loading takes one minute, on a busy machine a few, and two engines in one server take twice as long. */
+const readyWithinMs = 600_000;
 /** Between the polite request to end and the other one. */
 const graceMs = 10_000;
 
