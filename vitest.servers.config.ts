@@ -15,7 +15,7 @@ const server = vllm !== undefined ? "vllm" : old === undefined ? "sglang" : "sgl
 /** The suite that needs a real server; `scripts/servers/run.ts` starts one and runs it. */
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ["test/servers/**/*.real.ts"],
+    include: ["test/servers/*.real.ts"],
     testTimeout: 180_000,
     retry: process.env["CI"] === "true" ? 1 : 0,
     reporters: ["default", ["./scripts/closing-line.ts", { file: `tests-${server}.txt` }]],

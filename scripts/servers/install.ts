@@ -8,8 +8,12 @@ import type { ServerName } from "./servers.ts";
 
 /** The server's virtual environment, installed now if it is not there, or not with these pins. */
 export function installed(name: ServerName): string {
+  return installedFrom(servers[name].folder, servers[name].version);
+}
+
+/** The virtual environment of a folder beside this file, with its `install.sh`. */
+export function installedFrom(scripts: string, version: string): string {
   const cache = process.env["THREADWEAVER_CACHE"] ?? join(homedir(), ".cache", "threadweaver");
-  const { folder: scripts, version } = servers[name];
   const folder = join(cache, `${scripts}-${version}`);
   // Written last: without it, or with other pins in it, an installation was broken off or is an old one.
   const marker = join(folder, "threadweaver-installed");
@@ -19,7 +23,7 @@ export function installed(name: ServerName): string {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
   const { status } = spawnSync("bash", [join(here, scripts, "install.sh"), folder, version], { stdio: "inherit" });
-  if (status !== 0) throw new Error(`${name} could not be installed: see above`);
+  if (status !== 0) throw new Error(`${scripts} could not be installed: see above`);
   writeFileSync(marker, pins);
   return folder;
 }

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { here, servers } from "./servers.ts";
 import type { ServerName } from "./servers.ts";
 
-/** Loading takes one minute, on a busy machine a few. */
-const readyWithinMs = 300_000;
+/** Loading takes one minute, on a busy machine a few, and two engines in one server take twice as long. */
+const readyWithinMs = 600_000;
 /** Between the polite request to end and the other one. */
 const graceMs = 10_000;
 
@@ -29,19 +29,34 @@ export async function startServer(
   apiKey: string,
   port?: number,
 ): Promise<RunningServer> {
+  const { flags, env, folder: scripts } = servers[name];
+  const model = join(here, "..", "..", "models", "hf");
+  const argumentsFor = (free: number) => [folder, model, String(free), ...flags, "--api-key", apiKey];
+  return startScript(name, scripts, argumentsFor, { env, port });
+}
+
+/**
+ * Runs the `serve.sh` of a folder beside this file, and waits until its server answers.
+ *
+ * @param name of its log, which grows.
+ * @param argumentsFor the arguments of the script, for its port.
+ */
+export async function startScript(
+  name: string,
+  scripts: string,
+  argumentsFor: (port: number) => readonly string[],
+  { env = {}, port }: { env?: Readonly<Record<string, string>>; port?: number | undefined } = {},
+): Promise<RunningServer> {
   port ??= await freePort();
   const url = `http://127.0.0.1:${port}`;
   const logFile = join("reports", `${name}.log`);
   mkdirSync("reports", { recursive: true });
   const log = openSync(logFile, "a");
-  const script = join(here, servers[name].folder, "serve.sh");
-  const model = join(here, "..", "..", "models", "hf");
-  const flags = [...servers[name].flags, "--api-key", apiKey];
   console.log(`Starting ${name} on ${url}; its log is ${logFile}.`);
   // A group of its own: the server's processes outlive the first of them, and are ended together.
-  const child = spawn("bash", [script, folder, model, String(port), ...flags], {
+  const child = spawn("bash", [join(here, scripts, "serve.sh"), ...argumentsFor(port)], {
     detached: true,
-    env: { ...process.env, ...servers[name].env },
+    env: { ...process.env, ...env },
     stdio: ["ignore", log, log],
   });
   closeSync(log);
@@ -96,7 +111,7 @@ function signalled(group: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -4,6 +4,9 @@ import type { Engine } from "../engine/engine.ts";
 import type { LocalTokenizer } from "../engine/tokenizer/local-tokenizer.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { bundledModel } from "../llama/bundled-model.ts";
+import type { Timeouts } from "../engine/openai.ts";
+import { timeoutsOf } from "./timeouts.ts";
+import type { TimeoutFlags } from "./timeouts.ts";
 import { usageError } from "./usage.ts";
 
 /** What the flags ask for. */
@@ -16,7 +19,8 @@ export type EngineChoice =
     }
   | {
       readonly kind: "server";
-      readonly baseURL: string;
+      /** Several where the run is to go on at the next one when one is lost. */
+      readonly baseURL: string | readonly string[];
       readonly model: string | undefined;
       readonly apiKey: string | undefined;
       readonly contextTokens: number | undefined;
@@ -24,9 +28,10 @@ export type EngineChoice =
       readonly tokenizer: string | undefined;
       /** The markers that a model was trained on: a server does not report which strings its tokenizer reads as control tokens. */
       readonly controls: readonly string[];
+      readonly timeouts?: Timeouts | undefined;
     };
 
-interface EngineFlags {
+interface EngineFlags extends TimeoutFlags {
   readonly engine: string;
   readonly model: string | undefined;
   readonly "api-key": string | undefined;
@@ -40,12 +45,14 @@ export function chooseEngine(
   { markers, needs }: Dialect,
 ): EngineChoice {
   const { tokenizer } = flags;
+  const timeouts = timeoutsOf(flags);
   const contextTokens = flags["context-tokens"];
   if (flags.engine === "llama") {
     if (flags["api-key"] !== undefined) throw usageError("--api-key is for servers: --engine llama has none.", "run");
     if (tokenizer !== undefined) {
       throw usageError("--tokenizer is for servers: the model file of --engine llama holds its own.", "run");
     }
+    if (timeouts !== undefined) throw usageError("Time-outs are for servers: --engine llama has none.", "run");
     return {
       kind: "llama",
       model: flags.model ?? bundledModel,
@@ -53,19 +60,35 @@ export function chooseEngine(
       contextTokens,
     };
   }
-  const url = URL.parse(flags.engine);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+  const addresses = flags.engine.split(",").map((part) => part.trim());
+  const wrong = addresses.find((address) => !isAddress(address));
+  if (wrong !== undefined) {
     throw usageError(
-      `--engine ${JSON.stringify(flags.engine)} is neither llama nor the address of a server such as http://127.0.0.1:8000/v1.`,
+      `--engine ${JSON.stringify(wrong)} is neither llama nor the address of a server such as http://127.0.0.1:8000/v1.`,
       "run",
     );
   }
   // A variable that is set to nothing is as good as unset.
   const apiKey = flags["api-key"] ?? (env["THREADWEAVER_API_KEY"] || undefined);
-  const baseURL = flags.engine;
+  const [first = "", ...others] = addresses;
+  const baseURL = others.length === 0 ? first : addresses;
   // What a model is prompted to write, the prompt must be able to say.
   const controls = needs === "text" ? markers : [];
-  return { kind: "server", baseURL, model: flags.model, apiKey, contextTokens, tokenizer, controls };
+  return {
+    kind: "server",
+    baseURL,
+    model: flags.model,
+    apiKey,
+    contextTokens,
+    tokenizer,
+    controls,
+    ...(timeouts && { timeouts }),
+  };
+}
+
+function isAddress(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && (url.protocol === "http:" || url.protocol === "https:");
 }
 
 /** Both engines are imported when they are called for: llama's package is optional, and the other one's is large. */

@@ -54,7 +54,7 @@ function withAdvice(error: unknown, command: string): unknown {
 /** The key is left out: it is not for terminals and their histories. */
 function resumeCommandOf(file: string, choice: EngineChoice): string {
   const words = ["threadweaver", "resume", file];
-  if (choice.kind === "server") words.push("--engine", choice.baseURL);
+  if (choice.kind === "server") words.push("--engine", [choice.baseURL].flat().join(","));
   const isNamed = choice.kind === "server" ? choice.model !== undefined : !choice.bundled;
   if (isNamed) words.push("--model", choice.model ?? "");
   if (choice.kind === "server" && choice.tokenizer !== undefined) words.push("--tokenizer", choice.tokenizer);

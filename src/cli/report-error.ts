@@ -2,6 +2,7 @@ import { debuglog } from "node:util";
 import { ThreadweaverError } from "../errors.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { commands } from "./flags/commands.ts";
+import { timeoutOptions } from "./timeouts.ts";
 import { visible } from "./view/visible.ts";
 import { painter } from "./view/paint.ts";
 import type { World } from "./world.ts";
@@ -38,7 +39,11 @@ function inFlags(message: string): string {
     // One word may be just a word: `model` stands in many messages.
     if (flag.includes("-")) flags.set(camelCase(flag), `--${flag}`);
   }
-  return aboutKept(message).replace(/\b[a-z]+(?:[A-Z][a-z]*)+\b/g, (option) => flags.get(option) ?? option);
+  const named = Object.entries(timeoutOptions).reduce(
+    (text, [flag, option]) => text.replaceAll(`timeouts.${option}`, `--${flag}`),
+    aboutKept(message),
+  );
+  return named.replace(/\b[a-z]+(?:[A-Z][a-z]*)+\b/g, (option) => flags.get(option) ?? option);
 }
 
 /** Who reads this has no error object, but may have a trace. */

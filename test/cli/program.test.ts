@@ -53,9 +53,9 @@ describe("an error of a command", () => {
 
   it("speaks of flags where the library speaks of options", async () => {
     const { stderr } = await failing(
-      new ThreadweaverError("engine_refused", "set contextTokens or maxTokens, at baseURL"),
+      new ThreadweaverError("engine_refused", "set contextTokens, maxTokens or (timeouts.idleMs), at baseURL"),
     );
-    expect(stderr).toBe("threadweaver: set --context-tokens or --max-tokens, at --engine\n");
+    expect(stderr).toBe("threadweaver: set --context-tokens, --max-tokens or (--idle-timeout), at --engine\n");
   });
 
   it("that is a mistake of ours asks for a report", async () => {

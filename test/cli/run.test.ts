@@ -199,7 +199,18 @@ describe("threadweaver run", () => {
     expect(other.opened).toEqual([{ ...server, model: "m", apiKey: "given" }]);
   });
 
+  it("opens several servers, and waits as long as the flags say, in seconds", async () => {
+    const args = ["run", "x", "--json", "--engine", "http://a/v1, http://b/v1", "--idle-timeout", "1.5"];
+    const { opened } = await cli([...args, "--connect-timeout", "3", "--first-token-timeout", "60"], {
+      engine: scripted(),
+    });
+    const timeouts = { connectMs: 3000, firstTokenMs: 60_000, idleMs: 1500 };
+    expect(opened).toMatchObject([{ baseURL: ["http://a/v1", "http://b/v1"], timeouts }]);
+  });
+
   it.each([
+    ["a time-out for llama", ["x", "--idle-timeout", "5"], "Time-outs are for servers"],
+    ["one address of several that is none", ["x", "--engine", "http://a/v1,b"], '--engine "b" is neither llama nor'],
     ["an engine that is neither", ["x", "--engine", "vllm"], '--engine "vllm" is neither llama nor the address'],
     ["a server of another protocol", ["x", "--engine", "ftp://x"], "is neither llama nor the address"],
     ["a key for llama", ["x", "--api-key", "k"], "--api-key is for servers"],

@@ -1,6 +1,8 @@
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
+import { ServerClient } from "../../src/engine/http/server-client.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import type { CreateEngineOptions } from "../../src/engine/openai.ts";
 import type { ServerEngine } from "../../src/engine/server-engine.ts";
@@ -24,7 +26,7 @@ async function serverThat(
     socket.once("data", (head) => {
       const path = String(head).split(" ", 2)[1] ?? "";
       if (taken !== undefined && path.endsWith(taken)) answer(socket, path);
-      else void forward(fake.baseURL, String(head), socket);
+      else forward(fake.baseURL, String(head), socket).catch(() => socket.destroy());
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -36,6 +38,14 @@ async function serverThat(
   const engine = await createEngine({ baseURL, ...options });
   onTestFinished(() => engine.close());
   return { engine, begin: (path) => void (taken = path) };
+}
+
+/** A client of such a server with little patience, which no engine could be created with on a busy machine. */
+async function clientThat(answer: Answer): Promise<{ client: ServerClient; begin: (path: string) => void }> {
+  const { engine, begin } = await serverThat(answer);
+  const client = new ServerClient({ baseURL: engine.name, timeouts: { firstTokenMs: 100, idleMs: 50 } });
+  onTestFinished(() => client.close());
+  return { client, begin };
 }
 
 /** Passes a request on, and closes the connection after the answer. */
@@ -139,13 +149,13 @@ describe("a call is not made again when its server", () => {
 
 describe("a server that is silent", () => {
   it("before the first token is named so: neither headers nor comments are an answer", async () => {
-    const { engine, begin } = await serverThat((socket) => socket.write(`${headers}: ping\n\n`), {
-      timeouts: { firstTokenMs: 1000, idleMs: 50 },
-    });
+    const { client, begin } = await clientThat((socket) => socket.write(`${headers}: ping\n\n`));
     begin("/completions");
-    const { error: failure } = await outcomeOf(engine);
-    const message = `${engine.name} sent no token for 1000 ms (timeouts.firstTokenMs).`;
-    expect(failure).toMatchObject({ code: "timeout", waitedFor: "first-token", retryable: true, message });
+    const caller = new AbortController().signal;
+    const options = { headers: {}, caller, closing: new AbortController(), onData: () => {} };
+    const message = `${client.address} sent no token for 100 ms (timeouts.firstTokenMs).`;
+    const failure = { code: "timeout", waitedFor: "first-token", retryable: true, message };
+    await expect(client.stream("/v1/completions", {}, options)).rejects.toMatchObject(failure);
   });
 
   it("in the middle of an answer is named so", async () => {
@@ -157,12 +167,12 @@ describe("a server that is silent", () => {
     expect(failure).toMatchObject({ code: "timeout", waitedFor: "next-token", retryable: true, message });
   });
 
-  it("where text is encoded is named so", async () => {
-    const { engine, begin } = await serverThat(() => {}, { timeouts: { firstTokenMs: 1000 } });
+  it("where an answer is not streamed is named so", async () => {
+    const { client, begin } = await clientThat(() => {});
     begin("/tokenize");
-    const message = `${engine.name} sent no answer for 1000 ms (timeouts.firstTokenMs).`;
-    const call = engine.tokenizer.encode("never seen", { controls: "parse" });
-    await expect(call).rejects.toMatchObject({ code: "timeout", waitedFor: "first-token", retryable: true, message });
+    const message = `${client.address} sent no answer for 100 ms (timeouts.firstTokenMs).`;
+    const failure = { code: "timeout", waitedFor: "first-token", retryable: true, message };
+    await expect(client.post("/tokenize", {}, z.unknown())).rejects.toMatchObject(failure);
   });
 
   it("when it is connected to is named so", async () => {

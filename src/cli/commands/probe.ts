@@ -4,6 +4,7 @@ import { openTokenizer } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { commands } from "../flags/commands.ts";
 import type { Values } from "../flags/flag.ts";
+import { timeoutsOf } from "../timeouts.ts";
 import { usageError } from "../usage.ts";
 import { visible } from "../view/visible.ts";
 import type { World } from "../world.ts";
@@ -16,7 +17,8 @@ export async function probeCommand(flags: ProbeFlags, [address]: readonly string
     throw usageError("probe needs the address of a server, such as http://127.0.0.1:8000/v1.", "probe");
   const apiKey = flags["api-key"] ?? world.env["THREADWEAVER_API_KEY"];
   const tokenizer = await openTokenizer(flags.tokenizer);
-  const report = await probeServer({ baseURL: address, model: flags.model, apiKey, tokenizer });
+  const timeouts = timeoutsOf(flags);
+  const report = await probeServer({ baseURL: address, model: flags.model, apiKey, tokenizer, timeouts });
   world.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : describe(report));
   return exitCodes.ok;
 }

@@ -9,10 +9,31 @@ const path = z.string().min(1, "expected a path");
 /** Of every command. */
 const help = { short: "h", help: "Show this help.", schema: toggle } as const;
 
+const seconds = numeric(z.number().gt(0).max(1_000_000));
+
+/** How long a server may be silent. */
+const timeouts = {
+  "connect-timeout": {
+    value: "SECONDS",
+    help: "For a server: longest time to connect. Without it, 10.",
+    schema: seconds.optional(),
+  },
+  "first-token-timeout": {
+    value: "SECONDS",
+    help: "For a server: longest time to the first token, its queue included. Without it, 600.",
+    schema: seconds.optional(),
+  },
+  "idle-timeout": {
+    value: "SECONDS",
+    help: "For a server: longest silence inside an answer. Without it, 120.",
+    schema: seconds.optional(),
+  },
+} as const satisfies Flags;
+
 const model = {
   engine: {
     value: "ENGINE",
-    help: "llama: a model in this process, on the processor (needs the package node-llama-cpp). http://HOST:PORT/v1: an OpenAI-compatible server.",
+    help: "llama: a model in this process, on the processor (needs the package node-llama-cpp). http://HOST:PORT/v1: an OpenAI-compatible server; several with commas between them: when one is lost, the run goes on at the next.",
     schema: z.string().default("llama"),
   },
   model: {
@@ -35,6 +56,7 @@ const model = {
     help: "Tokens of a prompt and its answer together, at most. Without it, what the model or the server says.",
     schema: numeric(z.int().min(2)).optional(),
   },
+  ...timeouts,
   dialect: {
     value: "DIALECT",
     help: "The format that the model was trained on: a name (see threadweaver dialects), or the path of a .json file.",
@@ -82,15 +104,8 @@ const sampling = {
   },
 } as const satisfies Flags;
 
-const seconds = numeric(
-  z
-    .number()
-    .gt(0)
-    .max(2 ** 31 / 1000),
-);
-
-/** How long, and how often. */
-const patience = {
+/** How long a run may take. */
+const limits = {
   timeout: {
     value: "SECONDS",
     help: "Time for the run; then it ends with the text so far.",
@@ -101,6 +116,10 @@ const patience = {
     help: "Time for one call, tries included; then its thread ends with the text so far.",
     schema: seconds.optional(),
   },
+} as const satisfies Flags;
+
+/** How often what breaks off is tried again. */
+const retry = {
   retries: {
     value: "N",
     help: "Times that a call is tried again while no token comes: it goes on from its last one. 0: never.",
@@ -161,7 +180,7 @@ export const commands = {
       "run --input problems.jsonl --output results.jsonl [options]",
     ],
     positionals: 1,
-    flags: { ...model, ...sampling, ...patience, ...batch, ...outputs, help },
+    flags: { ...model, ...sampling, ...limits, ...retry, ...batch, ...outputs, help },
   }),
   resume: command({
     summary: "Go on with a run that was interrupted, from its trace.",
@@ -173,10 +192,8 @@ export const commands = {
       "api-key": model["api-key"],
       tokenizer: model.tokenizer,
       "context-tokens": model["context-tokens"],
-      retries: patience.retries,
-      "run-retries": patience["run-retries"],
-      "retry-wait": patience["retry-wait"],
-      "retry-max-wait": patience["retry-max-wait"],
+      ...timeouts,
+      ...retry,
       json: outputs.json,
       tree: outputs.tree,
       help,
@@ -222,6 +239,7 @@ export const commands = {
       },
       "api-key": model["api-key"],
       tokenizer: model.tokenizer,
+      ...timeouts,
       json: { help: "The report as JSON on stdout, and nothing else there.", schema: toggle },
       help,
     },
