@@ -59,6 +59,12 @@ export interface ThreadweaverErrorOptions<Partial = unknown> extends ErrorFacts 
   partial?: Partial | undefined;
 }
 
+/** What is known of an error, for another one that takes its place. */
+export function factsOf(error: ThreadweaverError): ErrorFacts {
+  const { status, retryable, retryAfterMs, requestId, waitedFor, threadId, attempts } = error;
+  return { status, retryable, retryAfterMs, requestId, waitedFor, threadId, attempts };
+}
+
 /** The one class of errors that this library throws. */
 export class ThreadweaverError<Partial = unknown> extends Error {
   /** As the platform names them: `AbortError` for code `aborted`, `TimeoutError` for `timeout`. */

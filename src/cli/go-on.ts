@@ -1,4 +1,4 @@
-import { ThreadweaverError } from "../errors.ts";
+import { factsOf, ThreadweaverError } from "../errors.ts";
 import { sentence } from "../run/failure.ts";
 import type { TraceRecorder } from "../trace/writer.ts";
 import type { Outcome } from "./compare.ts";
@@ -46,9 +46,9 @@ function hasLostTrace(outcome: Outcome): boolean {
 /** A run that had not begun is begun again, by the same command. */
 function withAdvice(error: unknown, command: string): unknown {
   if (!ThreadweaverError.isInstance(error) || error.partial === undefined) return error;
-  const { code, status, partial } = error;
+  const { code, partial } = error;
   const message = `${sentence(error.message)} Go on with it: ${command}`;
-  return new ThreadweaverError(code, message, { status, partial, cause: error });
+  return new ThreadweaverError(code, message, { ...factsOf(error), partial, cause: error });
 }
 
 /** The key is left out: it is not for terminals and their histories. */

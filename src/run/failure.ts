@@ -1,4 +1,4 @@
-import { ThreadweaverError as AnyError, type ErrorCode, type ThreadweaverErrorOptions } from "../errors.ts";
+import { factsOf, ThreadweaverError as AnyError, type ErrorCode, type ThreadweaverErrorOptions } from "../errors.ts";
 import type { RunResult } from "./result.ts";
 
 /** What this library throws; `code` says what went wrong, and a run that failed has what it had made as `partial`. */
@@ -29,9 +29,8 @@ export function errorWith(
   if (!AnyError.isInstance(error)) {
     return new ThreadweaverError("internal", messageOf(error), { cause: error, partial, threadId });
   }
-  const { code, status, retryable, retryAfterMs, requestId, attempts } = error;
-  const facts = { status, retryable, retryAfterMs, requestId, attempts, threadId: error.threadId ?? threadId };
-  return new ThreadweaverError(code, error.message, { ...facts, cause: error, partial });
+  const facts = { ...factsOf(error), threadId: error.threadId ?? threadId };
+  return new ThreadweaverError(error.code, error.message, { ...facts, cause: error, partial });
 }
 
 /** A run that a call ended which could not go on. */
@@ -51,10 +50,8 @@ export function lostError(error: unknown, { partial, threadId, record }: LostRun
   const isRetryable = AnyError.isInstance(error) && error.retryable;
   const advice = isRetryable ? " A larger retry.perCall or retry.maxMs waits longer for the engine." : "";
   const known = errorWith(error, { partial, threadId });
-  const { code, status, retryable, retryAfterMs, requestId, attempts } = known;
-  const facts = { status, retryable, retryAfterMs, requestId, attempts, threadId: known.threadId };
   const message = `${sentence(known.message)} ${where} ${kept}${advice}`;
-  return new ThreadweaverError(code, message, { ...facts, cause: error, partial });
+  return new ThreadweaverError(known.code, message, { ...factsOf(known), cause: error, partial });
 }
 
 /** The error of a run that its caller ended; one whose reason is that time was up took too long. */

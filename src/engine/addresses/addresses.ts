@@ -1,4 +1,4 @@
-import { ThreadweaverError } from "../../errors.ts";
+import { factsOf, ThreadweaverError } from "../../errors.ts";
 import type { EngineWarning } from "../engine.ts";
 import { Address } from "./address.ts";
 import { isLoss } from "./loss.ts";
@@ -65,8 +65,7 @@ export class Addresses {
     const failures = this.list.flatMap(({ failure }) => failure ?? []);
     const message = `None of the addresses ${this.names} works. ${failures.map((each) => each.message).join(" ")}`;
     const mayPass = failures.some((each) => ThreadweaverError.isInstance(each) && each.retryable);
-    const { status, waitedFor } = error;
-    return new ThreadweaverError(error.code, message, { cause: error, retryable: mayPass, status, waitedFor });
+    return new ThreadweaverError(error.code, message, { ...factsOf(error), retryable: mayPass, cause: error });
   }
 
   /** Another call of the session may have moved it on already. */
@@ -97,6 +96,5 @@ export class Addresses {
 /** What is lost for good at one address may be had at another. */
 function retryable(error: ThreadweaverError): ThreadweaverError {
   if (error.retryable) return error;
-  const { code, message, status, waitedFor, requestId } = error;
-  return new ThreadweaverError(code, message, { cause: error, retryable: true, status, waitedFor, requestId });
+  return new ThreadweaverError(error.code, error.message, { ...factsOf(error), retryable: true, cause: error });
 }

@@ -4,7 +4,7 @@ import type { Piece } from "../../core/trie/piece.ts";
 import { columnsOf, segmentOf, type Segment } from "../../core/trie/trie.ts";
 import type { CompletionEvent, CompletionRequest } from "../../engine/engine.ts";
 import { roomFor } from "../../engine/room.ts";
-import { ThreadweaverError } from "../../errors.ts";
+import { factsOf, ThreadweaverError } from "../../errors.ts";
 import { messageOf, sentence } from "../failure.ts";
 import type { RunWarning } from "../result.ts";
 import { checkPieces, contractError } from "./contract.ts";
@@ -124,11 +124,6 @@ export class LiveCall {
     // oxlint-disable-next-line typescript/no-unnecessary-condition -- it may have been cancelled while it waited
     if (this.#isOver) return undefined;
     const generated = this.#call.tokens + (held?.ids?.length ?? 0);
-    if (generated > 0 && generated >= (this.effect.maxTokens ?? Infinity)) {
-      this.#release(); // what came reaches the limit
-      this.#end({ kind: "length" });
-      return undefined;
-    }
     const room = roomFor(engine, prompt.length);
     const { signal } = this.#controller;
     const request = requestOf(this.#setup, this.effect, { attempt, prompt, held, room, generated, signal });
@@ -237,7 +232,6 @@ export class LiveCall {
 /** The same, not to be tried again. */
 function finalError(error: unknown): unknown {
   if (!ThreadweaverError.isInstance(error) || !error.retryable) return error;
-  const { code, status, requestId } = error;
   const message = `${sentence(error.message)} It was not tried again: this server takes whole turns of a chat only, so a call cannot go on from its last token.`;
-  return new ThreadweaverError(code, message, { status, requestId, cause: error });
+  return new ThreadweaverError(error.code, message, { ...factsOf(error), retryable: false, cause: error });
 }

@@ -26,7 +26,7 @@ export interface AttemptSetup {
   held: Piece | undefined;
   /** Tokens that the context has room for after the prompt. */
   room: number;
-  /** Tokens that earlier attempts generated. */
+  /** Tokens that earlier attempts generated, held ones included. */
   generated: number;
   signal: AbortSignal;
 }
@@ -42,7 +42,8 @@ export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSet
     prompt: own.prompt,
     held: own.held,
     stop: { ids: [...stops.ids.keys()] },
-    maxTokens: Math.min(own.room, (effect.maxTokens ?? Infinity) - own.generated),
+    // Where held tokens reach the limit, the machine ends the call as soon as they come.
+    maxTokens: Math.min(own.room, Math.max(1, (effect.maxTokens ?? Infinity) - own.generated)),
     sampling: samplingFor(setup, effect, own.attempt),
     signal: own.signal,
     id: isFirst ? `${id}-${effect.call}` : `${id}-${effect.call}a${own.attempt}`,

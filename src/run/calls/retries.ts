@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ThreadweaverError } from "../../errors.ts";
+import { factsOf, ThreadweaverError } from "../../errors.ts";
 import type { Clock } from "../clock.ts";
 import { sentence } from "../failure.ts";
 
@@ -113,11 +113,9 @@ export class Retries {
 
 function withAttempts(error: unknown, attempts: number, ms: number): unknown {
   if (attempts === 1 || !ThreadweaverError.isInstance(error)) return error;
-  const { code, status, retryable, retryAfterMs, requestId, threadId } = error;
-  const facts = { status, retryable, retryAfterMs, requestId, threadId, attempts };
   const seconds = ms < 10_000 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000);
   const message = `${sentence(error.message)} It was tried ${attempts} times in ${seconds} s.`;
-  return new ThreadweaverError(code, message, { ...facts, cause: error });
+  return new ThreadweaverError(error.code, message, { ...factsOf(error), attempts, cause: error });
 }
 
 /** Resolves after some milliseconds, or when the signal fires. */
