@@ -11,8 +11,10 @@ import { complaintAboutNode } from "./node-version.ts";
 
 export { createRunner, type Runner, type RunnerOptions } from "./run/runner.ts";
 export type { ListenOptions, Run } from "./run/run.ts";
-export type { RunInput, RunMessage, RunOptions } from "./run/options.ts";
+export type { ResumeOptions, RunInput, RunMessage, RunOptions } from "./run/options.ts";
+export type { RetryOptions } from "./run/calls/retries.ts";
 export type {
+  CallResult,
   FinishReason,
   ResultWithTree,
   RunResult,

@@ -10,8 +10,7 @@ export interface Fault {
   broken?: boolean;
 }
 
-export const lost = (): ThreadweaverError =>
-  new ThreadweaverError("engine_failed", "the line was cut", { retryable: true });
+const lost = (): ThreadweaverError => new ThreadweaverError("engine_failed", "the line was cut", { retryable: true });
 
 export interface FaultyEngine extends Engine {
   /** All attempts, in the order in which they came. */
