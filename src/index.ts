@@ -11,7 +11,7 @@ import { complaintAboutNode } from "./node-version.ts";
 
 export { createRunner, type Runner, type RunnerOptions } from "./run/runner.ts";
 export type { ListenOptions, Run } from "./run/run.ts";
-export type { ResumeOptions, RunInput, RunMessage, RunOptions } from "./run/options.ts";
+export type { RunInput, RunMessage, RunOptions } from "./run/options.ts";
 export type { RetryOptions } from "./run/calls/retries.ts";
 export type {
   CallResult,

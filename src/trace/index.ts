@@ -9,3 +9,4 @@ export { readTrace, type Trace } from "./reader.ts";
 export { replayTrace, type Replayed, type ReplayOptions } from "./replay.ts";
 export type { RecordedRun, Recorder, RunEnd, RunHeader } from "../run/recorder.ts";
 export { traceVersion, type TraceContent, type TraceEnd } from "./format.ts";
+export type { ResumeOptions } from "../run/options.ts";
