@@ -117,7 +117,7 @@ describe("the walls between the rooms", async () => {
   });
 
   it("hold: traces take of the run what is pure, and of the engine how options are checked", () => {
-    const pure = /^run\/(recorder|resume|build-result|events|result|listen\/reporter)\.ts$/;
+    const pure = /^run\/(recorder|resume|options|build-result|events|result|listen\/reporter)\.ts$/;
     const taken = imports.filter(({ file }) => file.startsWith("trace/")).map(resolve);
     expect(taken.length).toBeGreaterThan(20);
     expect(taken.filter((file) => file.startsWith("run/") && !pure.test(file))).toEqual([]);
