@@ -19,7 +19,7 @@ function check(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);
 }
 
-await using engine = await createEngine({ baseURL: server.baseURL, timeouts: { firstTokenMs: 500 } });
+await using engine = await createEngine({ baseURL: server.baseURL, timeouts: { firstTokenMs: 500, idleMs: 500 } });
 const same: Engine = engine;
 const runner = createRunner({ engine: same, dialect: threadweaver });
 
@@ -39,7 +39,7 @@ check(
 /** Handles each error by its fields, without a cast. */
 async function handled(prompt: string, signal?: AbortSignal): Promise<string> {
   try {
-    const { content }: RunResult = await runner.run({ prompt }, { signal, temperature: 0 }).result;
+    const { content }: RunResult = await runner.run({ prompt }, { signal, temperature: 0, retry: false }).result;
     return content;
   } catch (error) {
     if (error instanceof ThreadweaverError) {
