@@ -19,7 +19,7 @@ function check(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);
 }
 
-await using engine = await createEngine({ baseURL: server.baseURL, timeouts: { firstTokenMs: 500, idleMs: 500 } });
+await using engine = await createEngine({ baseURL: server.baseURL, timeouts: { idleMs: 500 } });
 const same: Engine = engine;
 const runner = createRunner({ engine: same, dialect: threadweaver });
 
