@@ -234,7 +234,7 @@ describe("a call over the wire", () => {
 
 describe("a call that fails over the wire", () => {
   it.each<[string, FakeAnswer, string, string]>([
-    ["is cut off", { text: said, ending: "drop" }, "engine_failed", "dropped"],
+    ["is cut off", { text: said, ending: "drop" }, "engine_failed", "broke off in the middle of an answer"],
     ["ends without an ending", { text: said, ending: "end" }, "engine_failed", "without a finish reason"],
     ["is aborted by the server", { text: said, ending: "abort" }, "engine_failed", '"abort"'],
     ["has an error in it", { text: said, ending: "error" }, "engine_failed", "EngineCore encountered an issue."],
@@ -284,7 +284,7 @@ describe("a call that fails over the wire", () => {
   });
 
   it("gives up a server that is silent for too long", async () => {
-    await connect(hanging, { timeouts: { firstTokenMs: 1000 } });
+    await connect(hanging, { timeouts: { firstTokenMs: 5000, idleMs: 1000 } });
     await expect(complete()).rejects.toMatchObject({
       code: "timeout",
       name: "TimeoutError",

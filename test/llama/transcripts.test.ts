@@ -43,11 +43,11 @@ async function expectForked({ prompt, pre, threads, post }: Transcript): Promise
 
 it("decodes every reference transcript in one sequence, token for token", async () => {
   for (const transcript of transcripts) await expectSequential(transcript);
-});
+}, 300_000);
 
 it("decodes every reference transcript forked and joined, token for token, and evaluates no prefix twice", async () => {
   for (const transcript of transcripts) await expectForked(transcript);
-});
+}, 300_000);
 
 it("decodes reference transcripts side by side, token for token", async () => {
   await Promise.all(transcripts.slice(0, 8).map(expectSequential));
