@@ -26,6 +26,7 @@ import { Recording } from "./recording.ts";
 import { replayInputs, warningOf, type Interrupted } from "./resume.ts";
 import { Reporter } from "./listen/reporter.ts";
 import type { RunResult, RunWarning } from "./result.ts";
+import type { RunDriver } from "./run.ts";
 import { roundMs } from "./thread-info.ts";
 
 export interface LoopSetup {
@@ -50,7 +51,7 @@ const closingMs = 1000;
  * recorder and listeners get what happened. Whatever happens to a run ends it in one place, `#conclude`: it finished, it was
  * aborted, or something threw. Nothing that it waits for can keep it from being aborted.
  */
-export class RunLoop {
+export class RunLoop implements RunDriver {
   /** Rejects with a `ThreadweaverError` that has all that was made as `partial`. */
   readonly result: Promise<RunResult>;
   readonly #setup: LoopSetup;

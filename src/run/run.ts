@@ -1,10 +1,18 @@
 import type { RunEvent } from "./events.ts";
-import type { RunLoop } from "./loop.ts";
 import type { RunResult } from "./result.ts";
 
 export interface ListenOptions {
   /** Leaving the loop before the end aborts the run. @defaultValue false */
   abortOnReturn?: boolean | undefined;
+}
+
+/** What a run is made by. */
+export interface RunDriver {
+  readonly result: Promise<RunResult>;
+  abort(reason: unknown): void;
+  /** @param onReturn is called where the listener leaves before the end. */
+  listen(onReturn: () => void): AsyncGenerator<RunEvent, void, undefined>;
+  readText(): AsyncGenerator<string, void, undefined>;
 }
 
 /**
@@ -14,13 +22,13 @@ export interface ListenOptions {
 export class Run<R extends RunResult = RunResult> implements AsyncIterable<RunEvent> {
   /** Rejects with a `ThreadweaverError` that has all that was made as `partial`. Never an unhandled rejection. */
   readonly result: Promise<R>;
-  readonly #loop: RunLoop;
+  readonly #driver: RunDriver;
 
   /** Made by a runner. */
-  constructor(loop: RunLoop, begin: () => void, signal: AbortSignal | undefined) {
-    this.#loop = loop;
+  constructor(driver: RunDriver, begin: () => void, signal: AbortSignal | undefined) {
+    this.#driver = driver;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what else a result has follows from the options
-    this.result = loop.result as Promise<R>;
+    this.result = driver.result as Promise<R>;
     const onAbort = () => this.abort(signal?.reason);
     if (signal?.aborted === true) {
       onAbort();
@@ -28,7 +36,7 @@ export class Run<R extends RunResult = RunResult> implements AsyncIterable<RunEv
     }
     signal?.addEventListener("abort", onAbort, { once: true });
     const forget = () => signal?.removeEventListener("abort", onAbort);
-    loop.result.then(forget, forget);
+    driver.result.then(forget, forget);
     begin();
   }
 
@@ -38,7 +46,7 @@ export class Run<R extends RunResult = RunResult> implements AsyncIterable<RunEv
    * on a run whose result is there.
    */
   abort(reason?: unknown): void {
-    this.#loop.abort(reason);
+    this.#driver.abort(reason);
   }
 
   /**
@@ -47,7 +55,7 @@ export class Run<R extends RunResult = RunResult> implements AsyncIterable<RunEv
    * leaves the run alone, unless `abortOnReturn` is set.
    */
   events({ abortOnReturn = false }: ListenOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
-    return this.#loop.listen(() => {
+    return this.#driver.listen(() => {
       if (abortOnReturn) this.abort(new Error("the listener left the loop"));
     });
   }
@@ -59,7 +67,7 @@ export class Run<R extends RunResult = RunResult> implements AsyncIterable<RunEv
    * that fails throws its error here too, after the text that it had.
    */
   get textStream(): AsyncGenerator<string, void, undefined> {
-    return this.#loop.readText();
+    return this.#driver.readText();
   }
 
   /** The same as `events()`. */
