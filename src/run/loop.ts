@@ -191,7 +191,7 @@ export class RunLoop implements RunDriver {
   #begin({ prompt, vocabulary }: Prepared): void {
     if (this.#isOver) return;
     const header = headerOf(this.#setup, { began: this.#clock.began, prompt, vocabulary });
-    this.#recording.begin(() => header);
+    this.#recording.begin(header);
     this.#reporter.begin(header);
     this.#feed({ t: "start", prompt, vocabulary });
     for (const warning of this.#setup.engine.warnings ?? []) this.#engineWarned({ ...warning, threadId: "" });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { SomeLimits } from "../core/limits/limits.ts";
+import { limitNames, type LimitName, type SomeLimits } from "../core/limits/limits.ts";
 import { samplingSchema, type SamplingParameters } from "../core/trie/sampling.ts";
 import type { ChatMessage } from "../core/trie/piece.ts";
 import type { Logprobs } from "../engine/engine.ts";
@@ -172,38 +172,31 @@ export function checkOptions(options: RunOptions): CheckedOptions {
   return parseOptions("run", optionsSchema, options);
 }
 
+/** The option that sets each limit of the machine. */
+const limitOptions = {
+  threads: "maxThreads",
+  forks: "maxForks",
+  depth: "maxDepth",
+  calls: "maxCalls",
+  threadTokens: "maxThreadTokens",
+  runTokens: "maxTokens",
+  criticalTokens: "maxCriticalTokens",
+  ms: "timeoutMs",
+  callMs: "callTimeoutMs",
+} as const satisfies Record<LimitName, keyof RunOptions>;
+
 /** The limits of a run, as the machine calls them. */
 export function limitsOf(options: CheckedOptions): SomeLimits {
-  return {
-    threads: options.maxThreads,
-    forks: options.maxForks,
-    depth: options.maxDepth,
-    calls: options.maxCalls,
-    threadTokens: options.maxThreadTokens,
-    runTokens: options.maxTokens,
-    criticalTokens: options.maxCriticalTokens,
-    ms: options.timeoutMs,
-    callMs: options.callTimeoutMs,
-  };
-}
-
-function isRecorder(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "input" in value && isFunction(value.input);
+  return Object.fromEntries(limitNames.map((limit) => [limit, options[limitOptions[limit]]]));
 }
 
 /** The other way round. */
 function optionsOf(limits: SomeLimits): RunOptions {
-  return {
-    maxThreads: limits.threads,
-    maxForks: limits.forks,
-    maxDepth: limits.depth,
-    maxCalls: limits.calls,
-    maxThreadTokens: limits.threadTokens,
-    maxTokens: limits.runTokens,
-    maxCriticalTokens: limits.criticalTokens,
-    timeoutMs: limits.ms,
-    callTimeoutMs: limits.callMs,
-  };
+  return Object.fromEntries(limitNames.map((limit) => [limitOptions[limit], limits[limit]]));
+}
+
+function isRecorder(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "input" in value && isFunction(value.input);
 }
 
 /** Signals of other realms and polyfills are signals too. */

@@ -18,9 +18,8 @@ export class Recording {
     return this.#isOn ? this.#recorder?.name : undefined;
   }
 
-  /** @param header makes it, where it is wanted. */
-  begin(header: () => RunHeader): void {
-    this.#tell((recorder) => recorder.begin?.(header()));
+  begin(header: RunHeader): void {
+    this.#tell((recorder) => recorder.begin?.(header));
   }
 
   input(input: Input): void {

@@ -1,21 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { FakeAnswer, FakeKind } from "../../src/testing/index.ts";
-import { connect, outcomeOf } from "./support.ts";
+import type { FakeAnswer } from "../../src/testing/index.ts";
+import { connect, idWays, outcomeOf } from "./support.ts";
 
 const prompt = [256, 81, 10];
 const eos = 257;
 const thread = 268;
 const texts = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 });
-const ways: [kind: FakeKind, coalesce: number][] = [
-  ["vllm", 1],
-  ["vllm", 3],
-  ["sglang", 1],
-  ["sglang", 3],
-  ["sglang-native", 1],
-];
-
-describe.each(ways)("a call that breaks off, on %s with parts of %i", (kind, coalesce) => {
+describe.each(idWays)("a call that breaks off, on %s with parts of %i", (kind, coalesce) => {
   it("goes on with what it held, and is then the same as one that was not disturbed", async () => {
     let answer: FakeAnswer = { text: "" };
     const { engine, server } = await connect({ kind, model: () => answer });

@@ -5,9 +5,18 @@ import { createEngine } from "../../src/engine/openai.ts";
 import type { CreateEngineOptions } from "../../src/engine/openai.ts";
 import type { ServerEngine } from "../../src/engine/server-engine.ts";
 import { startFakeServer } from "../../src/testing/index.ts";
-import type { FakeServer, FakeServerOptions } from "../../src/testing/index.ts";
+import type { FakeKind, FakeServer, FakeServerOptions } from "../../src/testing/index.ts";
 
 export const markers: readonly string[] = ["<Thread>", "</Thread>", "<Outlines>", "</Outlines>"];
+
+/** Servers that return the ids of all tokens, and most tokens of a part: each has its own way to ask for many. */
+export const idWays: readonly [kind: FakeKind, coalesce: number][] = [
+  ["vllm", 1],
+  ["vllm", 3],
+  ["sglang", 1],
+  ["sglang", 3],
+  ["sglang-native", 1],
+];
 
 /** An engine on a fake server; both are closed when the test is over. */
 export async function connect(

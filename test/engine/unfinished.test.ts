@@ -1,18 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { FakeEnding, FakeKind } from "../../src/testing/index.ts";
-import { connect, outcomeOf } from "./support.ts";
+import { connect, idWays, outcomeOf } from "./support.ts";
 
 /** Three letters, and two of the three tokens of a character. */
 const sent = [97, 98, 99, 226, 130];
 
-const ways: [kind: FakeKind, coalesce: number][] = [
-  ["vllm", 1],
-  ["vllm", 3],
-  ["sglang", 1],
-  ["sglang", 3],
-  ["sglang-native", 1],
-  ["llamacpp", 1],
-];
+const ways: [kind: FakeKind, coalesce: number][] = [...idWays, ["llamacpp", 1]];
 
 describe.each(ways)("tokens inside a character, on %s with parts of %i", (kind, coalesce) => {
   it.each<FakeEnding>(["drop", "end", "error", "abort", "silence"])(

@@ -16,6 +16,7 @@ import { chanceFrom, runs } from "../core/drive.ts";
 import { cast } from "../core/scenarios.ts";
 import { FLAVOURS, createFlavourVocabulary, createScriptedModel, type Flavour } from "../reference/scripted-model.ts";
 import { modelEngine, turns, type EngineMode, type ModelEngine } from "./model-engine.ts";
+import { someLimits } from "./some-limits.ts";
 import { textsOf } from "./texts.ts";
 
 /**
@@ -45,17 +46,7 @@ const scenarios = fc.record({
   after: fc.nat({ max: 40 }),
   abort: fc.option(fc.nat({ max: 150 }), { nil: undefined, freq: 3 }),
   concurrency: fc.constantFrom(1, 2, 64),
-  options: fc.record(
-    {
-      maxTokens: fc.integer({ min: 1, max: 300 }),
-      maxThreadTokens: fc.integer({ min: 1, max: 40 }),
-      maxCriticalTokens: fc.integer({ min: 1, max: 150 }),
-      maxThreads: fc.integer({ min: 1, max: 4 }),
-      maxForks: fc.integer({ min: 1, max: 3 }),
-      maxCalls: fc.integer({ min: 1, max: 10 }),
-    },
-    { requiredKeys: [] },
-  ),
+  options: fc.record(someLimits, { requiredKeys: [] }),
 });
 type Scenario = typeof scenarios extends fc.Arbitrary<infer T> ? T : never;
 

@@ -5,7 +5,6 @@ import { apr, dialects, threadweaver } from "../../src/core/dialects/bundled/ind
 import { step } from "../../src/core/machine/machine.ts";
 import type { Input } from "../../src/core/machine/protocol.ts";
 import { callOf, createState, sequenceOf } from "../../src/core/machine/state.ts";
-import { generatedBy } from "../../src/core/trie/generated.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import type { RunEvent } from "../../src/run/events.ts";
@@ -18,6 +17,7 @@ import { cast } from "../core/scenarios.ts";
 import { FLAVOURS, createFlavourVocabulary, createScriptedModel } from "../reference/scripted-model.ts";
 import { faultyEngine, nameOf } from "./faulty-engine.ts";
 import { modelEngine } from "./model-engine.ts";
+import { expectSameRun } from "./same-run.ts";
 import { planned, scriptedEngine } from "./scripted-engine.ts";
 import { textsOf } from "./texts.ts";
 
@@ -365,19 +365,7 @@ describe.each(cast)("a run of %s that is killed at any moment", (_, dialect, fla
             ),
           );
           inputs = [...kept, ...more.inputs];
-          expect(again.text).toBe(whole.text);
-          expect(again.ending.kind).toBe(whole.ending.kind);
-          expect(again.tokens.criticalPath).toBe(whole.tokens.criticalPath);
-          // How far a thread has come when it is cut depends on how fast it was.
-          const cut = [again, whole].flatMap(({ threads }) => threads.filter(({ ending }) => ending.kind === "cut"));
-          const cutIds = new Set(cut.map(({ threadId }) => threadId));
-          const said = ({ tree, threads }: ResultWithTree) =>
-            ["0", ...threads.map(({ threadId }) => threadId)]
-              .filter((threadId) => !cutIds.has(threadId))
-              .toSorted()
-              .map((threadId) => [threadId, generatedBy(tree, threadId).map(({ ids }) => ids)]);
-          expect(said(again)).toEqual(said(whole));
-          if (cut.length === 0) expect(again.tokens.generated).toBe(whole.tokens.generated);
+          expectSameRun(again, whole);
         }
       }),
       { numRuns: runs(60) },

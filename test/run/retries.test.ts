@@ -19,6 +19,7 @@ import { cast } from "../core/scenarios.ts";
 import { FLAVOURS, createFlavourVocabulary, createScriptedModel } from "../reference/scripted-model.ts";
 import { faultyEngine, nameOf, type Fault, type FaultyEngine } from "./faulty-engine.ts";
 import { modelEngine, type EngineMode } from "./model-engine.ts";
+import { expectSameRun } from "./same-run.ts";
 import { planned, scriptedEngine } from "./scripted-engine.ts";
 
 /** A clock whose timers fire at once, and which remembers how long was to be waited. */
@@ -349,21 +350,7 @@ describe.each(cast)("whatever breaks off in whichever call of %s", (_, dialect, 
       fc.asyncProperty(scenarios, async (scenario) => {
         const whole = await play(dialect, scenario, []);
         const { result, shadow, faulty } = await play(dialect, scenario, scenario.faults);
-        expect(result.text).toBe(whole.result.text);
-        expect(result.ending.kind).toBe(whole.result.ending.kind);
-        expect(result.tokens.criticalPath).toBe(whole.result.tokens.criticalPath);
-        // How far a thread has come when it is cut depends on how fast it was.
-        const cut = [result, whole.result].flatMap(({ threads }) =>
-          threads.filter(({ ending }) => ending.kind === "cut"),
-        );
-        const cutIds = new Set(cut.map(({ threadId }) => threadId));
-        const said = ({ tree, threads }: ResultWithTree) =>
-          ["0", ...threads.map(({ threadId }) => threadId)]
-            .filter((threadId) => !cutIds.has(threadId))
-            .toSorted()
-            .map((threadId) => [threadId, generatedBy(tree, threadId).map(({ ids }) => ids)]);
-        expect(said(result)).toEqual(said(whole.result));
-        if (cut.length === 0) expect(result.tokens.generated).toBe(whole.result.tokens.generated);
+        expectSameRun(result, whole.result);
         expect(result.retries).toBe(shadow.calls.reduce((sum, { retries }) => sum + retries, 0));
         // Each attempt was sent what the calls' first attempt was sent, and after it what had come.
         const firsts = new Map<string, readonly number[]>();

@@ -12,6 +12,7 @@ import { cast } from "../core/scenarios.ts";
 import type { EngineMode } from "../run/model-engine.ts";
 import { planned, scriptedEngine } from "../run/scripted-engine.ts";
 import { turns } from "../run/model-engine.ts";
+import { someLimits } from "../run/some-limits.ts";
 import { outcome, scriptedRunner, temporaryFolder } from "./support.ts";
 
 const scenarios = fc.record({
@@ -22,12 +23,7 @@ const scenarios = fc.record({
   abort: fc.option(fc.nat({ max: 150 }), { nil: undefined, freq: 3 }),
   options: fc.record(
     {
-      maxTokens: fc.integer({ min: 1, max: 300 }),
-      maxThreadTokens: fc.integer({ min: 1, max: 40 }),
-      maxCriticalTokens: fc.integer({ min: 1, max: 150 }),
-      maxThreads: fc.integer({ min: 1, max: 4 }),
-      maxForks: fc.integer({ min: 1, max: 3 }),
-      maxCalls: fc.integer({ min: 1, max: 10 }),
+      ...someLimits,
       metadata: fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }),
       stop: fc.constant("."),
     },

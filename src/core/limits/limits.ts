@@ -42,7 +42,7 @@ export const limitsSchema = z.strictObject({
   callMs: z.number().min(0).optional(),
 } satisfies { [K in LimitName]-?: z.ZodType<Limits[K]> });
 
-const limitNames = limitsSchema.keyof().options;
+export const limitNames: readonly LimitName[] = limitsSchema.keyof().options;
 
 /** The limits that apply where neither a run nor its dialect sets one. */
 export const defaultLimits: Limits = { threads: 64, forks: 32, depth: 16, calls: 256 };

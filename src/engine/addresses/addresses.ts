@@ -88,7 +88,7 @@ export class Addresses {
   #tell({ url }: Address, session: string | undefined, error: ThreadweaverError): void {
     const message = `the address ${url} was lost, and calls go on at another one: ${error.message}`;
     this.#untold.push({ session, warning: { code: "address-lost", message } });
-    // Nobody may come to be told.
+    // A session may make no further call, and its warning would be kept for ever.
     if (this.#untold.length > this.list.length * 2) this.#untold.shift();
   }
 }
