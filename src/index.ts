@@ -12,6 +12,9 @@ import { complaintAboutNode } from "./node-version.ts";
 export { createRunner, type Runner, type RunnerOptions } from "./run/runner.ts";
 export type { ListenOptions, Run } from "./run/run.ts";
 export type { RunInput, RunMessage, RunOptions } from "./run/options.ts";
+export type { BatchOptions, BatchOutcome, BatchProblem } from "./run/batch/options.ts";
+export type { BatchPause } from "./run/calls/health.ts";
+export { problemSeed } from "./run/batch/seed.ts";
 export type { RetryOptions } from "./run/calls/retries.ts";
 export type {
   CallResult,

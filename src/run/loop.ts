@@ -10,6 +10,7 @@ import type { Engine } from "../engine/engine.ts";
 import { buildResult, runEnd, summaryOf } from "./build-result.ts";
 import { Calls } from "./calls/calls.ts";
 import { encodeUnsent } from "./calls/encode.ts";
+import type { EngineHealth } from "./calls/health.ts";
 import { Retries } from "./calls/retries.ts";
 import { RunClock, type Clock } from "./clock.ts";
 import type { RunEvent } from "./events.ts";
@@ -37,6 +38,8 @@ export interface LoopSetup {
   clock: Clock;
   /** From 0 to below 1: for the waits between attempts. */
   random: () => number;
+  /** Of the batch that the run belongs to. */
+  health?: EngineHealth | undefined;
   /** Of this run; what the engine's requests are named after. */
   id: string;
   seed: number;
@@ -79,11 +82,11 @@ export class RunLoop implements RunDriver {
   #died: { error: unknown } | undefined;
 
   constructor(setup: LoopSetup) {
-    const { options, random } = setup;
+    const { options, random, health } = setup;
     const dialect = options.mode === "sequential" ? sequential(setup.dialect) : setup.dialect;
     this.#setup = setup;
     this.#clock = new RunClock(setup.clock);
-    this.#retries = new Retries({ options: options.retry, clock: setup.clock, random });
+    this.#retries = new Retries({ options: options.retry, clock: setup.clock, random, health });
     this.#recording = new Recording(options.recorder, (error) => this.#warnOf("recorder-failed", "recorder", error));
     this.result = this.#settled.promise;
     this.result.catch(() => {}); // a run whose result is not awaited is no unhandled rejection

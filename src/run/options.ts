@@ -25,7 +25,8 @@ export type RunInput =
   | { promptIds: readonly number[]; messages?: undefined; prompt?: undefined };
 
 const tokens = z.int().min(1);
-const optionsSchema = samplingSchema.extend({
+/** The options of a run. */
+export const optionsSchema = samplingSchema.extend({
   mode: modeSchema.default("fork-join"),
   threadSampling: samplingSchema.optional(),
   stop: z

@@ -5,6 +5,9 @@ import type { Dialect } from "../core/dialects/schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import { parseOptions } from "../engine/parse-options.ts";
 import { ThreadweaverError } from "../errors.ts";
+import { Batch } from "./batch/batch.ts";
+import { checkBatch, type BatchOptions, type BatchOutcome, type BatchProblem } from "./batch/options.ts";
+import type { EngineHealth } from "./calls/health.ts";
 import { createClock, type Clock } from "./clock.ts";
 import { RunLoop } from "./loop.ts";
 import {
@@ -60,6 +63,26 @@ export interface Runner {
    * the engine has another vocabulary, `result` rejects with `invalid_option`.
    */
   resume(recorded: RecordedRun, options?: ResumeOptions): Run;
+  /**
+   * Runs many problems, some at once, and gives each outcome as soon as it is there: in the order in which they end. Of a
+   * source of any length only as much is read as is being run. A problem that fails is an outcome too. Where the engine
+   * does not answer, nothing is lost: its calls wait and it is probed. Leaving the loop early cancels what runs.
+   *
+   * Where the batch itself ends early, the loop throws, after the last outcome: `aborted` by its signal; after
+   * `stopAfter` failures in a row the last one's code; or what the source of problems threw.
+   *
+   * @throws `invalid_option` for options that cannot be used.
+   * @example
+   * ```ts
+   * const problems = [{ id: "a", input: { prompt: "Q: 64*27+14*89\n" } }];
+   * for await (const { problem, result, error } of runner.batch(problems, { temperature: 0, concurrency: 32 }))
+   *   console.log(problem.id, result?.content ?? error?.message);
+   * ```
+   */
+  batch<P extends BatchProblem>(
+    problems: Iterable<P> | AsyncIterable<P>,
+    options?: BatchOptions,
+  ): AsyncGenerator<BatchOutcome<P>, void, undefined>;
   /** Takes no more runs, and resolves when the last one has settled. The engine stays open: others may use it. */
   close(): Promise<void>;
 }
@@ -88,6 +111,10 @@ export function createRunner(options: RunnerOptions): Runner {
   function run(input: RunInput, options: RunOptions & { tree: true }): Run<ResultWithTree>;
   function run(input: RunInput, options?: RunOptions): Run;
   function run(input: RunInput, runOptions: RunOptions = {}): Run {
+    return start(input, runOptions);
+  }
+
+  function start(input: RunInput, runOptions: RunOptions, health?: EngineHealth): Run {
     requireOpen();
     if (dialect === undefined) throw new ThreadweaverError("invalid_option", noDialect);
     const checked = checkOptions(runOptions);
@@ -97,8 +124,9 @@ export function createRunner(options: RunnerOptions): Runner {
       slots,
       clock,
       random,
+      health,
       id: createId(),
-      seed: checked.seed ?? Math.floor(random() * 2 ** 31),
+      seed: checked.seed ?? drawSeed(),
       options: checked,
     });
     remember(loop);
@@ -118,6 +146,19 @@ export function createRunner(options: RunnerOptions): Runner {
     return new Run(loop, () => loop.resume(interrupted), checked.signal);
   }
 
+  function batch<P extends BatchProblem>(
+    problems: Iterable<P> | AsyncIterable<P>,
+    batchOptions: BatchOptions = {},
+  ): AsyncGenerator<BatchOutcome<P>, void, undefined> {
+    requireOpen();
+    const checked = checkBatch(batchOptions);
+    return new Batch(problems, { clock, seed: checked.seed ?? drawSeed(), options: checked, start }).outcomes();
+  }
+
+  function drawSeed(): number {
+    return Math.floor(random() * 2 ** 31);
+  }
+
   function remember({ result }: RunLoop): void {
     running.add(result);
     const forget = (): void => void running.delete(result);
@@ -133,7 +174,7 @@ export function createRunner(options: RunnerOptions): Runner {
     await Promise.allSettled(running);
   }
 
-  return { run, resume, close };
+  return { run, batch, resume, close };
 }
 
 const notBegun = "The record ends before the run had begun, so there is nothing to go on with: run it again.";

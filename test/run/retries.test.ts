@@ -18,27 +18,10 @@ import { chanceFrom, runs } from "../core/drive.ts";
 import { cast } from "../core/scenarios.ts";
 import { FLAVOURS, createFlavourVocabulary, createScriptedModel } from "../reference/scripted-model.ts";
 import { faultyEngine, nameOf, type Fault, type FaultyEngine } from "./faulty-engine.ts";
+import { hurried } from "./hurried-clock.ts";
 import { modelEngine, type EngineMode } from "./model-engine.ts";
 import { expectSameRun } from "./same-run.ts";
 import { planned, scriptedEngine } from "./scripted-engine.ts";
-
-/** A clock whose timers fire at once, and which remembers how long was to be waited. */
-function hurried(): Clock & { waits: number[] } {
-  let now = 0;
-  const waits: number[] = [];
-  return {
-    waits,
-    now: () => now,
-    schedule(at, wake) {
-      waits.push(at - now);
-      const timer = setImmediate(() => {
-        now = Math.max(now, at);
-        wake();
-      });
-      return () => clearImmediate(timer);
-    },
-  };
-}
 
 const two = planned({ "1": { text: " seven</Thread>" }, "2": { text: " five</Thread>" } });
 

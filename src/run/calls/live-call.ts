@@ -164,7 +164,7 @@ export class LiveCall {
   }
 
   async #stream({ request, isRoom }: { request: CompletionRequest; isRoom: boolean }): Promise<void> {
-    const { engine, feed, warn, die } = this.#setup;
+    const { engine, retries, feed, warn, die } = this.#setup;
     const { threadId, call } = this.effect;
     const stopIds = new Set([...request.stop.ids, ...engine.tokenizer.eos]);
     let hasEnded = false;
@@ -184,6 +184,7 @@ export class LiveCall {
         this.#held = event.held ?? this.#held;
         continue;
       }
+      retries.answered();
       if (event.type === "end") {
         hasEnded = true;
         this.#end(endingOf(event, isRoom), usageOf(event));

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { factsOf, ThreadweaverError } from "../../errors.ts";
 import type { Clock } from "../clock.ts";
 import { sentence } from "../failure.ts";
+import type { EngineHealth } from "./health.ts";
 
 /** How often, and after how long, a run tries again what broke. */
 export interface RetryOptions {
@@ -55,7 +56,37 @@ export interface RetriesSetup {
   clock: Clock;
   /** From 0 to below 1. */
   random: () => number;
+  /** What the runs of a batch know together of their engine: then calls wait for one that does not answer. */
+  health?: EngineHealth | undefined;
 }
+
+interface Failed {
+  readonly error: unknown;
+  readonly attempt: number;
+}
+
+/** The attempts of one call that broke off one after the other. */
+interface Streak {
+  /** Those that brought no token. */
+  inVain: number;
+  /** How far the call had got. */
+  reached: number;
+  /** What the engine had answered to other calls, when the last one broke off. */
+  answers: number;
+  /** Whether it has answered nothing since the one before. */
+  isSilent: boolean;
+}
+
+/** Another attempt broke off. */
+function extend(streak: Streak, reached: number, answers = 0): void {
+  const isFirst = streak.inVain === 0 || reached > streak.reached;
+  streak.inVain = isFirst ? 1 : streak.inVain + 1;
+  streak.isSilent = isFirst || answers === streak.answers;
+  streak.reached = reached;
+  streak.answers = answers;
+}
+
+const perCallByDefault = 6;
 
 /** What one run tries again, and what it has left of that. An error is worth another attempt if it is `retryable`. */
 export class Retries {
@@ -67,47 +98,71 @@ export class Retries {
     this.#left = setup.options.perRun ?? 1000;
   }
 
+  /** A token has come from the engine, or the end of a call. */
+  answered(): void {
+    this.#setup.health?.answered();
+  }
+
   /**
    * Makes attempts until one succeeds.
    *
    * @throws what the last attempt failed with; where there were several, it says so.
    */
-  async run<T>(work: (attempt: number) => Promise<T>, { signal, first = 1, ...given }: Attempts): Promise<T> {
-    const { progress = () => 0, onRetry } = given;
-    const { clock } = this.#setup;
+  async run<T>(work: (attempt: number) => Promise<T>, attempts: Attempts): Promise<T> {
+    try {
+      return await this.#run(work, attempts);
+    } finally {
+      this.#setup.health?.leave(attempts.signal);
+    }
+  }
+
+  async #run<T>(work: (attempt: number) => Promise<T>, attempts: Attempts): Promise<T> {
+    const { first = 1, progress = () => 0 } = attempts;
+    const { clock, health } = this.#setup;
     const began = clock.now();
-    let reached = progress();
-    let inVain = 0;
+    const streak: Streak = { inVain: 0, reached: progress(), answers: -1, isSilent: false };
     for (let attempt = first; ; attempt += 1) {
       try {
         // oxlint-disable-next-line no-await-in-loop -- one after the other
         return await work(attempt);
       } catch (error) {
-        const now = progress();
-        inVain = now > reached ? 1 : inVain + 1;
-        reached = now;
-        const waitMs = signal.aborted ? undefined : this.#waitMs(error, inVain);
-        if (waitMs === undefined || !ThreadweaverError.isInstance(error)) {
-          throw withAttempts(error, attempt - first + 1, clock.now() - began);
-        }
-        this.#left -= 1;
-        onRetry?.({ error, attempt, waitMs });
+        extend(streak, progress(), health?.answers);
         // oxlint-disable-next-line no-await-in-loop -- one after the other
-        await sleep(clock, waitMs, signal);
+        if (await this.#wait({ error, attempt }, streak, attempts)) continue;
+        throw withAttempts(error, attempt - first + 1, clock.now() - began);
       }
     }
   }
 
+  /** Waits before the next attempt. False: there is none. */
+  async #wait({ error, attempt }: Failed, streak: Streak, { signal, onRetry }: Attempts): Promise<boolean> {
+    if (signal.aborted || this.#left <= 0) return false;
+    if (!ThreadweaverError.isInstance(error) || !error.retryable) return false;
+    const { clock, health } = this.#setup;
+    const { perCall = perCallByDefault } = this.#setup.options;
+    const waitMs = this.#waitMs(error, streak.inVain);
+    if (health !== undefined && perCall > 0 && streak.isSilent && (waitMs === undefined || health.isPaused)) {
+      onRetry?.({ error, attempt, waitMs: health.waitMs });
+      const turn = await health.wait(error, signal);
+      if (turn === "answers") streak.inVain = 0;
+      return turn !== "lost";
+    }
+    if (waitMs === undefined) return false;
+    this.#left -= 1;
+    onRetry?.({ error, attempt, waitMs });
+    await sleep(clock, waitMs, signal);
+    return true;
+  }
+
   /** How long to wait before the next attempt. Undefined: there is none. */
-  #waitMs(error: unknown, inVain: number): number | undefined {
-    if (!ThreadweaverError.isInstance(error) || !error.retryable) return undefined;
-    const { perCall = 6, baseMs = 500, maxMs = 30_000 } = this.#setup.options;
-    if (inVain > perCall || this.#left <= 0) return undefined;
+  #waitMs({ retryAfterMs }: ThreadweaverError, inVain: number): number | undefined {
+    const { perCall = perCallByDefault, baseMs = 500, maxMs = 30_000 } = this.#setup.options;
+    if (inVain > perCall) return undefined;
     const chance = this.#setup.random();
     const backOff = (Math.min(maxMs, baseMs * 2 ** (inVain - 1)) / 2) * (1 + chance);
-    if (error.retryAfterMs === undefined) return Math.round(backOff);
+    if (retryAfterMs === undefined) return Math.round(backOff);
     // Not all at the same moment, and never earlier than the server asked.
-    return Math.round(Math.max(backOff, Math.min(maxMs, error.retryAfterMs) + (baseMs / 2) * chance));
+    return Math.round(Math.max(backOff, Math.min(maxMs, retryAfterMs) + (baseMs / 2) * chance));
   }
 }
 

@@ -1,0 +1,14 @@
+/**
+ * The seed of one run of a batch: FNV-1a (32 bits, the lowest dropped) of the UTF-8 bytes of `SEED/ID#SAMPLE`. So one
+ * number repeats a batch, the samples of a problem differ, and a problem keeps its seeds wherever it stands.
+ *
+ * @param id the problem's id as JSON text: `"a"`, `7`, `null`.
+ * @param sample counts the runs of the problem from 0.
+ */
+export function problemSeed(batchSeed: number, id: string, sample: number): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(`${batchSeed}/${id}#${sample}`)) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return hash >>> 1;
+}
