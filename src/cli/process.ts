@@ -6,14 +6,15 @@ import type { World } from "./world.ts";
 /** The program in the real process: the only place that knows of `process`. Does not return. */
 export async function runProcess(): Promise<never> {
   endQuietlyWithoutReader();
-  const code = await program(process.argv.slice(2), worldOf(interruption()));
+  const interruption = new Interruption();
+  const code = await program(process.argv.slice(2), worldOf(interruption));
   await flushed(process.stdout);
   await flushed(process.stderr);
   // A native engine or an idle connection must not keep a program alive that is done.
-  return process.exit(code);
+  return process.exit(code === exitCodes.interrupted ? interruption.exitCode : code);
 }
 
-function worldOf(signal: AbortSignal): World {
+function worldOf(interruption: Interruption): World {
   return {
     // A getter, because the mere mention of `process.stdin` opens it.
     get stdin() {
@@ -24,20 +25,50 @@ function worldOf(signal: AbortSignal): World {
     env: process.env,
     now: () => performance.now(),
     random: Math.random,
-    signal,
+    signal: interruption.signal,
+    grace: (ms) => interruption.grace(ms),
     openEngine,
   };
 }
 
-/** The first Ctrl-C ends the run and keeps what there is; the second one ends the process. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  // It stays for both: with a listener of ours about, those that log-update installs leave the process alone.
-  process.on("SIGINT", () => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    controller.abort();
-  });
-  return controller.signal;
+const numbers = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+
+/**
+ * What asks the process to end. Ctrl-C ends what runs and keeps what there is. SIGTERM and SIGHUP leave what runs the time
+ * that a command takes for it. Each further one is more urgent: it ends what runs, then the process.
+ */
+class Interruption {
+  readonly #now = new AbortController();
+  readonly #soon = new AbortController();
+  #graceMs = 0;
+  #by: keyof typeof numbers = "SIGINT";
+
+  constructor() {
+    // They stay for all of them: with a listener of ours about, those that log-update installs leave the process alone.
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => this.#on(name));
+  }
+
+  get signal(): AbortSignal {
+    return this.#now.signal;
+  }
+
+  grace(ms: number): AbortSignal {
+    this.#graceMs = ms;
+    return this.#soon.signal;
+  }
+
+  /** As shells have it: 128 and the number of the signal. */
+  get exitCode(): number {
+    return 128 + numbers[this.#by];
+  }
+
+  #on(name: keyof typeof numbers): void {
+    if (this.#now.signal.aborted) process.exit(this.exitCode);
+    if (!this.#soon.signal.aborted) this.#by = name;
+    if (name === "SIGINT" || this.#soon.signal.aborted) this.#now.abort();
+    else setTimeout(() => this.#now.abort(), this.#graceMs);
+    this.#soon.abort();
+  }
 }
 
 /** `threadweaver … | head -1` is no failure. */

@@ -19,7 +19,9 @@ export function reportError(world: World, error: unknown): number {
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (ThreadweaverError.isInstance(error) && error.code !== "internal") return inFlags(message) + hintFor(error);
+  if (ThreadweaverError.isInstance(error) && error.code !== "internal") {
+    return inFlags(aboutKept(message)) + hintFor(error);
+  }
   return (
     `${message}. This is a mistake in threadweaver, not in your command: please report it with the output of ` +
     "NODE_DEBUG=threadweaver before the same command."
@@ -33,7 +35,7 @@ function hintFor({ status }: ThreadweaverError): string {
 }
 
 /** The library speaks of its options; here they are flags. */
-function inFlags(message: string): string {
+export function inFlags(message: string): string {
   const flags = new Map([["baseURL", "--engine"]]);
   for (const flag of Object.keys(commands.run.flags)) {
     // One word may be just a word: `model` stands in many messages.
@@ -41,7 +43,7 @@ function inFlags(message: string): string {
   }
   const named = Object.entries(timeoutOptions).reduce(
     (text, [flag, option]) => text.replaceAll(`timeouts.${option}`, `--${flag}`),
-    aboutKept(message),
+    message.replace("retry.perCall or retry.maxMs", "--retries or --retry-max-wait"),
   );
   return named.replace(/\b[a-z]+(?:[A-Z][a-z]*)+\b/g, (option) => flags.get(option) ?? option);
 }
@@ -53,8 +55,7 @@ function aboutKept(message: string): string {
     .replace(
       /All (\d+) generated tokens are kept, in partial of this error\./,
       "Its $1 generated tokens are lost: with --trace FILE they would be kept, to go on from.",
-    )
-    .replace("retry.perCall or retry.maxMs", "--retries or --retry-max-wait");
+    );
 }
 
 function camelCase(flag: string): string {

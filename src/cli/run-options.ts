@@ -1,3 +1,4 @@
+import type { Engine } from "../engine/engine.ts";
 import type { RetryOptions } from "../run/calls/retries.ts";
 import type { RunOptions } from "../run/options.ts";
 
@@ -53,4 +54,13 @@ export function runOptions(flags: SamplingFlags & RetryFlags): RunOptions {
     callTimeoutMs: milliseconds(flags["call-timeout"]),
     retry: retryOptions(flags),
   };
+}
+
+/** Requests at once: as many as the engine takes, or as were asked for; on a server at least one for each problem. */
+export function requestsAtOnce(
+  { requests }: { readonly requests: number | undefined },
+  { parallelCalls }: Pick<Engine, "parallelCalls">,
+  problems = 1,
+): number {
+  return requests ?? parallelCalls ?? Math.max(64, problems);
 }

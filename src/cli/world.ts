@@ -12,8 +12,10 @@ export interface World {
   /** Milliseconds from some beginning. */
   now(): number;
   random(): number;
-  /** Aborted by Ctrl-C. */
+  /** Aborted when all is to end at once: by Ctrl-C, and by a termination (SIGTERM) whose grace is over. */
   readonly signal: AbortSignal;
+  /** From now on a termination leaves what runs so many milliseconds. The signal says that one has come. */
+  grace(ms: number): AbortSignal;
   openEngine(choice: EngineChoice): Promise<Engine>;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseProblems } from "../../src/cli/batch/problems.ts";
+import { problemsOf } from "../../src/cli/batch/problems.ts";
 import { progressLine } from "../../src/cli/batch/progress.ts";
 import { scriptedEngine, type Script } from "../run/scripted-engine.ts";
 import { bundledEngine, cli, interruptedAt, jsonLines, temporaryFolder, type Outside } from "./support.ts";
@@ -36,7 +36,10 @@ describe("a batch", () => {
       2: expect.stringContaining("\\boxed{1694}"),
       7: expect.stringContaining("\\boxed{2974}"),
     });
-    expect(stderr).toMatch(/^0\/3 done, 1 running\n[^]*3\/3 done\n3 of 3 problems done in .*results\.jsonl\n$/);
+    expect(stderr).toMatch(
+      /^3 problems, 2 at once, with at most \d+ requests at once\n0\/3 done, 1 running\n[^]*3\/3 done\n\d+ tokens generated, \d+ on the critical paths \(1\.\d\d times fewer steps\), 0 retries\n3 of 3 problems done, in .*results\.jsonl\n$/,
+    );
+    expect(results?.find(({ id }) => id === 2)?.["note"]).toBe("what a data set says besides");
   });
 
   it("writes each line as it is finished, not in the order of the input", async () => {
@@ -70,10 +73,18 @@ describe("a batch", () => {
     expect(results).toContainEqual({
       id: 2,
       error: { code: "engine_failed", message: expect.stringMatching(/^the connection was closed\./) as string },
+      partial: expect.objectContaining({ text: "bad" }),
+      batch: expect.anything(),
     });
-    expect(results).toContainEqual({ id: 3, error: { code: "invalid_prompt", message: expect.any(String) } });
+    expect(results).toContainEqual({
+      id: 3,
+      error: { code: "invalid_prompt", message: expect.stringContaining("--special-in-prompt") as string },
+      batch: expect.anything(),
+    });
     expect(results?.find(({ id }) => id === 1)).toMatchObject({ text: "good" });
-    expect(stderr).toMatch(/3 of 3 problems done in .*, 2 of them failed: see /);
+    expect(stderr).toMatch(
+      /1 of 3 problems done, 2 failed, in .*: see .*\. The same command with --resume runs what is missing\./,
+    );
   });
 
   it("reports bad lines by number, makes error lines of them, and runs the others", async () => {
@@ -95,14 +106,21 @@ describe("a batch", () => {
       ]),
     );
     expect(stderr).toContain(`${input}:1: not JSON`);
-    expect(stderr).toContain(`${input}:3: a line has a prompt or messages`);
+    expect(stderr).toContain(`${input}:3: a line has a prompt, messages or promptIds`);
     expect(stderr).toContain(`${input}:5: `);
   });
 
   it("compares both modes for each problem where it is asked to", async () => {
     const { results } = await batch([{ prompt: "x" }], { engine: echo() }, ["--model", "m", "--mode", "compare"]);
     expect(results).toEqual([
-      { id: 1, forkJoin: expect.anything(), sequential: expect.anything(), speedUp: expect.anything(), equal: true },
+      {
+        id: 1,
+        forkJoin: expect.anything(),
+        sequential: expect.anything(),
+        speedUp: expect.anything(),
+        equal: true,
+        batch: expect.objectContaining({ mode: "compare", temperature: 0 }),
+      },
     ]);
   });
 
@@ -114,7 +132,7 @@ describe("a batch", () => {
     const { code, results, stderr } = await batch(lines, { engine, signal }, flags);
     expect(code).toBe(130);
     expect(results?.map(({ text }) => text)).toEqual(["a", "b"]);
-    expect(stderr).toMatch(/Cancelled\. 2 of 4 problems done in /);
+    expect(stderr).toMatch(/Cancelled\. 2 of 4 problems done, 2 not run, in /);
     expect(scripted.requests).toHaveLength(3);
   });
 
@@ -182,48 +200,95 @@ describe("a batch that cannot be run", () => {
 });
 
 describe("the lines of a file of problems", () => {
-  const parse = (text: string) => parseProblems(Buffer.from(text));
+  async function parse(text: string | Uint8Array) {
+    async function* chunks() {
+      // In two parts, so that a line may be torn.
+      const bytes = Buffer.from(text);
+      yield bytes.subarray(0, 5);
+      yield bytes.subarray(5);
+    }
+    const problems = [];
+    for await (const problem of problemsOf(chunks())) problems.push(problem);
+    return problems;
+  }
 
-  it("are counted from 1, blank ones too", () => {
-    expect(parse('\n{"prompt":"a"}\r\n\n{"prompt":"b"}')).toEqual([
+  it("are counted from 1, blank ones too", async () => {
+    expect(await parse('\n{"prompt":"a"}\r\n\n{"prompt":"b"}')).toMatchObject([
       { line: 2, id: 2, input: { prompt: "a" } },
       { line: 4, id: 4, input: { prompt: "b" } },
     ]);
   });
 
-  it("keep every character of a prompt", () => {
-    const prompt = "  é\u2028\u0000 </Thread>\n";
-    expect(parse(JSON.stringify({ prompt }))).toMatchObject([{ input: { prompt } }]);
+  it("keep every character of a prompt", async () => {
+    const given = "  é\u2028\u0000 </Thread>\n";
+    expect(await parse(JSON.stringify({ prompt: given }))).toMatchObject([{ input: { prompt: given } }]);
   });
 
-  it("may begin with a byte order mark", () => {
-    expect(parse('\uFEFF{"prompt":"a"}')).toMatchObject([{ input: { prompt: "a" } }]);
+  it("may begin with a byte order mark", async () => {
+    expect(await parse('\uFEFF{"prompt":"a"}')).toMatchObject([{ input: { prompt: "a" } }]);
   });
 
-  it("that are not UTF-8 spoil no other", () => {
+  it("that are not UTF-8 spoil no other", async () => {
     const bytes = Buffer.concat([Buffer.from([0xff, 10]), Buffer.from('{"prompt":"a"}')]);
-    expect(parseProblems(bytes)).toMatchObject([{ line: 1, mistake: "not UTF-8" }, { input: { prompt: "a" } }]);
+    expect(await parse(bytes)).toMatchObject([{ line: 1, mistake: "not UTF-8" }, { input: { prompt: "a" } }]);
+  });
+
+  it("may be of OpenAI's batch form", async () => {
+    const body = {
+      model: "m",
+      messages: [{ role: "user", content: "Hi" }],
+      max_tokens: 9,
+      temperature: 0.5,
+      stop: null,
+    };
+    const lines = [
+      { custom_id: "r-1", method: "POST", url: "/v1/chat/completions", body },
+      { custom_id: "r-2", body: { prompt: "Hi", max_completion_tokens: 3, top_p: 0.9, seed: 4, stop: ["x"] } },
+    ];
+    expect(await parse(lines.map((line) => JSON.stringify(line)).join("\n"))).toEqual([
+      {
+        line: 1,
+        id: "r-1",
+        fields: { custom_id: "r-1" },
+        model: "m",
+        input: { messages: body.messages },
+        options: { maxTokens: 9, temperature: 0.5 },
+      },
+      {
+        line: 2,
+        id: "r-2",
+        fields: { custom_id: "r-2" },
+        model: undefined,
+        input: { prompt: "Hi" },
+        options: { maxTokens: 3, topP: 0.9, seed: 4, stop: ["x"] },
+      },
+    ]);
   });
 
   it.each([
-    ["[]", "expected object"],
+    ["[]", "an object was expected, not a list"],
+    ["1.0", "an object was expected, not a number"],
     ['{"prompt":""}', "prompt is empty"],
     ['{"prompt":3}', "prompt is text"],
-    ['{"id":{},"prompt":"x"}', "id is a string or a number"],
-    ['{"messages":[{"role":"user"}]}', "messages: 0: content"],
-  ])("are told what is wrong with %s", (line, mistake) => {
-    expect(parse(line)).toEqual([{ line: 1, id: 1, mistake: expect.stringContaining(mistake) }]);
+    ['{"prompt":"x","promptIds":[1]}', "one of them"],
+    ['{"messages":[{"role":"user"}]}', "messages[0].content is undefined"],
+    ['{"custom_id":"a","body":{"messages":[1],"tools":[]}}', "tools: no option of a run is like this"],
+    ['{"custom_id":"a","body":{"prompt":"x","n":3}}', "n is 1 here: --samples makes more"],
+    ['{"custom_id":"a","url":"/v1/embeddings","body":{"prompt":"x"}}', "url is /v1/chat/completions or"],
+    ['{"custom_id":"a","body":{}}', "a body has a prompt or messages"],
+  ])("are told what is wrong with %s", async (line, mistake) => {
+    expect(await parse(line)).toMatchObject([{ line: 1, mistake: expect.stringContaining(mistake) as string }]);
   });
 });
 
 describe("the progress of a batch", () => {
   it("says how long it will still take at the pace so far", () => {
-    const counts = { total: 10, done: 4, failed: 1, running: 2, elapsedMs: 8000 };
+    const counts = { total: 10, over: 4, failed: 1, running: 2, elapsedMs: 8000 };
     expect(progressLine(counts)).toBe("4/10 done, 1 failed, 2 running, about 12 s left");
   });
 
   it("does not guess before the first is done, nor after the last", () => {
-    expect(progressLine({ total: 3, done: 0, failed: 0, running: 2, elapsedMs: 50 })).toBe("0/3 done, 2 running");
-    expect(progressLine({ total: 3, done: 3, failed: 0, running: 0, elapsedMs: 50 })).toBe("3/3 done");
+    expect(progressLine({ total: 3, over: 0, failed: 0, running: 2, elapsedMs: 50 })).toBe("0/3 done, 2 running");
+    expect(progressLine({ total: 3, over: 3, failed: 0, running: 0, elapsedMs: 50 })).toBe("3/3 done");
   });
 });

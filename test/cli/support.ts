@@ -44,6 +44,8 @@ export interface Outside {
   env?: Record<string, string>;
   isTTY?: boolean;
   signal?: AbortSignal;
+  /** Aborted by SIGTERM. */
+  ending?: AbortSignal;
   now?: () => number;
 }
 
@@ -57,7 +59,7 @@ export interface Ran {
 
 /** Runs the program in this process. Without an engine, asking for one fails the test. */
 export async function cli(args: readonly string[], outside: Outside = {}): Promise<Ran> {
-  const { engine, stdin = "", env = {}, isTTY = false, signal, now = () => performance.now() } = outside;
+  const { engine, stdin = "", env = {}, isTTY = false, signal, ending, now = () => performance.now() } = outside;
   const stdout = new Screen({ isTTY });
   const stderr = new Screen({ isTTY });
   const opened: EngineChoice[] = [];
@@ -69,6 +71,7 @@ export async function cli(args: readonly string[], outside: Outside = {}): Promi
     now,
     random: () => 0.5,
     signal: signal ?? new AbortController().signal,
+    grace: () => ending ?? new AbortController().signal,
     openEngine: async (choice) => {
       opened.push(choice);
       if (engine === undefined) throw new Error("this command should not have asked for an engine");

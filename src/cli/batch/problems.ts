@@ -1,98 +1,109 @@
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
 import * as z from "zod";
-import { ThreadweaverError } from "../../errors.ts";
-import type { RunInput } from "../../run/options.ts";
-import { fileError } from "../../trace/file-error.ts";
+import type { BatchProblem } from "../../run/batch/options.ts";
+import { checkInput, type RunInput, type RunOptions } from "../../run/options.ts";
 import { decodeExactly } from "../prompt.ts";
+import { canonical, parseExactly } from "./exact-json.ts";
+import { linesOf, longestLine, type Line } from "./lines.ts";
+import { openaiRow } from "./openai-row.ts";
 
-type ProblemId = string | number;
+/** A line of the input that can be run. */
+export interface Problem extends BatchProblem {
+  readonly line: number;
+  /** As it stands in the line; the line's number where it has none. */
+  readonly id: unknown;
+  /** What else the line says: it stands in the result's line, too. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly options?: RunOptions | undefined;
+  /** The model that a line of OpenAI's form names. */
+  readonly model?: string | undefined;
+  readonly mistake?: undefined;
+}
 
-/** A line of the input file: what to run, or why it cannot be. */
-export type Problem = { readonly line: number; readonly id: ProblemId } & (
-  | { readonly input: RunInput }
-  | { readonly mistake: string }
-);
+/** A line that cannot be run, and why. */
+export interface BadLine {
+  readonly line: number;
+  readonly id: unknown;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly mistake: string;
+  /** The line that has the same id. */
+  readonly twin?: number;
+}
 
-const id = z.union([z.string(), z.number()], "id is a string or a number");
-const message = z.object({ role: z.string(), content: z.string() });
 // Other fields pass: a data set's rows may say more than what is to be run.
 const row = z
   .object({
-    id: id.optional(),
     prompt: z.string("prompt is text").min(1, "prompt is empty").optional(),
-    messages: z.array(message, "messages is a list").min(1, "messages is empty").optional(),
+    messages: z.array(z.unknown(), "messages is a list").min(1, "messages is empty").optional(),
+    promptIds: z.array(z.int().min(0), "promptIds is a list of ids").min(1, "promptIds is empty").optional(),
   })
-  .refine(({ prompt, messages }) => (prompt === undefined) !== (messages === undefined), {
-    error: "a line has a prompt or messages, one of them",
-  });
+  .refine((given) => Object.values(given).filter((value) => value !== undefined).length === 1, {
+    error: "a line has a prompt, messages or promptIds, one of them",
+  })
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `checkInput` looks at the messages
+  .transform((given) => ({ input: given as unknown as RunInput }));
 
-/** Reads the file of problems. Throws where it cannot be read, holds none, or has an id twice. */
-export async function readProblems(path: string): Promise<Problem[]> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw fileError(`The problems in ${path} cannot be read`, cause);
-  });
-  const problems = parseProblems(bytes);
-  if (problems.length === 0) throw new ThreadweaverError("file", `${path} holds no problems: it has no line of JSON.`);
-  refuseEqualIds(path, problems);
-  return problems;
-}
-
-/** The lines that are not blank, counted from 1. */
-export function parseProblems(bytes: Uint8Array): Problem[] {
-  return splitLines(bytes).flatMap((bytes, index) => {
-    const line = index + 1;
-    const text = decodeExactly(bytes);
-    if (text === undefined) return [{ line, id: line, mistake: "not UTF-8" }];
-    // A byte order mark is not JSON's white space.
-    const json = (line === 1 ? text.replace(/^\uFEFF/, "") : text).trim();
-    return json === "" ? [] : [parseProblem(json, line)];
-  });
-}
-
-function parseProblem(json: string, line: number): Problem {
-  let data: unknown;
-  try {
-    data = JSON.parse(json);
-  } catch (error) {
-    return { line, id: line, mistake: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
+/** The lines that are not blank. */
+export async function* problemsOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Problem | BadLine> {
+  for await (const line of linesOf(chunks)) {
+    const problem = parseLine(line);
+    if (problem !== undefined) yield problem;
   }
-  const parsed = row.safeParse(data);
+}
+
+function parseLine({ number: line, bytes }: Line): Problem | BadLine | undefined {
+  const bad = (mistake: string): BadLine => ({ line, id: line, fields: {}, mistake });
+  if (bytes === undefined) return bad(`longer than ${longestLine / 1024 / 1024} MiB`);
+  const text = decodeExactly(bytes);
+  if (text === undefined) return bad("not UTF-8");
+  // A byte order mark is not JSON's white space.
+  const json = (line === 1 ? text.replace(/^\uFEFF/, "") : text).trim();
+  if (json === "") return undefined;
+  try {
+    return parseRow(JSON.parse(json), parseExactly(json), line);
+  } catch (error) {
+    return bad(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function parseRow(data: unknown, exact: unknown, line: number): Problem | BadLine {
+  if (!isObject(exact)) return { line, id: line, fields: {}, mistake: `an object was expected, not ${nameOf(data)}` };
+  const isOpenai = "custom_id" in exact;
+  const { id = isOpenai ? exact["custom_id"] : line, prompt: _p, messages: _m, promptIds: _i, ...rest } = exact;
+  const { method: _t, url: _u, body: _b, ...restOfOpenai } = exact;
+  const own = { line, id, fields: isOpenai ? restOfOpenai : rest };
+  const parsed = isOpenai ? openaiRow.safeParse(data) : row.safeParse(data);
   if (!parsed.success) {
     const mistake = parsed.error.issues.map((issue) => [...issue.path, issue.message].join(": ")).join("; ");
-    return { line, id: readableId(data) ?? line, mistake };
+    return { ...own, mistake };
   }
-  const { id = line, prompt, messages } = parsed.data;
-  return { line, id, input: messages === undefined ? { prompt: prompt ?? "" } : { messages } };
+  try {
+    checkInput(parsed.data.input);
+  } catch (error) {
+    return { ...own, mistake: error instanceof Error ? error.message : String(error) };
+  }
+  return { ...own, ...parsed.data };
 }
 
-/** The id of a line that is wrong in some other way. */
-function readableId(data: unknown): ProblemId | undefined {
-  return z.object({ id }).safeParse(data).data?.id;
+/** What tells one id from another. */
+export function keyOf(id: unknown): string {
+  const text = canonical(id);
+  return text.length <= 40 ? text : digest(text);
 }
 
-function refuseEqualIds(path: string, problems: readonly Problem[]): void {
-  const seen = new Map<string, number>();
-  for (const { id, line } of problems) {
-    // 1 and "1" differ in JSON, but readers of the results would hardly see it.
-    const before = seen.get(String(id));
-    if (before !== undefined) {
-      throw new ThreadweaverError(
-        "invalid_option",
-        `${path}: lines ${before} and ${line} have the same id ${JSON.stringify(id)}, so their results could not be kept ` +
-          "apart. Give each line an id of its own; a line without one has its number.",
-      );
-    }
-    seen.set(String(id), line);
-  }
+/** What tells one problem from another of the same id. */
+export function digestOf({ input, options = {} }: Problem): string {
+  return digest(canonical({ ...input, options }));
 }
 
-/** At line feeds only, before decoding, so that one bad line spoils no other. */
-function splitLines(bytes: Uint8Array): Uint8Array[] {
-  const lines: Uint8Array[] = [];
-  let start = 0;
-  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-    lines.push(bytes.subarray(start, end));
-    start = end + 1;
-  }
-  return [...lines, bytes.subarray(start)];
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) !== null;
+}
+
+function nameOf(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`;
 }

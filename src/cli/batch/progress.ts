@@ -1,74 +1,93 @@
 import { createLogUpdate } from "log-update";
+import type { BatchPause } from "../../run/calls/health.ts";
 import { duration } from "../view/describe.ts";
+import { visible } from "../view/visible.ts";
 import type { Output } from "../world.ts";
 
 export interface Counts {
-  readonly total: number;
-  readonly done: number;
+  /** Undefined where the length of the input is not known. */
+  readonly total: number | undefined;
+  /** With a result or without. */
+  readonly over: number;
   readonly failed: number;
   readonly running: number;
   readonly elapsedMs: number;
 }
 
 /** One line: how far a batch is, and how long it will still take at the pace so far. */
-export function progressLine({ total, done, failed, running, elapsedMs }: Counts): string {
-  const parts = [`${done}/${total} done`];
+export function progressLine({ total, over, failed, running, elapsedMs }: Counts): string {
+  const parts = [total === undefined ? `${over} done` : `${over}/${total} done`];
   if (failed > 0) parts.push(`${failed} failed`);
   if (running > 0) parts.push(`${running} running`);
-  if (done > 0 && done < total) parts.push(`about ${duration((elapsedMs / done) * (total - done))} left`);
+  if (total !== undefined && over > 0 && over < total) {
+    parts.push(`about ${duration((elapsedMs / over) * (total - over))} left`);
+  }
   return parts.join(", ");
 }
 
 const millisecondsBetweenLines = 5000;
 
+export interface ProgressSetup {
+  readonly stream: Output;
+  readonly now: () => number;
+  /** Runs that are to be made. */
+  readonly total: number | undefined;
+  /** Runs at once, at most. */
+  readonly concurrency: number;
+}
+
 /** Shows how far a batch is: in place on a terminal, elsewhere a line every few seconds. */
 export class Progress {
-  readonly total: number;
-  readonly #now: () => number;
+  readonly #setup: ProgressSetup;
   readonly #began: number;
   readonly #show: (line: string) => void;
+  /** Writes a line that stays. */
+  readonly #say: (line: string) => void;
   readonly #close: () => void;
   readonly #interval: number;
   #shown = -Infinity;
-  #done = 0;
+  #begun = 0;
+  #over = 0;
   #failed = 0;
-  #running = 0;
 
-  constructor(stream: Output, now: () => number, total: number) {
-    this.#now = now;
+  constructor(setup: ProgressSetup) {
+    const { stream, now } = setup;
+    this.#setup = setup;
     this.#began = now();
-    this.total = total;
     if (stream.isTTY === true) {
       const log = createLogUpdate(stream);
       this.#interval = 0;
       this.#show = log;
+      this.#say = (line) => log.persist(line);
       this.#close = () => log.done();
     } else {
       this.#interval = millisecondsBetweenLines;
       this.#show = (line) => stream.write(`${line}\n`);
+      this.#say = this.#show;
       this.#close = () => {};
     }
   }
 
-  get done(): number {
-    return this.#done;
-  }
-
-  get failed(): number {
-    return this.#failed;
-  }
-
-  begin(): void {
-    this.#running += 1;
+  /** So many more runs will be begun soon. */
+  begin(runs: number): void {
+    this.#begun += runs;
     this.#update();
   }
 
-  /** A problem that began is over. */
+  /** A run is over. */
   finish({ failed }: { failed: boolean }): void {
-    this.#running -= 1;
-    this.#done += 1;
+    this.#over += 1;
     if (failed) this.#failed += 1;
     this.#update();
+  }
+
+  pause({ error, failures, waitMs }: BatchPause, stopAfter: number): void {
+    const line = `The engine does not answer (failure ${failures}; the batch stops at ${stopAfter}), asked again in ${duration(waitMs)}: ${error.message}`;
+    this.#say(visible(line));
+  }
+
+  goOn(): void {
+    this.#say("The engine answers again.");
   }
 
   end(): void {
@@ -77,20 +96,20 @@ export class Progress {
   }
 
   #update(): void {
-    const now = this.#now();
-    if (now - this.#shown < this.#interval || this.#done === this.total) return;
+    const now = this.#setup.now();
+    if (now - this.#shown < this.#interval || this.#over === this.#setup.total) return;
     this.#shown = now;
     this.#show(this.#line());
   }
 
   #line(): string {
-    const elapsedMs = this.#now() - this.#began;
+    const { total, concurrency, now } = this.#setup;
     return progressLine({
-      total: this.total,
-      done: this.#done,
+      total,
+      over: this.#over,
       failed: this.#failed,
-      running: this.#running,
-      elapsedMs,
+      running: Math.min(concurrency, this.#begun - this.#over),
+      elapsedMs: now() - this.#began,
     });
   }
 }

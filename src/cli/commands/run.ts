@@ -10,7 +10,7 @@ import type { RunFlags } from "../flags/run-flags.ts";
 import { withTrace } from "../go-on.ts";
 import { loadDialect } from "../load-dialect.ts";
 import { readPrompt } from "../prompt.ts";
-import { runOptions } from "../run-options.ts";
+import { requestsAtOnce, runOptions } from "../run-options.ts";
 import { usageError } from "../usage.ts";
 import { reportOutcome, warn } from "../view/report.ts";
 import { viewFor, watch } from "../view/view.ts";
@@ -20,6 +20,8 @@ import { batchCommand } from "./batch.ts";
 /** `threadweaver run`: one prompt, or with `--input` a file of them. */
 export async function runCommand(flags: RunFlags, positionals: readonly string[], world: World): Promise<number> {
   if (flags.input !== undefined || flags.output !== undefined) return batchCommand(flags, positionals, world);
+  if (flags.resume)
+    throw usageError("--resume is for --input; one run goes on with: threadweaver resume TRACE.", "run");
   if (flags.trace !== undefined && flags.mode === "compare") {
     throw usageError("--trace records one run, and --mode compare makes two.", "run");
   }
@@ -37,6 +39,7 @@ export async function runCommand(flags: RunFlags, positionals: readonly string[]
       const runner = createRunner({
         engine,
         dialect,
+        concurrency: requestsAtOnce(flags, engine),
         clock: createClock(() => world.now()),
         random: () => world.random(),
       });

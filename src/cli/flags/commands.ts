@@ -145,15 +145,39 @@ const retry = {
 const batch = {
   input: {
     value: "FILE",
-    help: 'Run many prompts: a JSON object a line, {"id", "prompt"} or {"id", "messages"}; without id, the line\'s number is it.',
+    help: 'Run many prompts: a JSON object a line, {"id", "prompt"} or {"id", "messages"}; without id, the line\'s number is it. Lines of OpenAI\'s batch files are read too. -: stdin.',
     schema: path.optional(),
   },
   output: {
     value: "FILE",
-    help: 'With --input: where the results go, {"id", …result} a line, each as it is finished.',
+    help: "With --input: where the results go, a JSON object a line, each as it is finished. -: stdout.",
     schema: path.optional(),
   },
-  concurrency: { value: "N", help: "With --input: prompts at once.", schema: count.default(4) },
+  resume: {
+    help: "With --output: go on with it. Good results stay; what failed or is missing is run.",
+    schema: toggle,
+  },
+  samples: { value: "N", help: "With --input: runs of each prompt, with different seeds.", schema: count.default(1) },
+  concurrency: {
+    value: "N",
+    help: "With --input: prompts at once. Without it, 4; with --mode compare, 1.",
+    schema: count.optional(),
+  },
+  requests: {
+    value: "N",
+    help: "Requests at once, over all prompts and threads. Without it, 64 or --concurrency, whichever is more; for llama what the engine takes.",
+    schema: count.optional(),
+  },
+  "stop-after": {
+    value: "N",
+    help: "With --input: stop after so many failures in a row. An engine that does not answer is waited for in between.",
+    schema: count.default(10),
+  },
+  grace: {
+    value: "SECONDS",
+    help: "With --input: how long SIGTERM leaves what is running; Ctrl-C leaves it no time.",
+    schema: numeric(z.number().min(0).max(1_000_000)).default(20),
+  },
 } as const satisfies Flags;
 
 const outputs = {

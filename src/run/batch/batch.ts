@@ -43,7 +43,7 @@ export class Batch<P extends BatchProblem> {
   constructor(problems: Iterable<P> | AsyncIterable<P>, setup: BatchSetup) {
     const { options, clock } = setup;
     this.#setup = setup;
-    this.#jobs = new Jobs(problems, options.samples);
+    this.#jobs = new Jobs(problems, options);
     this.#health = new EngineHealth({
       clock,
       stopAfter: options.stopAfter,

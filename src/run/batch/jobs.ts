@@ -7,31 +7,44 @@ export interface Job<P extends BatchProblem> {
   sample: number;
 }
 
+type Skip = (problem: BatchProblem, sample: number) => boolean;
+
 /** The runs of a batch, one after the other: each problem is read when its first run is wanted, and no earlier. */
 export class Jobs<P extends BatchProblem> {
   readonly #problems: Iterator<P, unknown> | AsyncIterator<P, unknown>;
   readonly #samples: number;
+  readonly #skip: Skip;
   #current: Job<P> | undefined;
   #count = 0;
   #isAtEnd = false;
 
-  constructor(problems: Iterable<P> | AsyncIterable<P>, samples: number) {
+  constructor(problems: Iterable<P> | AsyncIterable<P>, { samples, skip }: { samples: number; skip: Skip }) {
     this.#problems = Symbol.asyncIterator in problems ? problems[Symbol.asyncIterator]() : problems[Symbol.iterator]();
     this.#samples = samples;
+    this.#skip = skip;
   }
 
   /** Undefined at the end. Not to be called again before it has resolved. @throws what the source of problems throws. */
   async next(): Promise<Job<P> | undefined> {
-    const current = this.#current;
-    if (current !== undefined && current.sample + 1 < this.#samples) {
-      this.#current = { ...current, sample: current.sample + 1 };
-      return this.#current;
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const job = this.#nextSample() ?? (await this.#nextProblem());
+      if (job === undefined || !this.#skip(job.problem, job.sample)) return job;
     }
+  }
+
+  #nextSample(): Job<P> | undefined {
+    if (this.#current === undefined || this.#current.sample + 1 >= this.#samples) return undefined;
+    this.#current = { ...this.#current, sample: this.#current.sample + 1 };
+    return this.#current;
+  }
+
+  async #nextProblem(): Promise<Job<P> | undefined> {
+    this.#current = undefined;
     if (this.#isAtEnd) return undefined;
     const { done, value } = await this.#problems.next();
     if (done === true) {
       this.#isAtEnd = true;
-      this.#current = undefined;
       return undefined;
     }
     this.#current = { problem: value, index: this.#count, sample: 0 };

@@ -20,6 +20,8 @@ export interface BatchOptions extends Omit<RunOptions, "recorder" | "onEvent" | 
   concurrency?: number | undefined;
   /** Runs of each problem, with different seeds. @defaultValue 1 */
   samples?: number | undefined;
+  /** Whether a run is left out, because its result is there already, say. It is asked shortly before the run would begin. */
+  skip?: ((problem: BatchProblem, sample: number) => boolean) | undefined;
   /**
    * Each run's seed is `problemSeed(seed, id, sample)`, so one number repeats a batch. Undefined: a random one, which then
    * only the seeds of the results show.
@@ -58,6 +60,7 @@ const aFunction = <F>() => z.custom<F>((value) => typeof value === "function", "
 const batchSchema = optionsSchema.omit({ recorder: true, onEvent: true, metadata: true }).extend({
   concurrency: z.int().min(1).default(8),
   samples: z.int().min(1).default(1),
+  skip: aFunction<CheckedBatch["skip"]>(),
   stopAfter: z.int().min(1).default(10),
   onPause: aFunction<(pause: BatchPause) => void>(),
   onResume: aFunction<() => void>(),
@@ -67,6 +70,7 @@ const batchSchema = optionsSchema.omit({ recorder: true, onEvent: true, metadata
 export interface CheckedBatch {
   concurrency: number;
   samples: number;
+  skip: (problem: BatchProblem, sample: number) => boolean;
   seed: number | undefined;
   stopAfter: number;
   signal: AbortSignal | undefined;
@@ -78,10 +82,12 @@ export interface CheckedBatch {
 /** Throws `invalid_option`, naming each option that cannot be used and why. */
 export function checkBatch(options: BatchOptions): CheckedBatch {
   const checked = parseOptions("batch", batchSchema, options);
-  const { concurrency, samples, seed, stopAfter, signal, onPause, onResume } = checked;
+  const { concurrency, samples, skip = () => false, seed, stopAfter, signal, onPause, onResume } = checked;
+  // What is left is for the runs, and checked again with what a problem says otherwise.
   const {
     concurrency: _c,
     samples: _n,
+    skip: _k,
     seed: _s,
     stopAfter: _a,
     signal: _g,
@@ -89,5 +95,5 @@ export function checkBatch(options: BatchOptions): CheckedBatch {
     onResume: _r,
     ...run
   } = options;
-  return { concurrency, samples, seed, stopAfter, signal, onPause, onResume, run };
+  return { concurrency, samples, skip, seed, stopAfter, signal, onPause, onResume, run };
 }

@@ -1,0 +1,31 @@
+/** Node has had both since version 22; TypeScript's libraries have not. */
+interface WithSources {
+  rawJSON(text: string): object;
+  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+const json = JSON as unknown as WithSources;
+
+/**
+ * Reads JSON so that `JSON.stringify` writes every number as it stood: `1.0`, and `12345678901234567890`, which no number of
+ * JavaScript holds. Such a number is an object here.
+ */
+export function parseExactly(text: string): unknown {
+  return json.parse(text, (_, value, { source }) =>
+    typeof value === "number" && source !== undefined && String(value) !== source ? json.rawJSON(source) : value,
+  );
+}
+
+/** JSON text that is the same for equal values, whatever the order of their fields. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, field: unknown) => {
+    if (typeof field !== "object" || field === null || Array.isArray(field) || isNumber(field)) return field;
+    return Object.fromEntries(Object.entries(field).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** One of those numbers: they have no prototype, and one field. */
+function isNumber(value: object): boolean {
+  return Object.getPrototypeOf(value) === null && "rawJSON" in value;
+}

@@ -1,0 +1,56 @@
+import { createReadStream } from "node:fs";
+import { fileError } from "../../trace/file-error.ts";
+
+export interface Line {
+  /** Counted from 1, blank ones too. */
+  readonly number: number;
+  /** Undefined where it is longer than can be held. */
+  readonly bytes: Uint8Array | undefined;
+  /** Where it begins in its file, and where the next one would. */
+  readonly start: number;
+  readonly end: number;
+  /** Whether a line feed ends it: the last line of a process that was killed may have none. */
+  readonly isWhole: boolean;
+}
+
+export const longestLine: number = 256 * 1024 * 1024;
+
+/** The bytes of a file. @throws `file` where it cannot be read. */
+export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) yield chunk;
+  } catch (cause) {
+    throw fileError(`${path} cannot be read`, cause);
+  }
+}
+
+/** Lines as bytes, since one that is not UTF-8 must spoil no other. A file of any size is never held as a whole. */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Line> {
+  let number = 1;
+  let start = 0;
+  let at = 0;
+  let parts: Uint8Array[] = [];
+  const finish = (rest: Uint8Array, isWhole: boolean): Line => {
+    const length = at - start;
+    const bytes = length > longestLine ? undefined : parts.length === 0 ? rest : Buffer.concat([...parts, rest]);
+    const line = { number, bytes, start, end: at + (isWhole ? 1 : 0), isWhole };
+    number += 1;
+    at += isWhole ? 1 : 0;
+    start = at;
+    parts = [];
+    return line;
+  };
+  for await (const given of chunks) {
+    let chunk = typeof given === "string" ? Buffer.from(given) : given;
+    for (let feed = chunk.indexOf(10); feed >= 0; feed = chunk.indexOf(10)) {
+      at += feed;
+      yield finish(chunk.subarray(0, feed), true);
+      chunk = chunk.subarray(feed + 1);
+    }
+    at += chunk.length;
+    // Of a line that is too long nothing is kept.
+    if (at - start > longestLine) parts = [];
+    else if (chunk.length > 0) parts.push(chunk);
+  }
+  if (at > start) yield finish(new Uint8Array(), false);
+}

@@ -1,0 +1,155 @@
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { ThreadweaverError } from "../../errors.ts";
+import { fileError } from "../../trace/file-error.ts";
+
+/** Where the lines of the results go. */
+export interface Results {
+  /** @throws `file`, for instance when the disk is full. */
+  write(value: unknown): Promise<void> | void;
+  close(): void;
+}
+
+/**
+ * A file of JSON lines. Opening proves that it can be written; nothing in it changes before the first line, and a new
+ * file that got none is removed again. Written synchronously: a line is whole or not there, in the order of the calls.
+ */
+export class ResultFile implements Results {
+  readonly path: string;
+  readonly #descriptor: number;
+  readonly #created: boolean;
+  #replace: boolean;
+  #isEmpty = true;
+
+  /** @throws `file` where it cannot be written, or where it exists and may be neither overwritten nor gone on with. */
+  static open(path: string, { overwrite, resume }: { overwrite: boolean; resume: boolean }): ResultFile {
+    try {
+      return new ResultFile(path, openSync(path, "ax"), { created: true, replace: false });
+    } catch (cause) {
+      if (!isExisting(cause)) throw fileError(`${path} cannot be written`, cause);
+    }
+    if (!overwrite && !resume) {
+      const message = `${path} exists. Add --resume to go on with it, or --overwrite to replace it, or give another name.`;
+      throw new ThreadweaverError("file", message);
+    }
+    try {
+      return new ResultFile(path, openSync(path, "a"), { created: false, replace: overwrite });
+    } catch (cause) {
+      throw fileError(`${path} cannot be written`, cause);
+    }
+  }
+
+  private constructor(path: string, descriptor: number, how: { created: boolean; replace: boolean }) {
+    this.path = path;
+    this.#descriptor = descriptor;
+    this.#created = how.created;
+    this.#replace = how.replace;
+  }
+
+  write(value: unknown): void {
+    try {
+      const { size, isFile } = this.#stat();
+      // A pipe or a device has nothing to replace.
+      if (this.#replace && isFile) ftruncateSync(this.#descriptor);
+      const before = this.#replace ? 0 : size;
+      this.#replace = false;
+      this.#append(Buffer.from(`${JSON.stringify(value)}\n`), isFile ? before : undefined);
+      this.#isEmpty = false;
+    } catch (cause) {
+      throw fileError(`${this.path} cannot be written`, cause);
+    }
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+    if (this.#created && this.#isEmpty) unlinkSync(this.path);
+  }
+
+  /** Whole or not at all: what a full disk took of a line is taken back. */
+  #append(line: Buffer, before: number | undefined): void {
+    try {
+      for (let at = 0; at < line.length;) at += writeSync(this.#descriptor, line, at);
+    } catch (error) {
+      if (before !== undefined) ftruncateSync(this.#descriptor, before);
+      throw error;
+    }
+  }
+
+  #stat(): { size: number; isFile: boolean } {
+    const stats = fstatSync(this.#descriptor);
+    return { size: stats.size, isFile: stats.isFile() };
+  }
+}
+
+function isExisting(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EEXIST";
+}
+
+/** A part of a file, from its first byte to before its last one. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Leaves of a file only these parts. All of it changes at once or nothing does, whatever happens in between.
+ *
+ * @param kept in order; neighbours may touch.
+ * @throws `file`, for instance when the disk is full.
+ */
+export async function keepOnly(path: string, kept: readonly Range[]): Promise<void> {
+  const real = realpathSync(path);
+  const { size, mode } = statSync(real);
+  const [only = { start: 0, end: 0 }, ...others] = joined(kept);
+  if (others.length === 0 && only.start === 0) {
+    if (only.end < size) cutAt(real, only.end);
+    return;
+  }
+  const copy = `${real}.new`;
+  try {
+    if (existsSync(copy)) rmSync(copy);
+    await pipeline(parts(real, [only, ...others]), createWriteStream(copy, { flags: "wx", mode, flush: true }));
+    renameSync(copy, real);
+  } catch (cause) {
+    rmSync(copy, { force: true });
+    throw fileError(`${path} cannot be written`, cause);
+  }
+}
+
+function cutAt(path: string, length: number): void {
+  const descriptor = openSync(path, "r+");
+  ftruncateSync(descriptor, length);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+function joined(ranges: readonly Range[]): Range[] {
+  const all: Range[] = [];
+  for (const { start, end } of ranges) {
+    const last = all.at(-1);
+    if (last?.end === start) all[all.length - 1] = { start: last.start, end };
+    else all.push({ start, end });
+  }
+  return all;
+}
+
+async function* parts(path: string, ranges: readonly Range[]): AsyncGenerator<Uint8Array> {
+  for (const { start, end } of ranges) {
+    if (end > start) yield* createReadStream(path, { start, end: end - 1 });
+  }
+}

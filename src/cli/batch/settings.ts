@@ -1,0 +1,57 @@
+import type { Dialect } from "../../core/dialects/schema.ts";
+import { ThreadweaverError } from "../../errors.ts";
+import type { RunOptions } from "../../run/options.ts";
+
+/** What the results of a batch depend on besides the problems. It stands in each line of them. */
+export interface BatchSettings {
+  readonly model: string;
+  readonly dialect: string;
+  readonly mode: string;
+  readonly seed: number;
+  /** Of the options of a run those that were given and that change what it gives. */
+  readonly [option: string]: string | number | undefined;
+}
+
+export interface SettingsSetup {
+  readonly model: string;
+  readonly dialect: Dialect;
+  readonly mode: string;
+  readonly seed: number;
+  readonly options: RunOptions;
+}
+
+export function settingsOf({ model, dialect, mode, seed, options }: SettingsSetup): BatchSettings {
+  const { temperature, topP, topK, minP, maxTokens, maxThreadTokens, timeoutMs, callTimeoutMs, specialInPrompt } =
+    options;
+  const given = {
+    temperature,
+    topP,
+    topK,
+    minP,
+    maxTokens,
+    maxThreadTokens,
+    timeoutMs,
+    callTimeoutMs,
+    specialInPrompt,
+  };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { model, dialect: `${dialect.name} ${dialect.version}`, mode, seed, ...Object.fromEntries(set) };
+}
+
+/** Throws `invalid_option` that says what differs, where the earlier results were made with other settings. */
+export function checkSameSettings(path: string, earlier: Readonly<Record<string, unknown>>, now: BatchSettings): void {
+  const names = Object.keys({ ...now, ...earlier }).filter((name) => name !== "problem");
+  const differences = names.flatMap((name) =>
+    earlier[name] === now[name] ? [] : [`${name} was ${said(earlier[name])} and is ${said(now[name])}`],
+  );
+  if (differences.length === 0) return;
+  throw new ThreadweaverError(
+    "invalid_option",
+    `${path} has the results of another run: ${differences.join(", ")}. Use the same options as before, or another ` +
+      "--output, or --overwrite to begin anew.",
+  );
+}
+
+function said(value: unknown): string {
+  return value === undefined ? "not set" : JSON.stringify(value);
+}
