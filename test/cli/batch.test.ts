@@ -2,7 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { problemsOf } from "../../src/cli/batch/problems.ts";
 import { progressLine } from "../../src/cli/batch/progress.ts";
-import { scriptedEngine, type Script } from "../run/scripted-engine.ts";
+import { problemSeed } from "../../src/run/batch/seed.ts";
+import { planned, scriptedEngine, type Script } from "../run/scripted-engine.ts";
 import { bundledEngine, cli, interruptedAt, jsonLines, temporaryFolder, type Outside } from "./support.ts";
 
 const bundled = await bundledEngine();
@@ -143,6 +144,138 @@ describe("a batch", () => {
     expect(stderr).toMatch(/warning: 2 prompts \(line 2 is the first\) /);
   });
 
+  it("gives ids of any JSON form back as they were, and the fields of a line with them", async () => {
+    const rows = [
+      '{"id":12345678901234567890,"prompt":"a","answer":1.50,"meta":{"n":[1e400,-0]}}',
+      '{"id":{"b":1,"a":[null]},"prompt":"b"}',
+      '{"id":null,"prompt":"c"}',
+      '{"id":"1","prompt":"d","more":"é\\u2028"}',
+      '{"id":1,"prompt":"e"}',
+    ];
+    const { code, output } = await batch(rows, { engine: echo() });
+    expect(code).toBe(0);
+    const written = readFileSync(output, "utf8").split("\n");
+    for (const begin of [
+      '{"id":12345678901234567890,"answer":1.50,"meta":{"n":[1e400,-0]},"text":"a"',
+      '{"id":{"b":1,"a":[null]},"text":"b"',
+      '{"id":null,"text":"c"',
+      '{"id":"1","more":"é\u2028","text":"d"',
+      '{"id":1,"text":"e"',
+    ]) {
+      expect(written.filter((line) => line.startsWith(begin))).toHaveLength(1);
+    }
+  });
+
+  it("keeps fields apart that a result has, too", async () => {
+    const { results } = await batch([{ prompt: "x", text: "mine", error: 3, input: "in", other: 1 }], {
+      engine: echo(),
+    });
+    expect(results).toMatchObject([{ text: "x", other: 1, input: { text: "mine", error: 3, input: "in" } }]);
+    expect(results?.[0]).not.toHaveProperty("error");
+  });
+
+  it("makes several runs of each problem, with seeds that follow from the id and the number of the run", async () => {
+    const { results, stderr } = await batch(
+      [{ id: "a", prompt: "x" }, { prompt: "y" }, { prompt: "" }],
+      { engine: echo() },
+      [...["--model", "m", "--samples", "2", "--seed", "7"]],
+    );
+    expect(results?.map(({ id, sample, seed }) => [id, sample, seed])).toEqual(
+      expect.arrayContaining([
+        ["a", 0, problemSeed(7, '"a"', 0)],
+        ["a", 1, problemSeed(7, '"a"', 1)],
+        [2, 0, problemSeed(7, "2", 0)],
+        [2, 1, problemSeed(7, "2", 1)],
+      ]),
+    );
+    expect(stderr).toMatch(/4 of 5 runs done, 1 failed/);
+  });
+
+  it("reads stdin and writes to stdout", async () => {
+    const stdin = '{"id":"a","prompt":"x"}\nnope\n{"id":"a","prompt":"y"}\n{"id":"b","prompt":"z"}';
+    const { code, stdout, stderr } = await cli(["run", "--input", "-", "--output", "-", "--model", "m"], {
+      engine: echo(),
+      stdin,
+    });
+    expect(code).toBe(1);
+    expect(
+      jsonLines(stdout).map(({ id, text, error }) => [id, text, (error as { message: string } | undefined)?.message]),
+    ).toEqual(
+      expect.arrayContaining([
+        ["a", "x", undefined],
+        [2, undefined, expect.stringMatching(/^not JSON/)],
+        ["a", undefined, 'the same id "a" as line 1'],
+        ["b", "z", undefined],
+      ]),
+    );
+    expect(stderr).toContain("warning: stdin:2: not JSON");
+    expect(stderr).toMatch(/2 of 4 problems done, 2 failed, in [^:]*\n$/);
+    expect(existsSync("-")).toBe(false);
+  });
+
+  it("runs lines of OpenAI's form, each with its own options, and says where they name another model", async () => {
+    const row = (custom_id: string, max_tokens: number) => ({
+      custom_id,
+      method: "POST",
+      url: "/v1/chat/completions",
+      body: { model: "gpt", messages: [{ role: "user", content: "abcdef" }], max_tokens },
+    });
+    const { results, stderr } = await batch([row("x", 2), row("y", 3)], { engine: echo() });
+    expect(results?.map(({ custom_id, text }) => [custom_id, text])).toEqual([
+      ["x", "ab"],
+      ["y", "abc"],
+    ]);
+    expect(stderr.match(/names the model gpt; what answers here is script/g)).toHaveLength(1);
+  });
+
+  it("leaves the tree out unless it is asked for, also of what failed", async () => {
+    const lines = [{ prompt: "good" }, { prompt: "bad" }];
+    const engine = () => echo((text) => ({ text, after: text === "bad" ? "break" : "eos" }));
+    const trees = async (...flags: string[]) => {
+      const { results } = await batch(lines, { engine: engine() }, ["--model", "m", ...flags]);
+      return results?.map(({ tree, partial }) => [tree, (partial as { tree?: unknown } | undefined)?.tree]);
+    };
+    expect((await trees())?.flat()).toEqual([undefined, undefined, undefined, undefined]);
+    expect((await trees("--tree"))?.flat().filter((tree) => tree !== undefined)).toHaveLength(2);
+  });
+
+  it("prints means of a comparison, and seconds only where each run had the engine for itself", async () => {
+    const lines = [{ prompt: "ab" }, { prompt: "abcd" }];
+    const alone = await batch(lines, { engine: echo() }, ["--model", "m", "--mode", "compare"]);
+    expect(alone.stderr).toMatch(
+      /Means of 2 problems:\n +tokens in all +on the critical path +seconds\nsequential +4\.0 +4\.0 +\d+\.\d\d\nfork-join +4\.0 +4\.0 +\d+\.\d\d\ngain +1\.00x +[\d.]+x\n2 of 2 gave the same text in both modes\.\n/,
+    );
+    const beside = await batch(lines, { engine: echo() }, ["--model", "m", "--mode", "compare", "--concurrency", "2"]);
+    expect(beside.stderr).toContain("Seconds are compared at --concurrency 1 only.");
+    expect(beside.stderr).not.toMatch(/critical path +seconds/);
+  });
+
+  it("says how many requests it makes at once, and makes no more", async () => {
+    const engine = scriptedEngine(planned({ "1": { text: "a</Thread>" }, "2": { text: "b</Thread>" } }));
+    const flags = ["--model", "m", "--concurrency", "5", "--requests", "2"];
+    const { stderr } = await batch(
+      Array.from({ length: 9 }, () => ({ prompt: "Q" })),
+      { engine },
+      flags,
+    );
+    expect(stderr).toContain("9 problems, 5 at once, with at most 2 requests at once");
+    expect(engine.mostAtOnce()).toBe(2);
+    const wide = await batch([{ prompt: "Q" }], { engine }, ["--model", "m", "--concurrency", "150"]);
+    expect(wide.stderr).toContain("with at most 150 requests at once");
+  });
+
+  it("stops after some failures in a row, says so, and leaves the rest undone", async () => {
+    const engine = echo(() => ({ text: "x", after: "break" }));
+    const flags = ["--model", "m", "--concurrency", "1", "--stop-after", "2"];
+    const lines = Array.from({ length: 9 }, () => ({ prompt: "x" }));
+    const { code, stderr, results } = await batch(lines, { engine }, flags);
+    expect(code).toBe(1);
+    expect(results).toHaveLength(2);
+    expect(stderr).toMatch(
+      /0 of 9 problems done, 2 failed, 7 not run, in .*\nthreadweaver: The batch was stopped after 2 failures in a row, .*the connection was closed\./,
+    );
+  });
+
   it("shows its progress in place on a terminal", async () => {
     const { stderr } = await batch([{ prompt: "a" }, { prompt: "b" }], { engine: echo(), isTTY: true });
     expect(stderr).toContain("0/2 done, 1 running");
@@ -165,6 +298,21 @@ describe("a batch that cannot be run", () => {
     writeFileSync(input, '{"prompt":"new"}');
     expect(await cli([...args, "--overwrite"], { engine: echo() })).toMatchObject({ code: 0 });
     expect(jsonLines(readFileSync(output, "utf8"))).toMatchObject([{ id: 1, text: "new" }]);
+  });
+
+  it("has lines that are all wrong: the first is told", async () => {
+    const { code, stderr, opened } = await batch(["[", '  {"prompt": "x"},', "]"], {});
+    expect({ code, opened }).toEqual({ code: 2, opened: [] });
+    expect(stderr).toMatch(
+      /None of its 3 lines can be run \(line 1: not JSON: .*\)\. A line is one JSON object such as/,
+    );
+  });
+
+  it("has thousands of wrong lines: twenty are told, and how many more there are", async () => {
+    const lines = [{ prompt: "x" }, ...Array.from({ length: 5000 }, () => "nope")];
+    const { stderr } = await batch(lines, { engine: echo() });
+    expect(stderr.match(/: not JSON/g)).toHaveLength(20);
+    expect(stderr).toContain("4980 more lines cannot be run");
   });
 
   it("has no problems", async () => {

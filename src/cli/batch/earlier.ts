@@ -10,7 +10,7 @@ import { keepOnly, type Range } from "./result-file.ts";
 const resultLine = z.looseObject({
   id: z.unknown(),
   sample: z.int().min(0).default(0),
-  error: z.unknown(),
+  error: z.unknown().optional(),
   batch: z.looseObject({ problem: z.string(), seed: z.int().min(0) }),
 });
 
