@@ -1,3 +1,4 @@
+import { batchBench } from "./batch.bench.ts";
 import { gradeBench } from "./grade.bench.ts";
 import { machineBench } from "./machine.bench.ts";
 import { runnerBench } from "./runner.bench.ts";
@@ -19,6 +20,7 @@ const benches: Record<string, () => Promise<void>> = {
   memory: memoryBench,
   pace: paceBench,
   trace: traceBench,
+  batch: batchBench,
   weight: weightBench,
 };
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,10 +42,10 @@ function place(count: number) {
   const [input, output] = [file("problems.jsonl"), file("results.jsonl")];
   const rows = Array.from({ length: count }, (_, n) => ({ id: n, prompt: `Problem ${n}\n`, answer: n * 2 }));
   writeFileSync(input, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
-  const args = (...flags: string[]) => [
-    ...["run", "--input", input, "--output", output, "--temperature", "0", "--engine", server.baseURL],
-    ...["--concurrency", "8", ...flags],
-  ];
+  const args = (...flags: string[]) => {
+    const files = ["--input", input, "--output", output];
+    return ["run", ...files, "--temperature", "0", "--engine", server.baseURL, "--concurrency", "8", ...flags];
+  };
   const results = () => (existsSync(output) ? jsonLines(readFileSync(output, "utf8")) : []);
   return { input, output, args, results };
 }
@@ -69,36 +69,51 @@ function essence(results: readonly Record<string, unknown>[]) {
   return rows.toSorted((a, b) => a.id - b.id);
 }
 
+/** When a process is killed: at a call to its server, once there are so many more results. */
+interface Moment {
+  readonly calls: number;
+  readonly results: number;
+}
+
+const never: Moment = { calls: Infinity, results: 0 };
+
+/** Some while it starts, some before the first result, most in the middle. */
+function momentOf(chance: (below: number) => number): Moment {
+  return chance(4) === 0 ? { calls: 1 + chance(60), results: 0 } : { calls: 0, results: 1 + chance(12) };
+}
+
+/** Runs the batch, or goes on with it. False: it was killed. */
+async function goOn(at: ReturnType<typeof place>, { calls, results }: Moment): Promise<boolean> {
+  const before = at.results().length;
+  const child = start(at.args("--seed", "3", "--resume"));
+  let made = 0;
+  onCall = () => {
+    made += 1;
+    if (made >= calls && (results === 0 || at.results().length >= before + results)) child.kill("SIGKILL");
+  };
+  const { signal, code, stderr } = await finished(child);
+  onCall = () => {};
+  if (signal === "SIGKILL") return false;
+  expect(code, stderr).toBe(0);
+  return true;
+}
+
 describe("a batch whose process is killed", () => {
   it(`has every result once and the same as undisturbed, however often that happens (${wanted} kills)`, async () => {
     const chance = chanceFrom(seed);
     const whole = place(200);
     expect(await finished(start(whole.args("--seed", "3")))).toMatchObject({ code: 0 });
-    const { args, results, output } = place(200);
     const counts: number[] = [];
-    let kills = 0;
-    for (;;) {
-      const child = start(args("--seed", "3", "--resume"));
-      const size = existsSync(output) ? statSync(output).size : 0;
-      let left = kills < wanted ? 1 + chance(30) : Infinity;
-      onCall = () => {
-        left -= 1;
-        // Half of them at a moment when something has just been written.
-        const hasGrown = existsSync(output) && statSync(output).size > size;
-        if (left <= 0 && (hasGrown || left % 2 === 0)) child.kill("SIGKILL");
-      };
-      const { signal, code, stderr } = await finished(child);
-      onCall = () => {};
-      if (signal !== "SIGKILL") {
-        expect(code, stderr).toBe(0);
-        break;
-      }
-      kills += 1;
-      counts.push(results().length);
+    let batches = 0;
+    while (counts.length < wanted || batches === 0) {
+      const at = place(200);
+      batches += 1;
+      while (!(await goOn(at, counts.length < wanted ? momentOf(chance) : never))) counts.push(at.results().length);
+      expect(essence(at.results())).toEqual(essence(whole.results()));
     }
-    expect(kills).toBe(wanted);
-    expect(essence(results())).toEqual(essence(whole.results()));
-    console.log(`${kills} kills with ${counts.join(", ")} of 200 results there: every result once, and the same.`);
+    console.log(
+      `${counts.length} kills in ${batches} batches, with ${counts.join(", ")} of 200 results there: every result once, and the same.`,
+    );
   }, 600_000);
 });
 
@@ -128,7 +143,8 @@ describe("a batch of 200 on a server that fails one call in seven", () => {
       code: 0,
       stderr: expect.stringContaining("200 of 200 problems done, in ") as string,
     });
-    const drop = (rows: ReturnType<typeof essence>) => rows.map(({ own: _, batch: __, ...row }) => row);
+    const drop = (rows: ReturnType<typeof essence>) =>
+      rows.map((row) => ({ ...row, own: undefined, batch: undefined }));
     expect(drop(essence(results()))).toEqual(drop(essence(whole.results())));
     expect(faults).toBeGreaterThan(100);
     console.log(`${faults} calls failed. ${stderr.trim().split("\n").slice(-2).join(" ")}`);

@@ -31,8 +31,9 @@ function place(given: readonly unknown[] = lines) {
   };
 }
 
-const idsAndTexts = (results: Record<string, unknown>[]) => results.map(({ id, text }) => [id, text]).toSorted();
-const all = lines.map(({ id, prompt }) => [id, prompt]);
+const idsAndTexts = (results: Record<string, unknown>[]) =>
+  results.map(({ id, text }) => `${String(id)}: ${String(text)}`).toSorted();
+const all = lines.map(({ id, prompt }) => `${id}: ${prompt}`);
 
 describe("a batch with --resume", () => {
   it("runs what failed, keeps what is good, and has every problem once", async () => {
@@ -78,7 +79,7 @@ describe("a batch with --resume", () => {
     await run(echo());
     put([{ id: "new", prompt: "n" }, ...lines]);
     expect(await run(echo(), "--resume")).toMatchObject({ code: 0 });
-    expect(idsAndTexts(results())).toEqual([...all, ["new", "n"]]);
+    expect(idsAndTexts(results())).toEqual([...all, "new: n"]);
   });
 
   it("goes on with the seed of its results, so that every problem has the seed it would have had", async () => {
@@ -110,7 +111,7 @@ describe("a batch with --resume", () => {
     symlinkSync(file("real.jsonl"), linked.output);
     linked.put([...lines, { id: "d", prompt: "d" }]);
     expect(await linked.run(echo(), "--resume")).toMatchObject({ code: 0 });
-    expect(idsAndTexts(linked.results())).toEqual([...all, ["d", "d"]]);
+    expect(idsAndTexts(linked.results())).toEqual([...all, "d: d"]);
     expect(readFileSync(file("real.jsonl"), "utf8")).toBe(linked.text());
     expect(idsAndTexts(results())).toEqual(all);
     expect(existsSync(`${output}.new`)).toBe(false);
@@ -123,9 +124,9 @@ describe("a batch with --resume", () => {
     expect(await run(echo(), "--mode", "compare", "--resume")).toMatchObject({ code: 0 });
     expect(
       results()
-        .map(({ id, equal }) => [id, equal])
+        .map(({ id, equal }) => `${String(id)} ${String(equal)}`)
         .toSorted(),
-    ).toEqual(lines.map(({ id }) => [id, true]));
+    ).toEqual(lines.map(({ id }) => `${id} true`));
   });
 
   it("tries lines again that could not be run", async () => {

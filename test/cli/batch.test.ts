@@ -178,7 +178,7 @@ describe("a batch", () => {
     const { results, stderr } = await batch(
       [{ id: "a", prompt: "x" }, { prompt: "y" }, { prompt: "" }],
       { engine: echo() },
-      [...["--model", "m", "--samples", "2", "--seed", "7"]],
+      ["--model", "m", "--samples", "2", "--seed", "7"],
     );
     expect(results?.map(({ id, sample, seed }) => [id, sample, seed])).toEqual(
       expect.arrayContaining([
