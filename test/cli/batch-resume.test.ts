@@ -44,7 +44,7 @@ describe("a batch with --resume", () => {
     expect(code).toBe(0);
     expect(engine.requests).toHaveLength(1);
     expect(idsAndTexts(results())).toEqual(all);
-    expect(stderr).toContain("1 problems (2 are there), 1 at once");
+    expect(stderr).toContain("1 problem (2 are there), 1 at once");
     expect(stderr).toContain("3 of 3 problems done (2 of them before), in ");
   });
 

@@ -133,7 +133,7 @@ describe("a batch", () => {
     const { code, results, stderr } = await batch(lines, { engine, signal }, flags);
     expect(code).toBe(130);
     expect(results?.map(({ text }) => text)).toEqual(["a", "b"]);
-    expect(stderr).toMatch(/Cancelled\. 2 of 4 problems done, 2 not run, in /);
+    expect(stderr).toMatch(/Cancelled\. .*2 of 4 problems done, 2 not run, in /s);
     expect(scripted.requests).toHaveLength(3);
   });
 
@@ -327,6 +327,7 @@ describe("a batch that cannot be run", () => {
       ["--input", "none.jsonl", "--output", "o"],
       "none.jsonl cannot be read: there is no such",
     ],
+    ["a folder as its input", ["--input", ".", "--output", "o"], ". cannot be read: it is a folder."],
     ["no output", ["--input", "i"], "--input needs --output"],
     ["no input", ["--output", "o"], "--output needs --input"],
     ["a prompt besides", ["x", "--input", "i", "--output", "o"], "exclude each other"],

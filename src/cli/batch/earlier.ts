@@ -65,6 +65,12 @@ export class EarlierResults {
     return this.#good.size;
   }
 
+  /** The seed of the batch that made them. */
+  get seed(): number | undefined {
+    const seed = this.settings?.["seed"];
+    return typeof seed === "number" ? seed : undefined;
+  }
+
   has({ id }: Pick<Problem, "id">, sample: number): boolean {
     return this.#good.has(runKey(id, sample));
   }

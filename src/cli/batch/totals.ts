@@ -42,19 +42,20 @@ export class Totals {
    * What both modes took on average, of the problems that were answered in both. @param withTimes whether one run had the
    * engine for itself at a time: otherwise seconds say more of the load than of the mode.
    */
-  comparison({ withTimes }: { withTimes: boolean }): string[] {
-    if (this.done === 0) return [];
+  comparison({ withTimes }: { withTimes: boolean }): string {
+    if (this.done === 0) return "";
     const share = (sum: Figures): Figures => ({
       generated: sum.generated / this.done,
       criticalPath: sum.criticalPath / this.done,
       wallMs: sum.wallMs / this.done,
     });
-    return [
+    const lines = [
       `Means of ${counted(this.done, "problem")}:`,
       ...averageTable(share(this.#forkJoin), share(this.#sequential), { withTimes }),
       `${this.#equal} of ${this.done} gave the same text in both modes.`,
       ...(withTimes ? [] : ["Seconds are compared at --concurrency 1 only."]),
     ];
+    return `${lines.join("\n")}\n`;
   }
 
   #addRun(result: RunResult): void {
@@ -86,8 +87,9 @@ export interface End {
   readonly noun: string;
 }
 
-/** What is said at the end: done, failed, undone, time; and how to go on. */
-export function endLine({ totals: { done, failed }, total, before, ms, output, isEarly, noun }: End): string {
+/** What is said at the end: tokens, done, failed, undone, time; and how to go on. */
+export function endLines({ totals, total, before, ms, output, isEarly, noun }: End): string {
+  const { done, failed } = totals;
   const undone = total === undefined ? 0 : total - before - done - failed;
   const of = total === undefined ? counted(before + done + failed, noun) : counted(total, noun);
   const parts = [`${before + done} of ${of} done`];
@@ -97,5 +99,5 @@ export function endLine({ totals: { done, failed }, total, before, ms, output, i
   const where = before + done + failed === 0 || output === "-" ? "" : `: see ${output}`;
   const more = (undone > 0 || failed > 0 || isEarly) && output !== "-";
   const goOn = more ? " The same command with --resume runs what is missing." : "";
-  return `${parts.join(", ")}${earlier}, in ${duration(ms)}${where}${goOn === "" ? "" : `.${goOn}`}\n`;
+  return `${totals.line()}\n${parts.join(", ")}${earlier}, in ${duration(ms)}${where}${goOn === "" ? "" : `.${goOn}`}\n`;
 }

@@ -10,7 +10,7 @@ import { ResultFile, type Results } from "../batch/result-file.ts";
 import { checkSameSettings, settingsOf } from "../batch/settings.ts";
 import { solveAll } from "../batch/solve.ts";
 import { streamResults } from "../batch/stream-results.ts";
-import { endLine, Totals } from "../batch/totals.ts";
+import { endLines, Totals } from "../batch/totals.ts";
 import { chooseEngine, withEngine } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { RunFlags } from "../flags/run-flags.ts";
@@ -18,6 +18,7 @@ import { loadDialect } from "../load-dialect.ts";
 import { reportError } from "../report-error.ts";
 import { requestsAtOnce, runOptions } from "../run-options.ts";
 import { usageError } from "../usage.ts";
+import { counted } from "../view/describe.ts";
 import type { World } from "../world.ts";
 
 /** What is known before the engine is asked for. */
@@ -56,17 +57,10 @@ export async function batchCommand(flags: RunFlags, positionals: readonly string
   return withEngine(world, choice, (engine) => runBatch(plan, engine));
 }
 
-async function runBatch(
-  { flags, world, dialect, input, facts, output, earlier, concurrency }: Plan,
-  engine: Engine,
-): Promise<number> {
+async function runBatch(plan: Plan, engine: Engine): Promise<number> {
+  const { flags, world, dialect, input, facts, output, earlier, concurrency } = plan;
   const { mode, samples, tree } = flags;
-  const { seed: givenSeed, ...options } = runOptions(flags);
-  const known = earlier?.settings;
-  const seed =
-    givenSeed ?? (typeof known?.["seed"] === "number" ? known["seed"] : Math.floor(world.random() * 2 ** 31));
-  const settings = settingsOf({ model: engine.model, dialect, mode, seed, options });
-  if (known !== undefined) checkSameSettings(output, known, settings);
+  const { options, settings } = settingsFor(plan, engine);
   await earlier?.dropOthers();
   const requests = requestsAtOnce(flags, engine, concurrency);
   const runner = createRunner({
@@ -77,73 +71,44 @@ async function runBatch(
     random: () => world.random(),
   });
   const before = earlier?.count ?? 0;
-  const total = facts && facts.bad + (facts.lines - facts.bad) * samples;
+  const all = facts && facts.bad + (facts.lines - facts.bad) * samples;
+  const noun = samples === 1 ? "problem" : "run";
+  const toRun = all === undefined ? `${noun}s` : counted(all - before, noun);
+  const there = before === 0 ? "" : ` (${before} are there)`;
+  world.stderr.write(`${toRun}${there}, ${concurrency} at once, with at most ${requests} requests at once\n`);
   const began = world.now();
-  world.stderr.write(beginLine(flags, { total, before, concurrency, requests }));
-  const progress = new Progress({
-    stream: world.stderr,
-    now: () => world.now(),
-    total: total && total - before,
-    concurrency,
-  });
+  const now = (): number => world.now();
+  const progress = new Progress({ stream: world.stderr, now, total: all && all - before, concurrency });
   const totals = new Totals();
   const ending = world.grace(flags.grace * 1000);
   const results: Results = output === "-" ? streamResults(world.stdout) : ResultFile.open(output, flags);
-  let early: { error: unknown } | undefined;
-  try {
-    const stopAfter = flags["stop-after"];
-    await solveAll({
-      world,
-      runner,
-      input,
-      earlier,
-      results,
-      settings,
-      mode,
-      samples,
-      concurrency,
-      stopAfter,
-      tree,
-      options: { ...options, seed },
-      progress,
-      totals,
-      ending,
-    });
-  } catch (error) {
-    early = { error };
-  } finally {
-    results.close();
-    progress.end();
-  }
+  const stopAfter = flags["stop-after"];
+  const how = { mode, samples, concurrency, stopAfter, tree, options, settings };
+  const early = await solveAll({ world, runner, input, earlier, results, ...how, progress, totals, ending })
+    .then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    .finally(() => results.close());
+  progress.end();
+  if (mode === "compare") world.stderr.write(totals.comparison({ withTimes: concurrency === 1 }));
   const isInterrupted = world.signal.aborted || ending.aborted;
   const isEarly = early !== undefined || isInterrupted;
-  if (mode === "compare") {
-    const table = totals.comparison({ withTimes: concurrency === 1 });
-    if (table.length > 0) world.stderr.write(`${table.join("\n")}\n`);
-  }
-  world.stderr.write(`${totals.line()}\n`);
   if (world.signal.aborted) world.stderr.write("Cancelled. ");
-  const noun = samples === 1 ? "problem" : "run";
-  world.stderr.write(endLine({ totals, total, before, ms: world.now() - began, output, isEarly, noun }));
-  const isComplete = total !== undefined && before + totals.done + totals.failed === total;
-  if (isInterrupted && !isComplete) return exitCodes.interrupted;
-  if (early === undefined) return totals.failed === 0 ? exitCodes.ok : exitCodes.failed;
-  reportError(world, early.error);
-  return exitCodes.failed;
+  world.stderr.write(endLines({ totals, total: all, before, ms: world.now() - began, output, isEarly, noun }));
+  if (isInterrupted && before + totals.done + totals.failed !== all) return exitCodes.interrupted;
+  if (early !== undefined) reportError(world, early.error);
+  return early === undefined && totals.failed === 0 ? exitCodes.ok : exitCodes.failed;
 }
 
-interface Beginning {
-  readonly total: number | undefined;
-  readonly before: number;
-  readonly concurrency: number;
-  readonly requests: number;
-}
-
-function beginLine({ samples }: RunFlags, { total, before, concurrency, requests }: Beginning): string {
-  const noun = samples === 1 ? "problems" : "runs";
-  const count = total === undefined ? noun : `${total - before} ${noun}`;
-  const done = before === 0 ? "" : ` (${before} are there)`;
-  return `${count}${done}, ${concurrency} at once, with at most ${requests} requests at once\n`;
+/** The options of all runs, and what of them stands in the results. Without `--seed`, that of earlier results is used. */
+function settingsFor({ flags, world, dialect, output, earlier }: Plan, { model }: Engine) {
+  const { seed: given, ...options } = runOptions(flags);
+  const known = earlier?.settings;
+  const seed = given ?? earlier?.seed ?? Math.floor(world.random() * 2 ** 31);
+  const settings = settingsOf({ model, dialect, mode: flags.mode, seed, options });
+  if (known !== undefined) checkSameSettings(output, known, settings);
+  return { options: { ...options, seed }, settings };
 }
 
 function pathsOf(
