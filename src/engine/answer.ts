@@ -7,6 +7,7 @@ import type { EngineProfile } from "./profile.ts";
 import { ChunkPieces } from "./wire/chunk-pieces.ts";
 import { EndInIds } from "./wire/end-in-ids.ts";
 import { idlessError, replyError } from "./wire/endings.ts";
+import { isWhole, meaningOf } from "./wire/finish-reasons.ts";
 import { ReplyReader } from "./wire/reply.ts";
 import type { CompletionChunk, ReplyPart } from "./wire/reply.ts";
 
@@ -15,6 +16,10 @@ export interface AnswerFacts
   extends
     Pick<ReplyPart, "cachedTokens" | "completionTokens" | "weightVersion">,
     Pick<CompletionChunk, "finish" | "finishMessage"> {
+  /** What the server said outside of the answer, last. */
+  said?: string | undefined;
+  /** Parts of the content that could not be read. */
+  unread?: string | undefined;
   /** How many token ids arrived. */
   generated: number;
   /** Whether the last token is a stop id or an end of sequence. */
@@ -30,6 +35,8 @@ export interface AnswerSetup {
   profile: EngineProfile;
   request: CompletionRequest;
   lease: Lease;
+  /** Takes thinking that the server keeps apart from the text. */
+  onReasoning?: ((text: string) => void) | undefined;
 }
 
 /** Reads one streamed answer: turns its parts into pieces and collects facts about the call. */
@@ -112,16 +119,31 @@ export class Answer {
     facts.cachedTokens = part.cachedTokens ?? facts.cachedTokens;
     facts.completionTokens = part.completionTokens ?? facts.completionTokens;
     facts.weightVersion = part.weightVersion ?? facts.weightVersion;
-    if (part.chunk === undefined || facts.finish !== undefined) return [];
+    facts.said = part.said ?? facts.said;
+    facts.unread ??= part.unread;
+    if (part.reasoning !== undefined) this.#setup.onReasoning?.(part.reasoning);
+    if (part.chunk === undefined) return [];
     lease.prefilled();
     const chunk = complete(part.chunk);
-    facts.finish = chunk.finish;
-    facts.finishMessage = chunk.finishMessage;
+    if (this.#isOver(chunk)) return [];
+    facts.finish = chunk.finish ?? facts.finish;
+    facts.finishMessage = chunk.finishMessage ?? facts.finishMessage;
     if (chunk.finish !== undefined) lease.finishing();
     this.#learn(chunk);
     if (chunk.finish === undefined) return this.#pieces.push(chunk);
-    const { finishes } = this.#setup.profile.answer;
-    return this.#pieces.push(chunk, { isLast: finishes[chunk.finish] !== undefined, endsCall: facts.isStop });
+    const { answer } = this.#setup.profile;
+    return this.#pieces.push(chunk, { isLast: isWhole(chunk.finish, answer), endsCall: facts.isStop });
+  }
+
+  /**
+   * Whether a part comes after the end. Text that follows a finish reason shows that it was none: it is read. Ids that
+   * follow one are those of another answer, unless the reason is an unknown word.
+   */
+  #isOver({ ids, text }: CompletionChunk): boolean {
+    const { finish } = this.facts;
+    if (finish === undefined) return false;
+    if (ids === undefined) return text === "";
+    return meaningOf(finish, this.#setup.profile.answer) !== "unknown";
   }
 
   /** A token that ended the call and is not one of its stop ids is an end of sequence. */
@@ -134,7 +156,7 @@ export class Answer {
     facts.generated += ids.length;
     const id = ids.at(-1);
     if (id === undefined) return;
-    if (finish !== undefined && profile.answer.finishes[finish] === "stop") {
+    if (finish !== undefined && meaningOf(finish, profile.answer) === "stop") {
       const ended = stopId ?? id;
       if (!request.stop.ids.includes(ended)) facts.eos = ended;
       if (facts.eos !== undefined && !eos.includes(facts.eos)) eos.push(facts.eos);

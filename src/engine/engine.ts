@@ -119,9 +119,11 @@ export interface Sampling extends SamplingParameters {
   seed?: number | undefined;
 }
 
-/** What a call emits: pieces and warnings as they come, and one `end`, or `broken` and an error. */
+/** What a call emits: pieces, thinking and warnings as they come, and one `end`, or `broken` and an error. */
 export type CompletionEvent =
   | { type: "pieces"; pieces: Piece[] }
+  /** Thinking that the server keeps apart from the text. It is no part of the context of later calls. */
+  | { type: "reasoning"; text: string }
   | {
       /** The call breaks off: an error follows. Engines that know nothing of this kind emit only the error. */
       type: "broken";
@@ -138,8 +140,11 @@ export type CompletionEvent =
     }
   | {
       type: "end";
-      /** `stop`: at the token that is the last piece. `length`: at `maxTokens`. `context`: the context is full. */
-      reason: "stop" | "length" | "context";
+      /**
+       * `stop`: at the token that is the last piece. `length`: at `maxTokens`. `context`: the context is full.
+       * `filtered`: a filter of the server's kept the rest.
+       */
+      reason: "stop" | "length" | "context" | "filtered";
       /**
        * With `stop`: the end of sequence that ended the call, if one did. The vocabulary may not have known it before.
        */
@@ -160,6 +165,8 @@ export interface EngineWarning {
     | "ids-withheld"
     | "text-mode"
     | "no-stop-reason"
+    | "finish-unknown"
+    | "content-unread"
     | "cache-lost"
     | "address-lost"
     | "server-version"

@@ -51,12 +51,19 @@ export interface EngineProfile {
     ids: string | null;
     /** The ids of the prompt, also if it was sent as text. */
     promptIds: string | null;
+    /** A string, or a list of parts. */
     text: string;
+    /** Where the server puts thinking that it keeps apart from the text; the first one that is there counts. */
+    reasoning: readonly string[];
     /** Whether each part repeats the ones before it. */
     cumulative: boolean;
     finish: string;
-    /** Finish reasons that mean success. Any other one is an error. */
-    finishes: Record<string, "stop" | "length">;
+    /**
+     * What finish reasons mean, where this server's words mean something else than elsewhere. The known ones are in
+     * `wire/finish-reasons.ts`. One that is known nowhere counts as `stop`, with a warning. `filtered`: a filter kept
+     * the rest. `pending`: the answer goes on. `failed`: it broke off.
+     */
+    finishes: Record<string, "stop" | "length" | "filtered" | "pending" | "failed">;
     /** The server's message with a finish reason that is not a success. */
     finishMessage: string | null;
     /** The id that ended the call: a stop id, or on some servers an end of sequence. */
@@ -69,6 +76,8 @@ export interface EngineProfile {
     /** Whether ids arrive while a character is incomplete. If not, only the id of its last token is returned. */
     idsInsideCharacters: boolean;
     cachedTokens: string | null;
+    /** How many tokens the prompt had. */
+    promptTokens: string | null;
     /** How many tokens were generated. */
     completionTokens: string | null;
     /** One entry per token, in one of the forms that `wire/logprobs.ts` reads. */

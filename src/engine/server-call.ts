@@ -8,7 +8,7 @@ import type { CallOutput } from "./call-events.ts";
 import { CallIds } from "./call-ids.ts";
 import { cancellation } from "./cancellation.ts";
 import type { Inspection } from "./detect/inspection.ts";
-import type { CompletionRequest } from "./engine.ts";
+import type { CompletionRequest, EngineWarning } from "./engine.ts";
 import type { ServerClient, StreamOptions } from "./http/server-client.ts";
 import { OptionalFields } from "./optional-fields.ts";
 import { openGate, PrefillGate } from "./prefill-gate.ts";
@@ -18,6 +18,7 @@ import type { EngineProfile } from "./profile.ts";
 import { emitBroken, endsInHeld } from "./held.ts";
 import { completionBody } from "./wire/completion-body.ts";
 import { endingOf } from "./wire/endings.ts";
+import { isWhole, meaningOf } from "./wire/finish-reasons.ts";
 import { requireLogprobs } from "./wire/logprobs.ts";
 import { requireSampling } from "./wire/sampling.ts";
 
@@ -45,7 +46,7 @@ export class ServerCalls {
   readonly #cache = new CacheWatch();
   readonly #bulk: EngineProfile;
   readonly #optional = new OptionalFields();
-  #hasWarned = false;
+  readonly #warned = new Set<string>();
 
   constructor(client: ServerClient, found: Inspection) {
     this.#client = client;
@@ -81,7 +82,8 @@ export class ServerCalls {
     requireLogprobs(address, profile, logprobs);
     requireSampling(address, profile, request.sampling);
     const lease = await this.#gate.enter(request);
-    const answer = new Answer({ address, found: this.#found, profile, request, lease });
+    const onReasoning = (text: string): void => output.emit({ type: "reasoning", text });
+    const answer = new Answer({ address, found: this.#found, profile, request, lease, onReasoning });
     try {
       if (endsInHeld(request, this.#found.vocabulary.eos)) await this.#finish(call, answer, output);
       else await this.#run(call, { answer, lease, together }, output);
@@ -107,10 +109,12 @@ export class ServerCalls {
     await flow.settled();
     const rest = await answer.rest();
     if (rest.length > 0) emit(rest);
+    // A connection that is lost after the last token has lost nothing.
+    if (isWhole(answer.facts.finish, call.profile.answer) && !call.request.signal.aborted) failure = undefined;
     failure = flow.failure ?? failure;
     if (failure !== undefined) throw failure.error;
     if (answer.failure !== undefined) throw answer.failure;
-    if (answer.lackedIds) this.#warnOfLackingIds(output);
+    this.#warn(answer, call.profile, output);
     this.#end(call, answer.facts, output);
   }
 
@@ -158,8 +162,7 @@ export class ServerCalls {
   #end({ request, profile, room }: Call, facts: AnswerFacts, output: CallOutput): void {
     const { prompt, signal, maxTokens, extends: parent } = request;
     // A server that was asked to end the call may end it properly before the connection is closed.
-    const isLost = facts.finish === undefined || profile.answer.finishes[facts.finish] === undefined;
-    if (isLost && signal.aborted) throw abortedError(signal);
+    if (!isWhole(facts.finish, profile.answer) && signal.aborted) throw abortedError(signal);
     const counted = this.#found.tier === "ids" ? facts.generated : facts.completionTokens;
     const hasRoomLeft = counted === undefined ? room < maxTokens : counted < maxTokens;
     const ending = endingOf(this.#client.address, profile, facts, hasRoomLeft);
@@ -172,11 +175,28 @@ export class ServerCalls {
     output.emit({ type: "end", reason, cachedTokens, completionTokens, ...known });
   }
 
-  #warnOfLackingIds(output: CallOutput): void {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    const message = `${this.#client.address} does not return the ids of tokens inside a character: those are encoded again.`;
-    output.emit({ type: "warning", warning: { code: "ids-withheld", message } });
+  /** Tells what of an answer is not as it should be, each kind once. */
+  #warn({ facts, lackedIds }: Answer, { answer }: EngineProfile, output: CallOutput): void {
+    const { address } = this.#client;
+    const warn = (code: EngineWarning["code"], message: string): void => {
+      if (this.#warned.has(message)) return;
+      this.#warned.add(message);
+      output.emit({ type: "warning", warning: { code, message } });
+    };
+    if (lackedIds) {
+      warn("ids-withheld", `${address} does not return the ids of tokens inside a character: those are encoded again.`);
+    }
+    const { finish, unread } = facts;
+    if (finish !== undefined && meaningOf(finish, answer) === "unknown") {
+      warn(
+        "finish-unknown",
+        `${address} ended an answer with the finish reason "${finish}", which is not known here: it counts as stop. ` +
+          `If it means something else, say so in profile.answer.finishes.`,
+      );
+    }
+    if (unread !== undefined) {
+      warn("content-unread", `${address} sent content that is not text, which is left out: ${unread}.`);
+    }
   }
 }
 

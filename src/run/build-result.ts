@@ -30,12 +30,17 @@ export function buildResult(setup: ResultSetup): RunResult {
   const main = sequenceOf(state, 0);
   const ending = endingOf(main) ?? unfinished;
   const callsBySequence = Map.groupBy(state.calls, (call) => call.sequence);
+  const { reasoning, content } = splitThinking(text, state.dialect.thinkingEnd);
   const threads = state.sequences.slice(1).map((sequence): ThreadResult => {
     const ended = endingOf(sequence) ?? unfinished;
     const ms = roundMs((sequence.endedAt ?? state.now) - sequence.startedAt);
     const own = sequenceText(state, sequence);
-    const calls = (callsBySequence.get(sequence.id) ?? []).map((call) => describeCall(state, call));
-    return { ...threadInfo(state, sequence), ending: ended, tokens: sequence.tokens, ms, text: own, calls };
+    const made = callsBySequence.get(sequence.id) ?? [];
+    const calls = made.map((call) => describeCall(state, call));
+    const thought = thinkingOf(made);
+    const thinking = thought === "" ? {} : { reasoning: thought };
+    const { tokens: generated } = sequence;
+    return { ...threadInfo(state, sequence), ending: ended, tokens: generated, ms, text: own, ...thinking, calls };
   });
   const incomplete = [main, ...state.sequences.slice(1)].flatMap((sequence) => {
     const ended = endingOf(sequence) ?? unfinished;
@@ -43,7 +48,8 @@ export function buildResult(setup: ResultSetup): RunResult {
   });
   return {
     text,
-    ...splitThinking(text, state.dialect.thinkingEnd),
+    reasoning: thinkingOf(callsBySequence.get(main.id)) + reasoning,
+    content,
     ending,
     complete: incomplete.length === 0,
     incomplete,
@@ -60,6 +66,11 @@ export function buildResult(setup: ResultSetup): RunResult {
     warnings: [...warnings],
     ...(setup.tree && { tree: { ...serializeTrie(state.trie), head: currentHead(state, main) } }),
   };
+}
+
+/** What the server kept apart from the text of these calls. */
+function thinkingOf(calls: readonly Call[] = []): string {
+  return calls.map(({ reasoning }) => reasoning.text).join("");
 }
 
 function describeCall({ trie }: State, { id: call, role, tokens, retries, segment }: Call): CallResult {
@@ -82,6 +93,7 @@ function usageOf({ sent, generated, wasted, cached }: TokenCounts): Usage {
 function finishReasonOf({ kind }: RunEnding): FinishReason {
   if (kind === "cut") return "abort";
   if (kind === "failed") return "error";
+  if (kind === "filtered") return "content-filter";
   return kind === "eos" || kind === "marker" ? "stop" : "length";
 }
 

@@ -72,6 +72,11 @@ export const eventSchema = z.discriminatedUnion("type", [
     /** Tokens that the sequence has generated so far. */
     tokens: count,
   }),
+  /**
+   * Thinking of a call, where the server keeps that apart from the text. It is no part of the text: those of main and
+   * of each thread, one after the other, are the `reasoning` of the result.
+   */
+  z.object({ type: z.literal("reasoning"), at, ...callInfo, text: z.string() }),
   z.object({
     type: z.literal("fork"),
     at,

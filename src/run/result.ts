@@ -13,7 +13,10 @@ export interface RunResult {
    * end-of-sequence or padding tokens (their ids are in `tree`). Of a display join: its rendering.
    */
   text: string;
-  /** What stands before the dialect's end-of-thinking marker; empty where the text holds none. */
+  /**
+   * Main's thinking that the server keeps apart from the text, and what stands in the text before the dialect's
+   * end-of-thinking marker. Empty where there is neither.
+   */
   reasoning: string;
   /** What stands after it: the answer, white space included. All of `text` where there is no such marker. */
   content: string;
@@ -26,7 +29,10 @@ export interface RunResult {
   complete: boolean;
   /** What did not come to its own end: threads, and main (`0`) itself. */
   incomplete: { threadId: string; ending: RunEnding }[];
-  /** `ending` in the words of chat APIs: `stop`: it was done. `length`: it ran out of something. */
+  /**
+   * `ending` in the words of chat APIs: `stop`: it was done. `length`: it ran out of something. `content-filter`: a
+   * filter of the server's kept the rest.
+   */
   finishReason: FinishReason;
   /** The seed that all calls' seeds derive from: the one that was given, else the one that was drawn. */
   seed: number;
@@ -74,7 +80,7 @@ export interface Usage {
 }
 
 /** Why a run ended, in the words of chat APIs. */
-export type FinishReason = "stop" | "length" | "abort" | "error";
+export type FinishReason = "stop" | "length" | "content-filter" | "abort" | "error";
 
 /** A result without its tree, as events carry it. */
 export type RunSummary = Omit<RunResult, "tree">;
@@ -109,6 +115,8 @@ export interface ThreadResult extends ThreadInfo {
   ms: number;
   /** What it wrote, what was joined into it and how it was closed; its header not. */
   text: string;
+  /** Its thinking, where the server keeps that apart from the text. */
+  reasoning?: string | undefined;
   /** Its calls, in order. */
   calls: CallResult[];
 }

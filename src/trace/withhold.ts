@@ -76,6 +76,8 @@ function shown(input: Input, show: Show): unknown {
       const tokens = pieces.reduce((sum, piece) => sum + tokensOf(piece), 0);
       return { t, at, call, tokens, texts: shownTexts(pieces, show) };
     }
+    case "reasoned":
+      return { ...input, text: show(input.text) };
     case "encoded": {
       const { t, at, segment, ids, text } = input;
       return { t, at, segment, tokens: ids.length, text: shownText(text, show) };

@@ -30,6 +30,8 @@ function how(ending: RunEnding): string {
       return "ended by end of sequence";
     case "length":
       return `ended by the limit: ${limits[ending.limit]}`;
+    case "filtered":
+      return "ended by a filter of the server's";
     case "cut":
       return ending.by === "user" ? "cancelled" : `cut: ${ending.by}`;
     case "refused":

@@ -30,6 +30,7 @@ export function startCall(state: State, sequence: Sequence, role: Role, tailOf?:
     scanner: stops.text === undefined ? undefined : new TextScanner(stops.text.program),
     tokens: 0,
     wasted: 0,
+    reasoning: { text: "", parts: 0 },
     counted: false,
     retries: 0,
     deadline: Infinity,

@@ -87,6 +87,7 @@ function warnOfLoss(state: State, sequence: Sequence, ending: RunEnding): void {
   const { name } = sequence;
   const say = (code: WarningCode, message: string): void => warn(state, sequence, code, `thread ${name} ${message}`);
   if (ending.kind === "length") say("thread-out-of-tokens", `ran out of ${ending.limit} before it was done`);
+  if (ending.kind === "filtered") say("thread-filtered", "was cut short by a filter of the server's");
   if (ending.kind === "failed") say("thread-failed", `failed: ${ending.message}`);
   if (ending.kind === "cut")
     say("thread-cut", ending.by === "parentCut" ? "was cut when its parent ended" : `was cut (${ending.by})`);
@@ -98,7 +99,8 @@ function warnOfLoss(state: State, sequence: Sequence, ending: RunEnding): void {
 /** Whether a thread's ending ends its parent too, as the dialect says. */
 export function endsParent({ dialect: { onThreadEnd } }: State, { phase }: Sequence): boolean {
   if (phase.is !== "over" || phase.ending.kind === "marker") return false;
-  return onThreadEnd[phase.ending.kind] === "end";
+  const { kind } = phase.ending;
+  return onThreadEnd[kind === "filtered" ? "length" : kind] === "end";
 }
 
 /** The sequence that started a thread's fork. */

@@ -31,6 +31,8 @@ export const endingSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("eos") }),
   /** It ran out of something. */
   z.object({ kind: z.literal("length"), limit: limitSchema }),
+  /** A filter of the server's kept the rest. */
+  z.object({ kind: z.literal("filtered") }),
   z.object({ kind: z.literal("cut"), by: cutBySchema }),
   /** It could not start, or its fork was refused. */
   z.object({ kind: z.literal("refused"), limit: limitSchema }),

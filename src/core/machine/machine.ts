@@ -3,7 +3,7 @@ import { append, columnsOf, encodePiece, segmentOf } from "../trie/trie.ts";
 import { startCall } from "./call.ts";
 import { cutSequence } from "./end.ts";
 import type { Effect, Input } from "./protocol.ts";
-import { checkTime, receiveBreak, receiveEnd, receivePieces } from "./receive.ts";
+import { checkTime, receiveBreak, receiveEnd, receivePieces, receiveReasoning } from "./receive.ts";
 import { follow } from "./sequence.ts";
 import { addSequence, callOf, runningCall, sequenceOf, type Call, type FollowUp, type State } from "./state.ts";
 
@@ -55,6 +55,7 @@ function check(state: State, input: Input): void {
   const hasStarted = state.sequences.length > 0;
   switch (input.t) {
     case "pieces":
+    case "reasoned":
     case "ended":
     case "sent":
     case "broke":
@@ -86,6 +87,9 @@ function apply(state: State, input: Input): void {
       break;
     case "pieces":
       receivePieces(state, callOf(state, input.call), input.pieces);
+      break;
+    case "reasoned":
+      receiveReasoning(callOf(state, input.call), input.text);
       break;
     case "broke":
       receiveBreak(state, callOf(state, input.call), input.attempt, input.usage);

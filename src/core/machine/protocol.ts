@@ -39,6 +39,7 @@ const engineEndingSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("stop"), eos: z.int().optional() }),
   z.object({ kind: z.literal("length") }),
   z.object({ kind: z.literal("context") }),
+  z.object({ kind: z.literal("filtered") }),
   z.object({ kind: z.literal("refused"), limit: limitSchema }),
   z.object({ kind: z.literal("failed"), message: z.string() }),
 ]);
@@ -63,6 +64,8 @@ export const inputSchema = z.discriminatedUnion("t", [
   }),
   /** What a call generated, once and in order, however many attempts it took. */
   z.object({ t: z.literal("pieces"), at, call: index, pieces: z.array(pieceSchema).readonly() }),
+  /** Thinking of a call that its server keeps apart from the text. It is no part of any context. */
+  z.object({ t: z.literal("reasoned"), at, call: index, text: z.string() }),
   /**
    * An attempt broke off, and another one follows: a `sent` input, or the end of the call if it comes to none. What has
    * been generated stays.
@@ -116,6 +119,8 @@ const warningCodes = [
   "thread-out-of-tokens",
   "thread-cut",
   "thread-failed",
+  "thread-filtered",
+  "only-reasoning",
 ] as const;
 
 const warningSchema = z.object({

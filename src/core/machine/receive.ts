@@ -26,6 +26,13 @@ export function receivePieces(state: State, call: Call, pieces: readonly Piece[]
   }
 }
 
+/** Adds thinking that the server keeps apart from the text. What comes after the ending is not told. */
+export function receiveReasoning({ reasoning, ending }: Call, text: string): void {
+  if (ending !== undefined) return;
+  reasoning.text += text;
+  reasoning.parts += 1;
+}
+
 function count(state: State, call: Call, tokens: number): void {
   call.tokens += tokens;
   state.generated += tokens;
@@ -53,9 +60,21 @@ export function receiveEnd(state: State, call: Call, reason: EngineEnding, usage
     const columns = columnsOf(segment);
     count(state, call, usage.completionTokens - columns.tokens(from, columns.length));
     call.counted = call.retries === 0;
-  }
+  } else if (call.reasoning.parts > 0) count(state, call, call.reasoning.parts);
   endHere(state, call, endingOf(call, reason, columnsOf(segment).withoutIds === 0));
+  if (columnsOf(segment).length === 0) warnOfThinking(state, call);
   checkPot(state); // what the engine counted may have emptied it
+}
+
+/** Warns where a call thought and said nothing: its text is empty, and nothing else says why. */
+function warnOfThinking(state: State, { reasoning, ending, sequence }: Call): void {
+  if (reasoning.parts === 0) return;
+  const why =
+    ending?.kind === "length"
+      ? `it ran out of ${ending.limit} before it said anything: allow it more tokens`
+      : "it ended before it said anything";
+  const message = `all that the model wrote is thinking (${reasoning.text.length} characters, in reasoning), and ${why}`;
+  warn(state, sequenceOf(state, sequence), "only-reasoning", message);
 }
 
 /** An attempt broke off. The call goes on with the next one. */

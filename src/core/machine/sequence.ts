@@ -116,7 +116,7 @@ function followPhase(state: State, sequence: Sequence, call: Call, ending: Endin
     dropEos(state, sequence, call);
     if (after.kind === "phase") insert(state, sequence, "close", after.close);
   }
-  if (ending.kind === "failed" || ending.kind === "cut" || ending.kind === "refused") {
+  if (ending.kind === "failed" || ending.kind === "cut" || ending.kind === "refused" || ending.kind === "filtered") {
     endSequence(state, sequence, ending, call);
     return;
   }

@@ -100,6 +100,8 @@ export interface Call {
   /** Tokens generated up to its ending: includes the token that ended it, but no waste. */
   tokens: number;
   wasted: number;
+  /** Thinking that its server keeps apart from the text, and the parts in which it came. */
+  reasoning: { text: string; parts: number };
   /** Whether the engine counted its tokens, because it returns no ids. */
   counted: boolean;
   /** Attempts that broke off, and after which it was tried again. */

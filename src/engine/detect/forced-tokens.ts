@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { greedyBody } from "../wire/completion-body.ts";
+import { meaningOf } from "../wire/finish-reasons.ts";
 import { idsAt, numberAt, textAt, writePath } from "../wire/json-path.ts";
 import type { EngineProfile } from "../profile.ts";
 import { isRefusal } from "../http/refusal.ts";
@@ -39,7 +40,7 @@ export async function forceTokens(
     ids.map(async (id): Promise<ForcedToken> => {
       const answer = await askForced(context, [bos ?? id], 2, force, id).catch(undefinedIfRefused);
       const finish = textAt(answer, paths.finish);
-      const stopped = finish !== undefined && paths.finishes[finish] === "stop";
+      const stopped = finish !== undefined && meaningOf(finish, paths) === "stop";
       const came = paths.ids === null ? undefined : idsAt(answer, paths.ids);
       const named = paths.stopId === null ? undefined : numberAt(answer, paths.stopId);
       const ends = stopped && (came?.join() === String(id) || named === id);

@@ -1,8 +1,8 @@
 import { isRecord } from "../wire/json-path.ts";
 
 /**
- * The OpenAI client reads an error from the field `error` of a body and drops everything else. SGLang and others write
- * the error without that field. This puts such a body into `error`.
+ * The OpenAI client reads an error from the object `error` of a body and drops everything else. SGLang and others write
+ * the error without that field, Gemini into a list. This puts such a body into `error`.
  */
 export function nestErrors(through: typeof fetch): typeof fetch {
   return async (input, init) => {
@@ -20,7 +20,7 @@ export function nestErrors(through: typeof fetch): typeof fetch {
 function nested(text: string): string {
   try {
     const body: unknown = JSON.parse(text);
-    return isRecord(body) && body["error"] === undefined ? JSON.stringify({ error: body }) : text;
+    return isRecord(body) && isRecord(body["error"]) ? text : JSON.stringify({ error: body });
   } catch {
     return text;
   }

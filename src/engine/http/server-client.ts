@@ -14,6 +14,8 @@ import type { ServerOptions } from "../server-options.ts";
 import { retryStale } from "./stale-connections.ts";
 import { keepErrors } from "./connection-failure.ts";
 import { deepestMessage, timedOut } from "./network-error.ts";
+import { isPage, readable } from "../wire/said.ts";
+import { followFaithfully } from "./redirects.ts";
 import { SilenceTimer } from "./silence-timer.ts";
 import { timeLimits, timeoutError } from "./timeouts.ts";
 import type { TimeLimits } from "./timeouts.ts";
@@ -92,7 +94,7 @@ export class ServerClient {
       maxRetries: 0,
       timeout: 2 ** 31 - 1,
       defaultHeaders: { ...(apiKey === undefined ? { Authorization: null } : {}), ...headers },
-      fetch: nestErrors(keepErrors(retryStale(fetch ?? fetchThrough(dispatcher ?? this.#agent)))),
+      fetch: nestErrors(keepErrors(followFaithfully(retryStale(fetch ?? fetchThrough(dispatcher ?? this.#agent))))),
     });
   }
 
@@ -133,6 +135,7 @@ export class ServerClient {
         timer.answered();
         onData(came);
       },
+      onDone: () => timer.finishing(),
     });
     try {
       await this.#open(path, body, headers, answer);
@@ -190,7 +193,9 @@ export class ServerClient {
     try {
       return schema.parse(text === "" ? undefined : JSON.parse(text));
     } catch (cause) {
-      const message = `${this.address} answered ${path} in an unknown form.`;
+      const message = isPage(text)
+        ? `${this.address} answered ${path} with ${readable(text)}, not with JSON: is baseURL the address of its API?`
+        : `${this.address} answered ${path} in an unknown form: ${readable(text)}`;
       // What is no JSON may have been cut off.
       throw new ThreadweaverError("engine_refused", message, { cause, retryable: cause instanceof SyntaxError });
     }

@@ -2,6 +2,7 @@ import { APIConnectionError, APIError } from "openai";
 import { ThreadweaverError } from "../../errors.ts";
 import type { ErrorCode, ErrorFacts } from "../../errors.ts";
 import { deepestMessage, isLasting } from "./network-error.ts";
+import { readable, saidIn } from "../wire/said.ts";
 import { masked } from "./secrets.ts";
 
 /** Statuses that do not reject the request itself, so it may be sent again. */
@@ -67,6 +68,11 @@ function explain(error: unknown, address: string): [ErrorCode, string] {
   }
   const status: unknown = error.status;
   const said = `It said: ${saidBy(error)}`;
+  if (typeof status === "number" && status >= 300 && status < 400) {
+    const to = redirectedTo(error, address);
+    const why = "A request with a body and a key does not follow a redirect";
+    return ["engine_refused", `${address} redirects to ${to} (HTTP ${status}). ${why}: give that address as baseURL.`];
+  }
   if (status === 401 || status === 403) {
     const host = URL.parse(address)?.host ?? address;
     return ["engine_refused", `${host} answered ${status}: it needs a valid apiKey. ${said}`];
@@ -79,18 +85,20 @@ function explain(error: unknown, address: string): [ErrorCode, string] {
   return ["engine_failed", `${address} failed (HTTP ${String(status)}). ${said}`];
 }
 
-/**
- * The server's own message. Servers have three shapes for it: `{"error":{"message"}}`, `{"error":"…"}` and
- * `{"detail":"…"}`.
- */
-function saidBy({ error, message }: APIError): string {
-  const body: unknown = error;
-  if (typeof body === "string") return body;
-  if (typeof body === "object" && body !== null) {
-    for (const key of ["message", "detail", "error"]) {
-      const value: unknown = Object.getOwnPropertyDescriptor(body, key)?.value;
-      if (typeof value === "string") return value;
-    }
-  }
-  return message;
+/** The server's own message, whatever shape its error has. The client puts the status in front of a text. */
+function saidBy({ error, message, status }: APIError): string {
+  return saidIn(error) ?? readable(message.replace(`${String(status)} `, ""));
 }
+
+/** Where a server wants requests to go, as a `baseURL`: without the path that was requested. */
+function redirectedTo(error: APIError, address: string): string {
+  const { headers } = error as { headers: unknown };
+  const location = headers instanceof Headers ? headers.get("location") : null;
+  const url = location === null ? null : URL.parse(location, address);
+  if (url === null) return "another address, which it does not name";
+  return `${url.origin}${url.pathname.replace(requested, "")}`;
+}
+
+/** The paths that are requested here. */
+const requested =
+  /\/+(?:models|completions?|chat\/completions|tokenize|detokenize|generate|version|server_info|props|apply-template)?\/*$/;

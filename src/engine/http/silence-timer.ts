@@ -1,9 +1,12 @@
 import type { WaitedFor } from "../../errors.ts";
 import type { TimeLimits } from "./timeouts.ts";
 
+/** How long a server may take to end an answer of which everything has come. */
+const closingMs = 2000;
+
 /** Aborts when a server is silent for too long, or when one of the other signals fires. */
 export class SilenceTimer {
-  readonly #limits: TimeLimits;
+  #limits: TimeLimits;
   readonly #controller: AbortController;
   #timer: NodeJS.Timeout;
   /** When something arrived last. */
@@ -47,6 +50,13 @@ export class SilenceTimer {
     if (this.#waitsFor === "next-token") return;
     this.#waitsFor = "next-token";
     this.#last = performance.now();
+    clearTimeout(this.#timer);
+    if (!this.signal.aborted) this.#timer = setTimeout(this.#look, this.#limits.idleMs);
+  }
+
+  /** The server said that nothing follows: only the end of the connection is waited for, and not long. */
+  finishing(): void {
+    this.#limits = { ...this.#limits, idleMs: Math.min(this.#limits.idleMs, closingMs) };
     clearTimeout(this.#timer);
     if (!this.signal.aborted) this.#timer = setTimeout(this.#look, this.#limits.idleMs);
   }

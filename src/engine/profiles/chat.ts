@@ -1,10 +1,7 @@
 import type { EngineProfile } from "../profile.ts";
 import { generic } from "./generic.ts";
 
-/**
- * Any server that has only OpenAI's chats: whole turns in, text out. Reasoning that is returned apart from the answer
- * is not read.
- */
+/** Any server that has only OpenAI's chats: whole turns in, text out. */
 export const chatOnly: EngineProfile = {
   ...generic,
   paths: { ...generic.paths, completions: "/v1/chat/completions" },
@@ -13,7 +10,11 @@ export const chatOnly: EngineProfile = {
     prompt: "messages",
     promptAs: "messages",
   },
-  answer: { ...generic.answer, text: "choices.0.delta.content" },
+  answer: {
+    ...generic.answer,
+    text: "choices.0.delta.content",
+    reasoning: ["choices.0.delta.reasoning_content", "choices.0.delta.reasoning", "choices.0.delta.thinking"],
+  },
 };
 
 /** The chats of vLLM, SGLang and servers that accept the same fields. They can continue inside a turn. */

@@ -1,6 +1,7 @@
 import { ThreadweaverError } from "../../errors.ts";
 import { busyError, isBusy, isRetryable } from "../http/server-error.ts";
 import type { EngineProfile } from "../profile.ts";
+import { meaningOf } from "./finish-reasons.ts";
 import type { CompletionChunk, ReplyPart } from "./reply.ts";
 
 /**
@@ -26,8 +27,9 @@ export function idlessError(address: string): ThreadweaverError {
 }
 
 /**
- * Returns how a call ended. Only the server's own word for success counts: a connection that simply ends was dropped,
- * and an `abort` that was not requested is a failure.
+ * Returns how a call ended. Only the server's own word counts: a connection that simply ends was dropped, and an
+ * `abort` that was not requested is a failure. A word that is not known ends a call as `stop` does, because its tokens
+ * were paid for.
  *
  * @param roomLeft whether fewer tokens arrived than the caller wanted. A length then means that the context is full.
  * @throws `engine_failed` for an answer that broke off.
@@ -35,19 +37,25 @@ export function idlessError(address: string): ThreadweaverError {
 export function endingOf(
   address: string,
   { answer }: EngineProfile,
-  { finish, finishMessage }: Pick<CompletionChunk, "finish" | "finishMessage">,
+  facts: Pick<CompletionChunk, "finish" | "finishMessage"> & { said?: string | undefined },
   roomLeft: boolean,
-): "stop" | "length" | "context" {
-  const meaning = finish === undefined ? undefined : answer.finishes[finish];
-  if (meaning === "stop") return "stop";
+): "stop" | "length" | "context" | "filtered" {
+  const { finish } = facts;
+  const meaning = finish === undefined ? "failed" : meaningOf(finish, answer);
+  if (meaning === "stop" || meaning === "unknown") return "stop";
+  if (meaning === "filtered") return meaning;
   if (meaning === "length") return roomLeft ? "context" : "length";
-  const message = `${address} broke off: ${howItBroke(finish, finishMessage)}`;
-  throw new ThreadweaverError("engine_failed", message, { retryable: true });
+  throw new ThreadweaverError("engine_failed", `${address} broke off: ${howItBroke(facts)}`, { retryable: true });
 }
 
-function howItBroke(finish: string | undefined, message: string | undefined): string {
-  if (finish === undefined) return "the answer ended without a finish reason.";
-  if (message !== undefined) return `it ended the answer with "${finish}": ${message}`;
+function howItBroke({
+  finish,
+  finishMessage,
+  said,
+}: Pick<CompletionChunk, "finish" | "finishMessage"> & { said?: string | undefined }): string {
+  const saying = said === undefined ? "" : ` It said: ${said}`;
+  if (finish === undefined) return `the answer ended without a finish reason.${saying}`;
+  if (finishMessage !== undefined) return `it ended the answer with "${finish}": ${finishMessage}`;
   if (finish === "abort") return 'it ended the answer with "abort", which was not requested; is it shutting down?';
-  return `it ended the answer with "${finish}".`;
+  return `it ended the answer with "${finish}".${saying}`;
 }

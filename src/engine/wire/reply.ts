@@ -1,8 +1,15 @@
 import type { TopLogprob } from "../../core/trie/piece.ts";
 import { answerPaths } from "./answer-paths.ts";
 import type { AnswerPaths } from "./answer-paths.ts";
+import { readContent, textOf } from "./content.ts";
+import type { Content } from "./content.ts";
+import { meaningOf } from "./finish-reasons.ts";
+import type { Path } from "./json-path.ts";
 import { idsAt, isRecord, numberAt, readPath, textAt } from "./json-path.ts";
 import { readLogprobs, readTopLogprobs } from "./logprobs.ts";
+import { errorIn } from "./reply-error.ts";
+import { saidIn } from "./said.ts";
+import type { ReplyError } from "./reply-error.ts";
 import type { EngineProfile } from "../profile.ts";
 
 /** A part of a streamed answer, in one form for every server. */
@@ -27,49 +34,67 @@ export interface ReplyPart {
   cachedTokens?: number | undefined;
   completionTokens?: number | undefined;
   weightVersion?: string | undefined;
+  /** Thinking that the server keeps apart from the text. */
+  reasoning?: string | undefined;
+  /** What in the content cannot be read, if anything: the type of a part. */
+  unread?: string | undefined;
+  /** How many tokens the prompt had. */
+  promptTokens?: number | undefined;
+  /** What the server says in a part that is neither text nor a count. */
+  said?: string | undefined;
   /** The server's error, where it refuses or breaks off inside an answer that began with HTTP 200. */
-  error?: { message: string; status: number } | undefined;
+  error?: ReplyError | undefined;
   /** The server sent text where ids were expected. */
   idless?: boolean | undefined;
 }
 
-/** Reads the parts of one answer. Where they repeat what came before, the repeated beginning is removed. */
+/**
+ * Reads the parts of one answer. Where they repeat what came before, the repeated beginning is removed. An answer that
+ * is not streamed is one part.
+ */
 export class ReplyReader {
+  readonly #answer: EngineProfile["answer"];
   readonly #paths: AnswerPaths;
   readonly #top: number;
   #ids = 0;
   #text = 0;
+  #reasoning = 0;
   #logprobs = 0;
   #topLogprobs = 0;
 
   /** @param top how many likely tokens were requested at each place. */
   constructor({ answer }: EngineProfile, top = 0) {
+    this.#answer = answer;
     this.#paths = answerPaths(answer);
     this.#top = top;
   }
 
-  /** @throws SyntaxError for data that is not JSON, TypeError for JSON that is not an object. */
+  /** @throws SyntaxError for data that is not JSON, TypeError for JSON that is neither an object nor an empty list. */
   read(data: string): ReplyPart {
     const part: unknown = JSON.parse(data);
+    if (Array.isArray(part) && part.length === 0) return {};
     if (!isRecord(part)) throw new TypeError("an answer is an object");
     const error = errorIn(part);
     if (error !== undefined) return { error };
-    const { cachedTokens, completionTokens, weightVersion } = this.#paths;
+    const { cachedTokens, promptTokens, completionTokens, weightVersion } = this.#paths;
     const reply: ReplyPart = {
       chunk: undefined,
       idless: undefined,
       cachedTokens: cachedTokens === null ? undefined : numberAt(part, cachedTokens),
+      promptTokens: promptTokens === null ? undefined : numberAt(part, promptTokens),
       completionTokens: completionTokens === null ? undefined : numberAt(part, completionTokens),
       weightVersion: weightVersion === null ? undefined : textAt(part, weightVersion),
     };
     this.#readChunk(part, reply);
+    if (reply.chunk === undefined && reply.promptTokens === undefined)
+      reply.said = textAt(part, "said") ?? saidIn(part);
     return reply;
   }
 
   #readChunk(part: Record<string, unknown>, reply: ReplyPart): void {
-    const { ids: idsPath, text: textPath, finish: finishPath, finishMessage, stopId } = this.#paths;
-    const text = textAt(part, textPath);
-    const finish = textAt(part, finishPath);
+    const { ids: idsPath, finishMessage, stopId } = this.#paths;
+    const text = this.#readText(part, reply);
+    const finish = this.#readFinish(part);
     const ids = idsPath === null ? undefined : idsAt(part, idsPath);
     if (text === undefined && ids === undefined && finish === undefined) return;
     if (idsPath !== null && ids === undefined && text !== undefined && text !== "") {
@@ -81,11 +106,43 @@ export class ReplyReader {
       text: this.#newText(text ?? ""),
       logprobs: this.#newLogprobs(part),
       topLogprobs: this.#newTopLogprobs(part),
-      // llama.cpp writes "none" on every part that is not the last.
-      finish: finish === "none" ? undefined : finish,
+      finish,
       finishMessage: finishMessage === null ? undefined : textAt(part, finishMessage),
       stopId: stopId === null ? undefined : numberAt(part, stopId),
     };
+  }
+
+  /** The text of a part. Undefined where it has none. Thinking goes into the reply. */
+  #readText(part: Record<string, unknown>, reply: ReplyPart): string | undefined {
+    const found = firstAt(part, this.#paths.text);
+    const content: Content | undefined =
+      typeof found === "string" ? { text: found, thinking: "", unread: undefined } : readContent(found);
+    const reasoning = (content?.thinking ?? "") + (this.#readReasoning(part) ?? "");
+    if (reasoning !== "") reply.reasoning = this.#newReasoning(reasoning);
+    if (content?.unread !== undefined) reply.unread = content.unread;
+    return content?.text;
+  }
+
+  /** Some servers send the same thinking under two names, so only the first one counts. */
+  #readReasoning(part: Record<string, unknown>): string | undefined {
+    for (const path of this.#paths.reasoning) {
+      const found = textOf(readPath(part, path));
+      if (found !== undefined && found !== "") return found;
+    }
+    return undefined;
+  }
+
+  /** Words for "not yet" are no finish reason. */
+  #readFinish(part: Record<string, unknown>): string | undefined {
+    const finish = textAt(part, this.#paths.finish);
+    return finish === undefined || meaningOf(finish, this.#answer) === "pending" ? undefined : finish;
+  }
+
+  #newReasoning(reasoning: string): string {
+    if (!this.#paths.cumulative) return reasoning;
+    const fresh = reasoning.slice(this.#reasoning);
+    this.#reasoning = Math.max(this.#reasoning, reasoning.length);
+    return fresh;
   }
 
   #newIds(ids: readonly number[]): readonly number[] {
@@ -121,10 +178,11 @@ export class ReplyReader {
   }
 }
 
-/** `{"error":{"message","code"}}`, `{"error":"…"}` or `{"object":"error","message","code"}`, all inside HTTP 200. */
-function errorIn(part: Record<string, unknown>): ReplyPart["error"] {
-  const nested = part["error"] ?? (part["object"] === "error" ? part : undefined);
-  if (nested === undefined || nested === null) return undefined;
-  const message = textAt(nested, "message") ?? (typeof nested === "string" ? nested : "an error without a message");
-  return { message, status: numberAt(nested, "code") ?? 500 };
+/** What is at the first of these paths where there is anything. */
+function firstAt(part: Record<string, unknown>, paths: readonly Path[]): unknown {
+  for (const path of paths) {
+    const found = readPath(part, path);
+    if (found !== undefined && found !== null) return found;
+  }
+  return undefined;
 }

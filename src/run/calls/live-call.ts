@@ -174,7 +174,7 @@ export class LiveCall {
         continue;
       }
       if (hasEnded) {
-        const came = event.type === "pieces" ? "pieces came" : "a second end came";
+        const came = event.type === "end" ? "a second end came" : `${event.type} came`;
         die(contractError(engine, threadId, `${came} after the end; nothing may follow it`));
         return;
       }
@@ -188,6 +188,10 @@ export class LiveCall {
       if (event.type === "end") {
         hasEnded = true;
         this.#end(endingOf(event, isRoom), usageOf(event));
+        continue;
+      }
+      if (event.type === "reasoning") {
+        feed({ t: "reasoned", call, text: event.text });
         continue;
       }
       checkPieces(engine, threadId, event.pieces, stopIds);

@@ -4,15 +4,16 @@ import type { EventSink } from "./listeners.ts";
 import type { Reporter } from "./reporter.ts";
 
 type TextEvent = Extract<RunEvent, { type: "text" }>;
+type GrowingEvent = Extract<RunEvent, { type: "text" | "reasoning" }>;
 
 /**
- * The events that one listener has not read yet. Texts of one sequence that wait are made one, so what waits is bounded
- * by the number of threads, forks and calls.
+ * The events that one listener has not read yet. Texts of one sequence that wait are made one, and so is its thinking.
+ * So what waits is bounded by the number of threads, forks and calls.
  */
 export class EventQueue extends Listener<RunEvent> implements EventSink {
   #waiting: RunEvent[] = [];
   /** The waiting text of each sequence that may still grow: nothing else about that sequence waits after it. */
-  readonly #growing = new Map<string, TextEvent>();
+  readonly #growing = new Map<string, GrowingEvent>();
 
   get length(): number {
     return this.#waiting.length;
@@ -23,7 +24,7 @@ export class EventQueue extends Listener<RunEvent> implements EventSink {
   }
 
   push(event: RunEvent): void {
-    if (event.type === "text") this.#pushText(event);
+    if (event.type === "text" || event.type === "reasoning") this.#pushGrowing(event);
     else {
       if ("threadId" in event) this.#growing.delete(event.threadId);
       this.#waiting.push(event);
@@ -39,17 +40,25 @@ export class EventQueue extends Listener<RunEvent> implements EventSink {
     return waiting;
   }
 
-  #pushText(event: TextEvent): void {
+  #pushGrowing(event: GrowingEvent): void {
     const waiting = this.#growing.get(event.threadId);
-    if (waiting !== undefined && waiting.by === event.by) {
-      merge(waiting, event);
-      return;
-    }
+    if (waiting !== undefined && hasGrown(waiting, event)) return;
     // Other listeners read the same event: what may grow is this queue's own.
     const own = { ...event };
     this.#growing.set(event.threadId, own);
     this.#waiting.push(own);
   }
+}
+
+/** Makes two events one, where the second goes on from the first. Returns whether it did. */
+function hasGrown(first: GrowingEvent, next: GrowingEvent): boolean {
+  if (first.type === "text" && next.type === "text" && first.by === next.by) {
+    merge(first, next);
+    return true;
+  }
+  if (first.type !== "reasoning" || next.type !== "reasoning" || first.call !== next.call) return false;
+  first.text += next.text;
+  return true;
 }
 
 /** Makes two changes of one text one. */

@@ -78,7 +78,8 @@ export class Reporter {
     if (input.t === "warned") this.#warned(input);
     if (input.t === "sent") this.#callStart(input);
     if (input.t === "broke") this.#callRetry(input);
-    if (input.t === "pieces") this.#firstToken(input.call);
+    if (input.t === "pieces" || input.t === "reasoned") this.#firstToken(input.call);
+    if (input.t === "reasoned") this.#reasoned(input);
     for (const effect of effects) this.#effect(effect);
     if (input.t === "pieces") this.#text(sequenceOf(this.#state, callOf(this.#state, input.call).sequence));
     for (const id of this.#state.moved) this.#text(sequenceOf(this.#state, id));
@@ -97,6 +98,12 @@ export class Reporter {
   #warned({ code, message, threadId }: Extract<Input, { t: "warned" }>): void {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a record may be of a version that had another
     this.#emit({ type: "warning", code: code as RunWarning["code"], message, threadId });
+  }
+
+  #reasoned({ call, text }: Extract<Input, { t: "reasoned" }>): void {
+    const { sequence, ending } = callOf(this.#state, call);
+    const { threadId } = sequenceOf(this.#state, sequence);
+    if (ending === undefined) this.#emit({ type: "reasoning", call, threadId, text });
   }
 
   get #at(): number {
