@@ -28,7 +28,7 @@ export interface Engine {
   /** A name for messages: `llama`, or the server's address. */
   readonly name: string;
   readonly model: string;
-  /** Most tokens of one call, prompt and generated tokens together. */
+  /** Most tokens of one call, prompt and generated tokens together. Infinity: unknown. */
   readonly contextTokens: number;
   /** Longest prompt, in tokens. Undefined: one token less than `contextTokens`. */
   readonly maxPromptTokens?: number | undefined;
@@ -170,6 +170,9 @@ export interface EngineWarning {
     | "cache-lost"
     | "address-lost"
     | "server-version"
+    | "model-unlisted"
+    | "prompt-templated"
+    | "field-refused"
     | "server-flags";
   readonly message: string;
 }

@@ -21,8 +21,8 @@ export interface EngineProfile {
     continues: Record<string, unknown> | null;
     maxTokens: string;
     stopIds: string | null;
-    temperature: string;
-    topP: string;
+    temperature: string | null;
+    topP: string | null;
     topK: string | null;
     minP: string | null;
     repetitionPenalty: string | null;

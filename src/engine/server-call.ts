@@ -1,4 +1,7 @@
+import { ThreadweaverError } from "../errors.ts";
 import { abortedError } from "./abort.ts";
+import { adaptedTo, withoutFields } from "./adapt-profile.ts";
+import type { Adapted } from "./adapt-profile.ts";
 import type { Piece } from "../core/trie/piece.ts";
 import { AnswerFlow } from "./answer-flow.ts";
 import { Answer } from "./answer.ts";
@@ -10,7 +13,7 @@ import { cancellation } from "./cancellation.ts";
 import type { Inspection } from "./detect/inspection.ts";
 import type { CompletionRequest, EngineWarning } from "./engine.ts";
 import type { ServerClient, StreamOptions } from "./http/server-client.ts";
-import { OptionalFields } from "./optional-fields.ts";
+import { isRefusal } from "./http/refusal.ts";
 import { openGate, PrefillGate } from "./prefill-gate.ts";
 import type { Lease } from "./prefill-gate.ts";
 import { bulkProfile } from "./profile.ts";
@@ -44,14 +47,16 @@ export class ServerCalls {
   readonly #gate: Pick<PrefillGate, "enter">;
   readonly #ids = new CallIds();
   readonly #cache = new CacheWatch();
-  readonly #bulk: EngineProfile;
-  readonly #optional = new OptionalFields();
+  /** The profiles, without the fields that the server has refused by name. */
+  #usual: EngineProfile;
+  #bulk: EngineProfile;
   readonly #warned = new Set<string>();
 
   constructor(client: ServerClient, found: Inspection) {
     this.#client = client;
     this.#found = found;
     this.#gate = found.profile.fork === "after-parent" ? new PrefillGate() : openGate;
+    this.#usual = found.profile;
     this.#bulk = bulkProfile(found.profile);
   }
 
@@ -60,7 +65,7 @@ export class ServerCalls {
    * to see each token as soon as it arrives.
    */
   #partSize({ coalesce = 1, stop }: CompletionRequest): number {
-    return stop.ids.length > 0 && this.#found.profile.request.stopIds === null ? 1 : coalesce;
+    return stop.ids.length > 0 && this.#usual.request.stopIds === null ? 1 : coalesce;
   }
 
   /**
@@ -76,11 +81,12 @@ export class ServerCalls {
   ): Promise<void> {
     const request = { ...asked, coalesce: this.#partSize(asked) };
     const { coalesce, together = false, logprobs = false } = request;
-    const profile = coalesce > 1 ? this.#bulk : this.#found.profile;
+    const profile = coalesce > 1 ? this.#bulk : this.#usual;
     const call = { request, profile, room: roomOf(request) };
     const { address } = this.#client;
     requireLogprobs(address, profile, logprobs);
     requireSampling(address, profile, request.sampling);
+    this.#warnOfSampling(request, profile, output);
     const lease = await this.#gate.enter(request);
     const onReasoning = (text: string): void => output.emit({ type: "reasoning", text });
     const answer = new Answer({ address, found: this.#found, profile, request, lease, onReasoning });
@@ -129,34 +135,79 @@ export class ServerCalls {
   }
 
   /** Sends the request. Resolves when the answer is over; `onData` gets the data as it arrives. */
-  async #ask(
-    { request, profile, room }: Call,
-    output: CallOutput,
-    onData: (parts: readonly string[]) => void,
-  ): Promise<void> {
-    const { paths, request: fields } = profile;
-    const { model } = this.#found.identity;
+  async #ask({ request, profile, room }: Call, output: CallOutput, onData: StreamOptions["onData"]): Promise<void> {
     const { signal: caller } = request;
     const { closing } = output;
     const prompt = await this.#found.promptOf(request.prompt, caller);
     if (caller.aborted || closing.signal.aborted) throw abortedError(caller);
-    const id = fields.id === null ? undefined : this.#ids.next();
+    const { promptAs, id: field } = profile.request;
+    const id = field === null ? undefined : this.#ids.next();
     output.beforeClosing = cancellation(this.#client, profile, id);
     // The room of a chat is counted in characters, so the server's own limit is better, unless the caller set one.
-    const isFree = fields.promptAs === "messages" && request.maxTokens >= room;
+    const isFree = promptAs === "messages" && request.maxTokens >= room;
     const maxTokens = isFree ? undefined : Math.min(request.maxTokens, room);
-    const headers = headersOf(profile, request);
-    const ask = (optional: boolean, taken: StreamOptions["onData"]): Promise<void> => {
-      const body = completionBody(profile, request, { model, maxTokens, prompt, id, optional });
-      return this.#client.stream(paths.completions, body, { headers, caller, closing, onData: taken });
-    };
-    if (Object.keys(fields.optional).length === 0) return ask(false, onData);
-    return this.#optional.ask((optional, onPart) =>
-      ask(optional, (parts) => {
+    if (maxTokens === Infinity) throw unknownContext(this.#client.address);
+    const context = { model: this.#found.identity.model, maxTokens, prompt, id };
+    await this.#adapting(profile, output, (adapted, onPart) => {
+      const body = completionBody(adapted, request, context);
+      const taken = (parts: readonly string[]): void => {
         onPart();
         onData(parts);
-      }),
-    );
+      };
+      const headers = headersOf(adapted, request);
+      const streaming = this.#client.stream(adapted.paths.completions, body, {
+        headers,
+        caller,
+        closing,
+        onData: taken,
+      });
+      return { body, kept: request.extraBody, streaming };
+    });
+  }
+
+  /**
+   * Makes a request. Where the server refuses it because of fields that it does not take, the request is made again
+   * without those, and they are not sent any more.
+   */
+  async #adapting(
+    profile: EngineProfile,
+    output: CallOutput,
+    make: (profile: EngineProfile, onPart: () => void) => Made,
+  ): Promise<void> {
+    let hasBegun = false;
+    const { body, kept, streaming } = make(profile, () => (hasBegun = true));
+    try {
+      await streaming;
+    } catch (error) {
+      if (hasBegun) throw error;
+      const adapted = adaptedTo(error, profile, body, kept) ?? withoutOptional(error, profile);
+      if (adapted === undefined) throw error;
+      let isRemembered = false;
+      await this.#adapting(adapted.profile, output, (next, onPart) =>
+        make(next, () => {
+          onPart();
+          // Only once it is accepted without them.
+          if (!isRemembered) this.#leaveOut(adapted, output);
+          isRemembered = true;
+        }),
+      );
+    }
+  }
+
+  /** Remembers what the server takes. */
+  #leaveOut({ profile, without }: Adapted, output: CallOutput): void {
+    const { maxTokens } = profile.request;
+    const apply = (one: EngineProfile): EngineProfile => {
+      const less = withoutFields(one, without);
+      return one.paths === profile.paths ? { ...less, request: { ...less.request, maxTokens } } : less;
+    };
+    this.#usual = apply(this.#usual);
+    this.#bulk = apply(this.#bulk);
+    // What only counts tokens is missed by nobody.
+    const missed = without.filter((field) => field !== "stream_options");
+    if (missed.length === 0) return;
+    const message = `${this.#client.address} refuses the field ${missed.join(", ")}, which is left out: what it asks for does not hold there.`;
+    this.#warnOnce("field-refused", message, output);
   }
 
   #end({ request, profile, room }: Call, facts: AnswerFacts, output: CallOutput): void {
@@ -178,11 +229,7 @@ export class ServerCalls {
   /** Tells what of an answer is not as it should be, each kind once. */
   #warn({ facts, lackedIds }: Answer, { answer }: EngineProfile, output: CallOutput): void {
     const { address } = this.#client;
-    const warn = (code: EngineWarning["code"], message: string): void => {
-      if (this.#warned.has(message)) return;
-      this.#warned.add(message);
-      output.emit({ type: "warning", warning: { code, message } });
-    };
+    const warn = (code: EngineWarning["code"], message: string): void => this.#warnOnce(code, message, output);
     if (lackedIds) {
       warn("ids-withheld", `${address} does not return the ids of tokens inside a character: those are encoded again.`);
     }
@@ -198,6 +245,40 @@ export class ServerCalls {
       warn("content-unread", `${address} sent content that is not text, which is left out: ${unread}.`);
     }
   }
+
+  /** A parameter that has no field is left to the server. */
+  #warnOfSampling({ sampling }: CompletionRequest, { request }: EngineProfile, output: CallOutput): void {
+    for (const name of ["temperature", "topP"] as const) {
+      if (sampling[name] === undefined || request[name] !== null) continue;
+      this.#warnOnce("field-refused", `${this.#client.address} takes no ${name}: it samples as it likes.`, output);
+    }
+  }
+
+  #warnOnce(code: EngineWarning["code"], message: string, output: CallOutput): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    output.emit({ type: "warning", warning: { code, message } });
+  }
+}
+
+/** A request that was made, and with what. */
+interface Made {
+  body: Record<string, unknown>;
+  /** Fields that the user asked for by name. */
+  kept: Readonly<Record<string, unknown>> | undefined;
+  streaming: Promise<void>;
+}
+
+/** A strict server may refuse a field without naming it. */
+function withoutOptional(error: unknown, profile: EngineProfile): Adapted | undefined {
+  const without = Object.keys(profile.request.optional);
+  if (without.length === 0 || !isRefusal(error)) return undefined;
+  return { profile: withoutFields(profile, without), without };
+}
+
+function unknownContext(address: string): ThreadweaverError {
+  const message = `${address} does not say how long its context is: set contextTokens, or maxTokens of the run.`;
+  return new ThreadweaverError("invalid_option", message);
 }
 
 function headersOf({ request }: EngineProfile, { session, headers }: CompletionRequest): Record<string, string> {

@@ -36,8 +36,8 @@ export class OneServerEngine implements ServerEngine {
   constructor(client: ServerClient, found: Inspection, report: ServerReport) {
     this.name = client.address;
     this.model = report.model;
-    this.contextTokens = report.contextTokens;
-    this.maxPromptTokens = report.maxPromptTokens;
+    this.contextTokens = found.contextTokens;
+    this.maxPromptTokens = found.maxPromptTokens;
     this.parallelCalls = found.identity.slots;
     this.tier = found.tier;
     this.warnings = report.warnings;

@@ -34,7 +34,7 @@ export function headerOf(
     sampling: { temperature, topP, topK, minP, repetitionPenalty },
     threadSampling,
     logprobs,
-    engine: { name, model, tier, contextTokens },
+    engine: { name, model, tier, ...(Number.isFinite(contextTokens) && { contextTokens }) },
     vocabulary: { eos: [...vocabulary.eos], markers: { ...vocabulary.markers }, size: tokenizer.vocabularySize },
     promptTokens: prompt.ids?.length ?? 0,
     metadata,

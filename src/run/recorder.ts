@@ -29,7 +29,7 @@ export const headerSchema = z.object({
   sampling: samplingSchema,
   threadSampling: samplingSchema.optional(),
   logprobs: z.union([z.boolean(), z.object({ top: z.int().min(1) })]),
-  engine: z.object({ name: z.string(), model: z.string(), tier: z.string(), contextTokens: count }),
+  engine: z.object({ name: z.string(), model: z.string(), tier: z.string(), contextTokens: count.optional() }),
   vocabulary: vocabularySchema.extend({ size: count.optional() }),
   promptTokens: count,
   metadata: z.record(z.string(), z.unknown()).optional(),

@@ -367,10 +367,16 @@ describe("a server that cannot be used", () => {
     });
   });
 
-  it("does not say how long its context is", async () => {
+  it("does not say how long its context is, which matters only where nothing else limits a call", async () => {
     server = await startFakeServer({ kind: "text", model: () => said });
     const fetch = replacing(/\/v1\/models/, 200, '{"data":[{"id":"m"}]}');
-    await expect(createEngine({ baseURL: server.baseURL, fetch })).rejects.toMatchObject({ code: "invalid_option" });
+    engine = await createEngine({ baseURL: server.baseURL, fetch });
+    expect(engine.contextTokens).toBe(Infinity);
+    expect(await complete({ maxTokens: 50 })).toMatchObject({ end: { reason: "stop" } });
+    await expect(complete({ maxTokens: Infinity })).rejects.toMatchObject({
+      code: "invalid_option",
+      message: expect.stringContaining("set contextTokens, or maxTokens") as string,
+    });
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { greedyBody } from "../wire/completion-body.ts";
 import { meaningOf } from "../wire/finish-reasons.ts";
 import { idsAt, numberAt, textAt, writePath } from "../wire/json-path.ts";
 import type { EngineProfile } from "../profile.ts";
+import { inTurns } from "./encode-many.ts";
 import { isRefusal } from "../http/refusal.ts";
 import type { ServerClient } from "../http/server-client.ts";
 
@@ -36,18 +37,16 @@ export async function forceTokens(
   const { force, hide } = context.profile.learn;
   if (force === null) return [];
   const { answer: paths } = context.profile;
-  return Promise.all(
-    ids.map(async (id): Promise<ForcedToken> => {
-      const answer = await askForced(context, [bos ?? id], 2, force, id).catch(undefinedIfRefused);
-      const finish = textAt(answer, paths.finish);
-      const stopped = finish !== undefined && meaningOf(finish, paths) === "stop";
-      const came = paths.ids === null ? undefined : idsAt(answer, paths.ids);
-      const named = paths.stopId === null ? undefined : numberAt(answer, paths.stopId);
-      const ends = stopped && (came?.join() === String(id) || named === id);
-      const text = textAt(answer, paths.text);
-      return { id, ends, isSpecial: hide === null || text === undefined ? undefined : text === "" };
-    }),
-  );
+  return inTurns(ids, async (id): Promise<ForcedToken> => {
+    const answer = await askForced(context, [bos ?? id], 2, force, id).catch(undefinedIfRefused);
+    const finish = textAt(answer, paths.finish);
+    const stopped = finish !== undefined && meaningOf(finish, paths) === "stop";
+    const came = paths.ids === null ? undefined : idsAt(answer, paths.ids);
+    const named = paths.stopId === null ? undefined : numberAt(answer, paths.stopId);
+    const ends = stopped && (came?.join() === String(id) || named === id);
+    const text = textAt(answer, paths.text);
+    return { id, ends, isSpecial: hide === null || text === undefined ? undefined : text === "" };
+  });
 }
 
 /** Requests a completion that is not streamed and hides special tokens, with one id in a field that takes ids. */

@@ -1,8 +1,10 @@
-import * as z from "zod";
-import { ThreadweaverError } from "../../errors.ts";
+import { factsOf, ThreadweaverError } from "../../errors.ts";
 import { ChatTokenizer } from "../tokenizer/chat-tokenizer.ts";
 import { CodePointCodec } from "../tokenizer/code-point-codec.ts";
-import { greedyBody } from "../wire/completion-body.ts";
+import { askToken } from "./ask-token.ts";
+import type { TokenAnswer } from "./ask-token.ts";
+import { isModel } from "./context-length.ts";
+import { itHas } from "./models.ts";
 import type { Identity } from "./identify.ts";
 import { IdRange } from "../id-range.ts";
 import type { Fitted } from "./inspection.ts";
@@ -18,19 +20,22 @@ import { unknownVocabulary } from "../vocabulary.ts";
 const user = { role: "user", content: "a" };
 const begun = { role: "assistant", content: "b" };
 
-const answered = z.object({ usage: z.object({ prompt_tokens: z.int() }).nullish() });
-
 /** Finds out how a server without completions takes chats. @throws `engine_refused` where it has no chats either. */
 export async function inspectChat(
   client: ServerClient,
-  { kind, model }: Identity,
+  { kind, model, listed }: Identity,
   options: CreateEngineOptions,
 ): Promise<Fitted> {
   const overruled = (profile: EngineProfile): EngineProfile => overrideProfile({ ...profile, kind }, options.profile);
-  const goesOn = overruled(chatContinue);
-  const continues = goesOn.request.continues !== null && (await goesOnInside(client, model, goesOn));
-  const profile = continues ? goesOn : overruled(chatOnly);
-  if (!continues) await ask(client, model, profile, [user]).catch((error: unknown) => refuse(client, error));
+  const goesOn = await goesOnInside(client, model, overruled(chatContinue));
+  const profile =
+    goesOn ??
+    (
+      await client
+        .inSomeBase(() => askChat(client, model, overruled(chatOnly), [user]))
+        .catch((error: unknown) => refuse(client, model, listed, error))
+    ).profile;
+  const continues = goesOn !== undefined;
   const tokenizer = new ChatTokenizer(suspectControls(options.controls));
   return {
     profile,
@@ -45,39 +50,53 @@ export async function inspectChat(
 }
 
 /**
- * Whether the server goes on inside the assistant's turn. Servers that do not know the fields close that turn and open
- * another one. A turn of one letter that is continued adds one token to the prompt, and no more.
+ * The profile, adapted to what the server takes, if it goes on inside the assistant's turn. Servers that do not know the
+ * fields close that turn and open another one. A turn of one letter that is continued adds one token to the prompt, and
+ * no more.
  */
-async function goesOnInside(client: ServerClient, model: string, profile: EngineProfile): Promise<boolean> {
+async function goesOnInside(
+  client: ServerClient,
+  model: string,
+  profile: EngineProfile,
+): Promise<EngineProfile | undefined> {
+  if (profile.request.continues === null) return undefined;
   try {
-    const [without, within] = await Promise.all([
-      ask(client, model, profile, [user]),
-      ask(client, model, profile, [user, begun]),
-    ]);
-    return without !== undefined && within === without + 1;
+    const without = await askChat(client, model, profile, [user]);
+    const within = await askChat(client, model, without.profile, [user, begun]);
+    const isOneMore = without.promptTokens !== undefined && within.promptTokens === without.promptTokens + 1;
+    return isOneMore ? within.profile : undefined;
   } catch (error) {
-    if (isRefusal(error)) return false;
+    if (isRefusal(error)) return undefined;
     throw error;
   }
 }
 
-/** Requests one token. Returns how many tokens the prompt had, where the server reports it. */
-async function ask(
+async function askChat(
   client: ServerClient,
   model: string,
   profile: EngineProfile,
   prompt: readonly (typeof user)[],
-): Promise<number | undefined> {
-  const body = greedyBody(profile, { model, maxTokens: 1, prompt });
-  const { usage } = await client.post(profile.paths.completions, body, answered);
-  return usage?.prompt_tokens;
+): Promise<TokenAnswer> {
+  const answer = await askToken(client, profile, { model, prompt });
+  if (answer.isAnswer) return answer;
+  const message = `${client.address} answered ${profile.paths.completions} with neither text nor thinking.`;
+  throw new ThreadweaverError("engine_refused", message);
 }
 
-function refuse({ address }: ServerClient, error: unknown): never {
+function refuse(
+  { address }: ServerClient,
+  model: string,
+  listed: readonly string[] | undefined,
+  error: unknown,
+): never {
   if (!isRefusal(error)) throw error;
+  const facts = { ...factsOf(error), cause: error };
+  if (listed !== undefined && !listed.some((name) => isModel(name, model))) {
+    throw new ThreadweaverError("engine_refused", `${address} has no model ${model}. ${itHas(listed)}`, facts);
+  }
   throw new ThreadweaverError(
     "engine_refused",
     `${address} has neither completions (/v1/completions) nor chats (/v1/chat/completions) that can be used here. ${error.message}`,
-    { cause: error },
+    facts,
   );
 }

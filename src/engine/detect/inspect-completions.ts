@@ -1,8 +1,9 @@
-import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { CodePointCodec } from "../tokenizer/code-point-codec.ts";
 import type { Codec } from "../tokenizer/codec.ts";
-import { greedyBody } from "../wire/completion-body.ts";
+import type { EngineWarning } from "../engine.ts";
+import { askToken } from "./ask-token.ts";
+import type { TokenAnswer } from "./ask-token.ts";
 import type { Identity } from "./identify.ts";
 import { IdRange } from "../id-range.ts";
 import type { Fitted } from "./inspection.ts";
@@ -10,7 +11,6 @@ import { withoutBegin } from "./local-vocabulary.ts";
 import type { LocalVocabulary } from "./local-vocabulary.ts";
 import type { EngineProfile } from "../profile.ts";
 import { isRefusal } from "../http/refusal.ts";
-import { ReplyReader } from "../wire/reply.ts";
 import type { ServerClient } from "../http/server-client.ts";
 import { ServerTokenizer } from "../tokenizer/server-tokenizer.ts";
 import { learnVocabulary, suspectControls } from "./server-vocabulary.ts";
@@ -18,18 +18,26 @@ import { unknownVocabulary } from "../vocabulary.ts";
 import type { ServerVocabulary } from "../vocabulary.ts";
 import { TextCodec } from "../tokenizer/text-codec.ts";
 
+export interface CompletionsSetup {
+  client: ServerClient;
+  identity: Identity;
+  controls: readonly string[];
+  local: LocalVocabulary | undefined;
+  /** Whether to find out everything, with a few dozen calls more. */
+  thorough: boolean;
+  /** Takes what was noticed on the way. */
+  warn: (warning: EngineWarning) => void;
+}
+
 /** Returns the first profile that the server fits, or undefined where it refuses them all. */
 export async function inspectCompletions(
-  client: ServerClient,
-  identity: Identity,
+  setup: CompletionsSetup,
   profiles: readonly EngineProfile[],
-  controls: readonly string[],
-  local: LocalVocabulary | undefined,
 ): Promise<Fitted | undefined> {
   for (const profile of profiles) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- the next is tried only if this one does not fit
-      return await tryProfile(client, identity, profile, controls, local);
+      return await tryProfile(setup, profile);
     } catch (error) {
       if (!isRefusal(error)) throw error;
     }
@@ -37,39 +45,46 @@ export async function inspectCompletions(
   return undefined;
 }
 
-async function tryProfile(
-  client: ServerClient,
-  { model, vocabularySize, eosToken }: Identity,
-  profile: EngineProfile,
-  controls: readonly string[],
-  local: LocalVocabulary | undefined,
-): Promise<Fitted> {
-  const range = new IdRange(profile.badIdsAreFatal);
-  const server = profile.paths.tokenize === null ? undefined : new TextCodec(client, model, profile, range);
-  const codec = chooseCodec(profile, server, local);
-  const asText = profile.request.promptAs === "text";
-  const reportsCache = await checkCompletion(
-    client,
-    model,
-    profile,
+async function tryProfile(setup: CompletionsSetup, candidate: EngineProfile): Promise<Fitted> {
+  const { client, identity, controls, local, thorough } = setup;
+  const { model, vocabularySize, eosToken } = identity;
+  const range = new IdRange(candidate.badIdsAreFatal);
+  const server = candidate.paths.tokenize === null ? undefined : new TextCodec(client, model, candidate, range);
+  const codec = chooseCodec(candidate, server, local);
+  const asText = candidate.request.promptAs === "text";
+  const { profile, cachedTokens } = await checkCompletion(
+    setup,
+    candidate,
     asText ? "a" : await codec.encode("a", { bos: true }),
   );
   const vocabulary =
     codec instanceof CodePointCodec
       ? unknownVocabulary()
-      : await learnVocabulary({ client, codec, profile, model }, controls, local?.vocabulary);
+      : await learnVocabulary(
+          { client, codec, profile, model },
+          { given: controls, known: local?.vocabulary, thorough },
+        );
   if (eosToken !== undefined && eosToken !== "") addEos(vocabulary, await codec.encode(eosToken));
   vocabulary.size ??= vocabularySize;
   range.size = vocabulary.size;
+  return { ...fittedTo(profile, codec, vocabulary, controls), range, reportsCache: cachedTokens !== undefined };
+}
+
+/** What follows from a profile, a codec and a vocabulary. */
+export function fittedTo(
+  profile: EngineProfile,
+  codec: Codec,
+  vocabulary: ServerVocabulary,
+  controls: readonly string[],
+): Omit<Fitted, "range" | "reportsCache"> {
+  const asText = profile.request.promptAs === "text";
   return {
     profile,
     tier: profile.answer.ids === null ? "text" : "ids",
     codec,
     tokenizer: new ServerTokenizer(codec, vocabulary, asText ? suspectControls(controls) : undefined),
     promptOf: (ids, signal) => (asText ? codec.decode(ids, { signal }) : ids),
-    range,
     vocabulary,
-    reportsCache,
   };
 }
 
@@ -78,26 +93,46 @@ function addEos({ eos }: ServerVocabulary, [id, ...more]: readonly number[]): vo
 }
 
 /** With a local tokenizer, the server's is not used, and need not exist. */
-function chooseCodec(profile: EngineProfile, server: TextCodec | undefined, local: LocalVocabulary | undefined): Codec {
+export function chooseCodec(
+  profile: EngineProfile,
+  server: TextCodec | undefined,
+  local: LocalVocabulary | undefined,
+): Codec {
   if (local === undefined) return server ?? new CodePointCodec();
   return profile.request.promptAs === "text" ? withoutBegin(local) : local.tokenizer;
 }
 
-/** Requests one token, to see whether the server understands the profile. Returns whether it reports cached tokens. */
+/** Prompts of one letter have a token, and a begin of sequence perhaps. A template adds more than that. */
+const mostExtraTokens = 2;
+
+/**
+ * Requests one token, to see whether the server understands the profile and takes a prompt as it is. Where something may
+ * stand in front of the server, its streams are looked at too: some proxies drop the ids from those.
+ *
+ * @throws `engine_refused` where the profile does not fit.
+ */
 async function checkCompletion(
-  client: ServerClient,
-  model: string,
-  profile: EngineProfile,
+  { client, identity: { model, isDirect }, warn }: CompletionsSetup,
+  candidate: EngineProfile,
   prompt: readonly number[] | string,
-): Promise<boolean> {
-  const body = greedyBody(profile, { model, maxTokens: 1, prompt });
-  const answer = await client.post(profile.paths.completions, body, z.record(z.string(), z.unknown()));
-  const { chunk, error, idless, cachedTokens } = new ReplyReader(profile).read(JSON.stringify(answer));
-  if (error !== undefined) throw refused(`${client.address} answered: ${error.message}`);
-  if (idless === true || chunk === undefined || chunk.ids?.length === 0) {
-    throw refused(`${client.address} answers ${profile.paths.completions} without token ids.`);
+): Promise<TokenAnswer> {
+  const { completions } = candidate.paths;
+  const whole = await client.inSomeBase(() => askToken(client, candidate, { model, prompt }));
+  const answers = [whole];
+  if (whole.hasIds === true && !isDirect) {
+    answers.push(await askToken(client, whole.profile, { model, prompt, streamed: true }));
   }
-  return cachedTokens !== undefined;
+  if (answers.some(({ isAnswer, hasIds }) => !isAnswer || hasIds === false)) {
+    throw refused(`${client.address} answers ${completions} without token ids.`);
+  }
+  const sent = typeof prompt === "string" ? 1 : prompt.length;
+  const { promptTokens = sent } = whole;
+  if (promptTokens > sent + mostExtraTokens) {
+    const message = `${client.address} puts prompts of ${completions} into a template (${promptTokens} tokens for one letter), so they cannot be used.`;
+    warn({ code: "prompt-templated", message });
+    throw refused(message);
+  }
+  return answers.at(-1) ?? whole;
 }
 
 function refused(message: string): ThreadweaverError {

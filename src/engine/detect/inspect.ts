@@ -1,4 +1,5 @@
-import { ThreadweaverError } from "../../errors.ts";
+import type { EngineWarning } from "../engine.ts";
+import { askContext } from "./context-length.ts";
 import { identify } from "./identify.ts";
 import type { Identity } from "./identify.ts";
 import { inspectChat } from "./inspect-chat.ts";
@@ -19,8 +20,13 @@ import { isOlder } from "./versions.ts";
  *
  * @throws `engine_refused` for a server with neither completions nor chats.
  */
-export async function inspectServer(client: ServerClient, options: ServerOptions): Promise<Inspection> {
+export async function inspectServer(
+  client: ServerClient,
+  options: ServerOptions,
+  { thorough = false } = {},
+): Promise<Inspection> {
   const identity = await identify(client, options);
+  const noticed: EngineWarning[] = [...identity.warnings];
   const profiles = candidates[identity.kind].map((candidate) => {
     const overruled = overrideProfile(adjusted(candidate, identity), options.profile);
     return overruled.answer.ids === null ? withoutIds(overruled) : overruled;
@@ -29,9 +35,25 @@ export async function inspectServer(client: ServerClient, options: ServerOptions
   const fitted =
     options.profile?.request?.promptAs === "messages"
       ? undefined
-      : await inspectCompletions(client, identity, profiles, options.controls ?? [], local);
+      : await inspectCompletions(
+          {
+            client,
+            identity,
+            controls: options.controls ?? [],
+            local,
+            thorough,
+            warn: (warning) => noticed.push(warning),
+          },
+          profiles,
+        );
   const found = fitted ?? (await inspectChat(client, identity, options));
-  return { identity, ...found, ...contextOf(client, identity, found.profile, options.contextTokens) };
+  // A server may say it in a place of its own, if it has to be known.
+  const isKnown = identity.serverContext !== undefined || options.contextTokens !== undefined;
+  const serverContext = isKnown ? identity.serverContext : await askContext(client, identity.model);
+  const context = contextOf(serverContext, found.profile, options.contextTokens);
+  // One warning of a kind is enough.
+  const warnings = noticed.filter(({ code }, index) => noticed.findIndex((other) => other.code === code) === index);
+  return { identity: { ...identity, serverContext }, ...found, ...context, noticed: warnings };
 }
 
 /** Adapts a profile to the version of a server. */
@@ -60,16 +82,16 @@ function untried(profile: EngineProfile): EngineProfile {
   };
 }
 
-/** The context that calls may use: as much as the server uses, and no more than the caller allows. */
-function contextOf(
-  { address }: ServerClient,
-  { serverContext }: Identity,
+/**
+ * The context that calls may use: as much as the server uses, and no more than the caller allows. Infinity where neither
+ * says anything.
+ */
+export function contextOf(
+  serverContext: number | undefined,
   { context: { reserved, promptMargin } }: EngineProfile,
   wanted: number = Infinity,
 ): { contextTokens: number; maxPromptTokens: number } {
   const length = serverContext ?? Infinity;
   const contextTokens = Math.min(wanted, length - reserved);
-  const maxPromptTokens = Math.min(contextTokens - 1, length - promptMargin);
-  if (contextTokens !== Infinity) return { contextTokens, maxPromptTokens };
-  throw new ThreadweaverError("invalid_option", `${address} does not say how long its context is: set contextTokens.`);
+  return { contextTokens, maxPromptTokens: Math.min(contextTokens - 1, length - promptMargin) };
 }

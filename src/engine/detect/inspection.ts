@@ -1,4 +1,4 @@
-import type { Tokenizer } from "../engine.ts";
+import type { EngineWarning, Tokenizer } from "../engine.ts";
 import type { IdRange } from "../id-range.ts";
 import type { EngineProfile } from "../profile.ts";
 import type { Tier } from "../tier.ts";
@@ -10,9 +10,11 @@ import type { ServerVocabulary } from "../vocabulary.ts";
 /** All that has to be known about a server before the first call. */
 export interface Inspection extends Fitted {
   identity: Identity;
-  /** Most tokens of one call, prompt and generated tokens together. */
+  /** Most tokens of one call, prompt and generated tokens together. Infinity: unknown. */
   contextTokens: number;
   maxPromptTokens: number;
+  /** What was noticed on the way, besides what follows from the rest. */
+  noticed: readonly EngineWarning[];
 }
 
 /** A profile that a server fits, and what is needed to talk to it. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { greedyBody } from "../wire/completion-body.ts";
+import { encodeMany } from "./encode-many.ts";
 import { inspectServer } from "./inspect.ts";
 import type { Inspection } from "./inspection.ts";
 import { measureCache } from "./measure-cache.ts";
@@ -14,24 +15,25 @@ import type { ServerOptions } from "../server-options.ts";
 export async function probe(options: ServerOptions): Promise<ServerReport> {
   const client = new ServerClient(options);
   try {
-    const found = await inspectServer(client, options);
+    const found = await inspectServer(client, options, { thorough: true });
     return describeServer(client.address, found, await measureCacheOf(client, found));
   } finally {
     await client.close();
   }
 }
 
+/** The longest prompts to measure with, in tokens, where the length of the context is not known. */
+const shortContext = 2000;
+
 /** Undefined for chats, whose prompts cannot be counted in tokens. */
 export async function measureCacheOf(client: ServerClient, found: Inspection): Promise<CacheMeasurement | undefined> {
   const { identity, profile, codec, vocabulary, maxPromptTokens } = found;
   if (profile.request.promptAs === "messages") return undefined;
-  const letters = await Promise.all(
-    Array.from("abcdefghijklmnopqrstuvwxyz0123456789", (letter) => codec.encode(letter)),
-  );
+  const letters = await encodeMany(codec, Array.from("abcdefghijklmnopqrstuvwxyz"));
   return measureCache({
-    alphabet: [...new Set(letters.flatMap((ids) => ids.slice(-1)))],
+    alphabet: [...new Set(letters.flatMap(([, ids]) => ids.slice(-1)))],
     bos: vocabulary.bos,
-    maxPromptTokens,
+    maxPromptTokens: maxPromptTokens === Infinity ? shortContext : maxPromptTokens,
     ask: async (ids) => {
       const prompt = await found.promptOf(ids);
       const body = greedyBody(profile, { model: identity.model, maxTokens: 1, prompt });

@@ -14,10 +14,10 @@ export interface ServerReport {
   kind: EngineProfile["kind"];
   version: string | undefined;
   model: string;
-  /** Most tokens of one call, prompt and generated tokens together. */
-  contextTokens: number;
+  /** Most tokens of one call, prompt and generated tokens together. Undefined: unknown. */
+  contextTokens: number | undefined;
   /** Longest prompt, in tokens. */
-  maxPromptTokens: number;
+  maxPromptTokens: number | undefined;
   tier: Tier;
   /** The bundled dialects that can run there. */
   dialects: readonly string[];
@@ -46,8 +46,8 @@ export function describeServer(address: string, found: Inspection, cache?: Cache
     kind: identity.kind,
     version: identity.version,
     model: identity.model,
-    contextTokens,
-    maxPromptTokens,
+    contextTokens: known(contextTokens),
+    maxPromptTokens: known(maxPromptTokens),
     tier,
     dialects: dialectsOf(tier),
     bos: vocabulary.bos,
@@ -64,9 +64,13 @@ export function describeServer(address: string, found: Inspection, cache?: Cache
   };
 }
 
+function known(length: number): number | undefined {
+  return length === Infinity ? undefined : length;
+}
+
 function warningsOf(address: string, found: Inspection): EngineWarning[] {
   const { identity, tier, codec } = found;
-  const warnings: EngineWarning[] = [];
+  const warnings: EngineWarning[] = [...found.noticed];
   if (identity.kind === "vllm" && isOlder(identity.version, "0.22")) {
     const message = `vLLM ${identity.version} lets requests in without its API key (CVE-2026-48746): use 0.22 or later.`;
     warnings.push({ code: "server-version", message });

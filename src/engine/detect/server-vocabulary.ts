@@ -1,5 +1,6 @@
 import { dialects } from "../../core/dialects/bundled/index.ts";
 import type { Codec } from "../tokenizer/codec.ts";
+import { encodeMany } from "./encode-many.ts";
 import { askForced, forceTokens } from "./forced-tokens.ts";
 import type { ForcingContext } from "./forced-tokens.ts";
 import type { Marker, ServerVocabulary } from "../vocabulary.ts";
@@ -59,14 +60,21 @@ export function suspectControls(controls: readonly string[] = []): string[] {
   return [...new Set([...commonControls, ...trainedMarkers, ...controls])];
 }
 
-/**
- * @param given markers that may occur besides those of the bundled dialects.
- * @param known what is known already. The server's other ends of sequence are still learnt.
- */
+/** Names of tokens that end a generation. Only these are tried where not everything has to be found out. */
+const likelyEnd = /^<.*(?:end|eos|eot|return|im_end|\/s)/i;
+
+export interface VocabularyWanted {
+  /** Markers that may occur besides those of the bundled dialects. */
+  given: readonly string[];
+  /** What is known already. The server's other ends of sequence are still learnt. */
+  known?: ServerVocabulary | undefined;
+  /** Whether to try every control string, to see which are special and which end a generation. */
+  thorough: boolean;
+}
+
 export async function learnVocabulary(
   context: ForcingContext & { codec: Codec },
-  given: readonly string[],
-  known?: ServerVocabulary,
+  { given, known, thorough }: VocabularyWanted,
 ): Promise<ServerVocabulary> {
   const { codec } = context;
   const markers = new Set([...given, ...bundledMarkers]);
@@ -81,21 +89,22 @@ export async function learnVocabulary(
   for (const [text, [id, ...more]] of encoded) if (id !== undefined && more.length === 0) controls.set(text, id);
   // Answers begin with these tokens, so their text should not have to be fetched first.
   for (const [text, id] of controls) codec.remember?.(id, text);
-  const tried = new Set([...asked].flatMap((text) => controls.get(text) ?? []));
+  const tried = [...asked].filter((text) => thorough || likelyEnd.test(text));
   // An id that the model does not have may crash the server.
+  const ids = new Set(tried.flatMap((text) => controls.get(text) ?? []));
   const forced = await forceTokens(
     context,
     bos,
-    [...tried].filter((id) => id < (size ?? Infinity)),
+    [...ids].filter((id) => id < (size ?? Infinity)),
   );
   const special = new Map(known?.special);
   for (const { id, isSpecial } of forced) if (isSpecial !== undefined) special.set(id, isSpecial);
   const eos = new Set([...(known?.eos ?? []), ...forced.flatMap(({ id, ends }) => (ends ? [id] : []))]);
-  const resolved = encoded.flatMap(([text, ids]): Marker[] => {
-    const [id, ...more] = ids;
+  const resolved = encoded.flatMap(([text, tokens]): Marker[] => {
+    const [id, ...more] = tokens;
     const isSpecial = more.length === 0 && id !== undefined ? special.get(id) : false;
-    const inVocabulary = ids.every((one) => one < (size ?? Infinity));
-    return markers.has(text) ? [{ text, ids, special: isSpecial, inVocabulary }] : [];
+    const inVocabulary = tokens.every((one) => one < (size ?? Infinity));
+    return markers.has(text) ? [{ text, ids: tokens, special: isSpecial, inVocabulary }] : [];
   });
   return { bos, controls, size, eos: [...eos], special, markers: resolved };
 }
@@ -108,8 +117,10 @@ async function learnBos(codec: Codec): Promise<number | undefined> {
 
 /** Single characters and white space are tokens in every vocabulary, and not markers. */
 async function encodeEach(codec: Codec, texts: ReadonlySet<string>): Promise<[text: string, ids: number[]][]> {
-  const strings = [...texts].filter((text) => text.trim().length > 1);
-  return Promise.all(strings.map(async (text): Promise<[string, number[]]> => [text, await codec.encode(text)]));
+  return encodeMany(
+    codec,
+    [...texts].filter((text) => text.trim().length > 1),
+  );
 }
 
 /** Servers state the size of their vocabulary when they refuse an id outside it. */

@@ -11,6 +11,8 @@ import { EventData } from "./event-data.ts";
 import { secretsOf } from "./secrets.ts";
 import { serverError } from "./server-error.ts";
 import type { ServerOptions } from "../server-options.ts";
+import { readAddress } from "./api-address.ts";
+import { isRefusal } from "./refusal.ts";
 import { retryStale } from "./stale-connections.ts";
 import { keepErrors } from "./connection-failure.ts";
 import { deepestMessage, timedOut } from "./network-error.ts";
@@ -56,6 +58,8 @@ export class ServerClient {
   /** The server's address as given, for messages. */
   readonly address: string;
   readonly #root: string;
+  #bases: readonly string[];
+  #base: string;
   readonly #openai: OpenAI;
   readonly #limits: TimeLimits;
   /** Whether connections are made by the agent of this client, so that its limits hold. */
@@ -69,8 +73,11 @@ export class ServerClient {
 
   constructor(options: ServerOptions) {
     const { baseURL, apiKey, headers = {}, fetch, dispatcher, timeouts } = options;
-    this.address = baseURL.replace(/\/+$/, "");
-    this.#root = this.address.replace(/\/v1$/, "");
+    const { address, root, bases } = readAddress(baseURL);
+    this.address = address;
+    this.#root = root;
+    this.#bases = bases;
+    [this.#base] = bases;
     this.#limits = timeLimits(timeouts);
     this.#isOwnAgent = fetch === undefined && dispatcher === undefined;
     this.#takesSink = fetch === undefined;
@@ -84,7 +91,7 @@ export class ServerClient {
     });
     this.#secrets = secretsOf(apiKey, headers);
     this.#openai = new OpenAI({
-      baseURL: `${this.#root}/v1`,
+      baseURL: this.#base,
       apiKey: apiKey ?? "none",
       // Otherwise the client reads these from the environment, where they belong to another service.
       adminAPIKey: null,
@@ -98,9 +105,36 @@ export class ServerClient {
     });
   }
 
+  /**
+   * Runs something that asks the API, in each place where it may be, until one of them has it. That place is used from
+   * then on.
+   */
+  async inSomeBase<T>(ask: () => Promise<T>): Promise<T> {
+    let first: { error: unknown } | undefined;
+    for (const base of this.#bases) {
+      this.#base = base;
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- the next is tried only if this one has nothing
+        const answer = await ask();
+        this.#bases = [base];
+        return answer;
+      } catch (error) {
+        first ??= { error };
+        if (!isRefusal(error)) break;
+      }
+    }
+    this.#base = this.#bases[0] ?? this.#base;
+    throw first?.error;
+  }
+
+  /** Paths under `/v1` are those of the API, which a provider may have elsewhere. The others are the server's own. */
+  #urlOf(path: string): string {
+    return path.startsWith("/v1/") ? `${this.#base}${path.slice("/v1".length)}` : `${this.#root}${path}`;
+  }
+
   async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     return this.#once(async (signal) => {
-      const response = await this.#openai.get(`${this.#root}${path}`, { signal }).asResponse();
+      const response = await this.#openai.get(this.#urlOf(path), { signal }).asResponse();
       return this.#parse(path, schema, await response.text());
     });
   }
@@ -108,7 +142,7 @@ export class ServerClient {
   /** Resolves to undefined for an answer without a body. */
   async post<T>(path: string, body: Record<string, unknown>, schema: z.ZodType<T>, caller?: AbortSignal): Promise<T> {
     return this.#once(async (signal) => {
-      const response = await this.#openai.post(`${this.#root}${path}`, { body, signal }).asResponse();
+      const response = await this.#openai.post(this.#urlOf(path), { body, signal }).asResponse();
       return this.#parse(path, schema, await response.text());
     }, caller);
   }
@@ -159,7 +193,7 @@ export class ServerClient {
     // The client passes unknown options on to `fetch`. A user's own `fetch` does not get a sink.
     const fetchOptions: object = this.#takesSink ? { sink: answer } : {};
     const response = await this.#openai
-      .post(`${this.#root}${path}`, { body, headers, stream: false, signal, fetchOptions })
+      .post(this.#urlOf(path), { body, headers, stream: false, signal, fetchOptions })
       .asResponse();
     if (answer.hasBegun) return;
     if (response.body === null) answer.end();

@@ -51,6 +51,7 @@ export class TextCodec implements Codec {
 
   remember(id: number, text: string): void {
     this.#decoded.put(String(id), text);
+    this.#encoded.put(keyOf(text, false), [id]);
   }
 
   async renderTemplate(

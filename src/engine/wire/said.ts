@@ -34,14 +34,15 @@ export function saidIn(value: unknown, depth = 0): string | undefined {
   if (!isRecord(value)) return undefined;
   for (const name of fields) {
     const said = saidIn(value[name], depth + 1);
-    if (said !== undefined) return placed(value["loc"], said);
+    if (said !== undefined) return placed(value["loc"] ?? value["param"], said);
   }
   return undefined;
 }
 
-/** FastAPI names the field that it means in a list: `["body","seed"]`. */
+/** Servers name the field that they mean: FastAPI in a list such as `["body","seed"]`, OpenAI as `param`. */
 function placed(place: unknown, said: string): string {
-  return Array.isArray(place) && place.length > 0 ? `${place.join(".")}: ${said}` : said;
+  const name = Array.isArray(place) ? place.join(".") : typeof place === "string" ? place : "";
+  return name === "" || said.includes(name) ? said : `${name}: ${said}`;
 }
 
 /** Shortens a text. Of an HTML page, only the title is left. */
