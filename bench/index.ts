@@ -7,6 +7,7 @@ import { cpuBench } from "./streams/cpu.bench.ts";
 import { memoryBench } from "./streams/memory.bench.ts";
 import { paceBench } from "./streams/pace.bench.ts";
 import { traceBench } from "./streams/trace.bench.ts";
+import { startBench } from "./start.bench.ts";
 import { trieBench } from "./trie.bench.ts";
 import { weightBench } from "./weight.bench.ts";
 
@@ -21,6 +22,7 @@ const benches: Record<string, () => Promise<void>> = {
   pace: paceBench,
   trace: traceBench,
   batch: batchBench,
+  start: startBench,
   weight: weightBench,
 };
 

@@ -1,13 +1,29 @@
+import { readFile } from "node:fs/promises";
 import type { Dialect } from "../core/dialects/schema.ts";
 import { untilAborted } from "../engine/abort.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LocalTokenizer } from "../engine/tokenizer/local-tokenizer.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { bundledModel } from "../llama/bundled-model.ts";
-import type { Timeouts } from "../engine/openai.ts";
+import type { CreateEngineOptions, Timeouts } from "../engine/openai.ts";
 import { timeoutsOf } from "./timeouts.ts";
 import type { TimeoutFlags } from "./timeouts.ts";
 import { usageError } from "./usage.ts";
+
+/** How a server is talked to. */
+export interface ServerChoice {
+  readonly timeouts?: Timeouts | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Paths of JSON files. */
+  readonly profile?: string | undefined;
+  readonly report?: string | undefined;
+}
+
+interface ServerFlags extends TimeoutFlags {
+  readonly header: Readonly<Record<string, string>>;
+  readonly profile: string | undefined;
+  readonly report?: string | undefined;
+}
 
 /** What the flags ask for. */
 export type EngineChoice =
@@ -17,7 +33,7 @@ export type EngineChoice =
       readonly bundled: boolean;
       readonly contextTokens?: number | undefined;
     }
-  | {
+  | ({
       readonly kind: "server";
       /** Several where the run is to go on at the next one when one is lost. */
       readonly baseURL: string | readonly string[];
@@ -28,10 +44,9 @@ export type EngineChoice =
       readonly tokenizer: string | undefined;
       /** The markers that a model was trained on: a server does not report which strings its tokenizer reads as control tokens. */
       readonly controls: readonly string[];
-      readonly timeouts?: Timeouts | undefined;
-    };
+    } & ServerChoice);
 
-interface EngineFlags extends TimeoutFlags {
+interface EngineFlags extends ServerFlags {
   readonly engine: string;
   readonly model: string | undefined;
   readonly "api-key": string | undefined;
@@ -45,14 +60,17 @@ export function chooseEngine(
   { markers, needs }: Dialect,
 ): EngineChoice {
   const { tokenizer } = flags;
-  const timeouts = timeoutsOf(flags);
+  const server = serverChoiceOf(flags);
   const contextTokens = flags["context-tokens"];
   if (flags.engine === "llama") {
     if (flags["api-key"] !== undefined) throw usageError("--api-key is for servers: --engine llama has none.", "run");
     if (tokenizer !== undefined) {
       throw usageError("--tokenizer is for servers: the model file of --engine llama holds its own.", "run");
     }
-    if (timeouts !== undefined) throw usageError("Time-outs are for servers: --engine llama has none.", "run");
+    if (server.timeouts !== undefined) throw usageError("Time-outs are for servers: --engine llama has none.", "run");
+    const [flag] = Object.keys(server);
+    if (flag !== undefined)
+      throw usageError(`--${flag.replace(/s$/, "")} is for servers: --engine llama takes none.`, "run");
     return {
       kind: "llama",
       model: flags.model ?? bundledModel,
@@ -82,7 +100,7 @@ export function chooseEngine(
     contextTokens,
     tokenizer,
     controls,
-    ...(timeouts && { timeouts }),
+    ...server,
   };
 }
 
@@ -92,14 +110,59 @@ function isAddress(text: string): boolean {
 }
 
 /** Both engines are imported when they are called for: llama's package is optional, and the other one's is large. */
-export async function openEngine(choice: EngineChoice): Promise<Engine> {
+export async function openEngine(choice: EngineChoice, signal?: AbortSignal): Promise<Engine> {
   if (choice.kind === "llama") {
     const { llamaEngine } = await import("../llama/index.ts");
     return llamaEngine({ model: choice.model, contextTokens: choice.contextTokens });
   }
   const { createEngine } = await import("../engine/openai.ts");
-  const { kind: _kind, tokenizer, ...options } = choice;
-  return createEngine({ ...options, tokenizer: await openTokenizer(tokenizer) });
+  const { kind: _kind, tokenizer, profile, report, ...options } = choice;
+  return createEngine({
+    ...options,
+    ...(await readServerFiles({ profile, report })),
+    tokenizer: await openTokenizer(tokenizer),
+    signal,
+  });
+}
+
+/** What the flags say about how to talk to a server. Nothing that was not given. */
+export function serverChoiceOf(flags: ServerFlags): ServerChoice {
+  const { header, profile, report } = flags;
+  const timeouts = timeoutsOf(flags);
+  return {
+    ...(timeouts && { timeouts }),
+    ...(Object.keys(header).length > 0 && { headers: header }),
+    ...(profile !== undefined && { profile }),
+    ...(report !== undefined && { report }),
+  };
+}
+
+/** Reads the files that are named. What is in them is checked where it is used. */
+export async function readServerFiles(
+  files: Pick<ServerChoice, "profile" | "report">,
+): Promise<Pick<CreateEngineOptions, "profile" | "report">> {
+  const [profile, report] = await Promise.all([
+    readJson("--profile", files.profile),
+    readJson("--report", files.report),
+  ]);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- createEngine checks its options
+  return { profile, report } as Pick<CreateEngineOptions, "profile" | "report">;
+}
+
+async function readJson(flag: string, file: string | undefined): Promise<unknown> {
+  if (file === undefined) return undefined;
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new ThreadweaverError("file", `${flag} ${file} cannot be read: ${deepMessage(cause)}`, { cause });
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ThreadweaverError("invalid_option", `${flag} ${file} is not JSON: ${deepMessage(cause)}`, { cause });
+  }
+}
+
+function deepMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Imported when it is asked for: its package is optional. */

@@ -51,13 +51,18 @@ function withAdvice(error: unknown, command: string): unknown {
   return new ThreadweaverError(code, message, { ...factsOf(error), partial, cause: error });
 }
 
-/** The key is left out: it is not for terminals and their histories. */
+/** The key and headers are left out: they are not for terminals and their histories. */
 function resumeCommandOf(file: string, choice: EngineChoice): string {
   const words = ["threadweaver", "resume", file];
   if (choice.kind === "server") words.push("--engine", [choice.baseURL].flat().join(","));
   const isNamed = choice.kind === "server" ? choice.model !== undefined : !choice.bundled;
   if (isNamed) words.push("--model", choice.model ?? "");
-  if (choice.kind === "server" && choice.tokenizer !== undefined) words.push("--tokenizer", choice.tokenizer);
+  if (choice.kind === "server") {
+    const { tokenizer, profile, report } = choice;
+    for (const [flag, path] of Object.entries({ tokenizer, profile, report })) {
+      if (path !== undefined) words.push(`--${flag}`, path);
+    }
+  }
   return words.map(quoted).join(" ");
 }
 

@@ -27,7 +27,7 @@ function worldOf(interruption: Interruption): World {
     random: Math.random,
     signal: interruption.signal,
     grace: (ms) => interruption.grace(ms),
-    openEngine,
+    openEngine: (choice) => openEngine(choice, interruption.signal),
   };
 }
 

@@ -1,6 +1,9 @@
+import { untilAborted } from "./abort.ts";
 import { inspectServer } from "./detect/inspect.ts";
+import type { Inspection } from "./detect/inspection.ts";
 import { measureCacheOf } from "./detect/probe.ts";
 import { describeServer } from "./detect/report.ts";
+import { restore } from "./detect/restore.ts";
 import { ServerClient } from "./http/server-client.ts";
 import { OneServerEngine } from "./server-engine.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -9,11 +12,17 @@ import type { ServerOptions } from "./server-options.ts";
 export async function connect(options: ServerOptions): Promise<OneServerEngine> {
   const client = new ServerClient(options);
   try {
-    const found = await inspectServer(client, options);
-    const cache = options.measureCache === true ? await measureCacheOf(client, found) : undefined;
-    return new OneServerEngine(client, found, describeServer(client.address, found, cache));
+    return await untilAborted(create(client, options), options.signal);
   } catch (error) {
     await client.close();
     throw error;
   }
+}
+
+async function create(client: ServerClient, options: ServerOptions): Promise<OneServerEngine> {
+  const { report, measureCache = false } = options;
+  const found: Inspection =
+    report === undefined ? await inspectServer(client, options) : await restore(client, report, options);
+  const cache = measureCache ? await measureCacheOf(client, found) : report?.cache;
+  return new OneServerEngine(client, found, describeServer(client, found, cache));
 }

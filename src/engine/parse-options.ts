@@ -12,14 +12,22 @@ export function parseOptions<T>(what: string, schema: z.ZodType<T>, value: unkno
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => {
-    if (issue.code === "unrecognized_keys") return unknownOptions(issue.keys, schema);
+    if (issue.code === "unrecognized_keys") return unknownOptions(issue.keys, issue.path, schema);
     return issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`;
   });
   throw new ThreadweaverError("invalid_option", `Invalid options for ${what}: ${issues.join("; ")}`);
 }
 
-function unknownOptions(keys: readonly string[], schema: z.ZodType): string {
-  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+function unknownOptions(keys: readonly string[], path: readonly PropertyKey[], schema: z.ZodType): string {
+  const group = path.reduce<unknown>((at, key) => shapeOf(at)?.[String(key)], schema);
+  const known = Object.keys(shapeOf(group) ?? {});
+  const named = keys.map((key) => [...path, key].join("."));
   const what = keys.length === 1 ? "there is no option" : "there are no options";
-  return `${what} ${keys.join(", ")}${known.length === 0 ? "" : ` (there are ${known.join(", ")})`}`;
+  return `${what} ${named.join(", ")}${known.length === 0 ? "" : ` (there are ${known.join(", ")})`}`;
+}
+
+/** The options of a group, itself perhaps optional. */
+function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (schema instanceof z.ZodOptional) return shapeOf(schema.unwrap());
+  return schema instanceof z.ZodObject ? schema.shape : undefined;
 }

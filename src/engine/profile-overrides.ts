@@ -95,6 +95,13 @@ export const engineProfileOverrides: z.ZodType<EngineProfileOverrides> = z
   })
   .partial();
 
+/** A whole profile, as a report has it. */
+export const engineProfileSchema: z.ZodType<EngineProfile> = z.strictObject({
+  ...flat,
+  ...groups,
+  bulk: z.strictObject({ completions: path, request: groups.request, answer: groups.answer }).nullable(),
+});
+
 /** Returns a profile with some of its fields replaced. */
 export function overrideProfile(profile: EngineProfile, overrides: EngineProfileOverrides = {}): EngineProfile {
   const { paths, request, answer, tokenizer, context, learn, bulk = profile.bulk, ...rest } = overrides;

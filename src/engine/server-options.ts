@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { serverReport } from "./detect/report-schema.ts";
+import type { ServerReport } from "./detect/report.ts";
 import type { Timeouts } from "./http/timeouts.ts";
 import { isLocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import type { LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
@@ -52,6 +54,13 @@ export interface CreateEngineOptions {
    * @defaultValue false
    */
   measureCache?: boolean | undefined;
+  /**
+   * What `engine.report` or `probeServer` gave for this server. Nothing is found out again then: one request is made, to
+   * see whether the server is there and has the model. Of several addresses, it is used for its own. @defaultValue none
+   */
+  report?: ServerReport | undefined;
+  /** Ends the connecting. The engine does not look at it once it is created. @defaultValue none */
+  signal?: AbortSignal | undefined;
   /** How long the server may be silent. @defaultValue 10 s to connect, 600 s to the first token, 120 s between two */
   timeouts?: Timeouts | undefined;
 }
@@ -102,6 +111,8 @@ export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObjec
     .optional(),
   profile: engineProfileOverrides.optional(),
   measureCache: z.boolean().optional(),
+  report: serverReport.optional(),
+  signal: z.instanceof(AbortSignal, { error: "an AbortSignal" }).optional(),
   timeouts: z
     .strictObject({
       connectMs: milliseconds.optional(),

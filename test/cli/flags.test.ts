@@ -21,6 +21,7 @@ describe("the flags of a command", () => {
         "run-retries": 1000,
         "retry-wait": 0.5,
         "retry-max-wait": 30,
+        header: {},
         concurrency: 4,
         json: true,
         tree: false,

@@ -1,10 +1,9 @@
 import { probeServer } from "../../engine/openai.ts";
 import type { ServerReport } from "../../engine/detect/report.ts";
-import { openTokenizer } from "../engine.ts";
+import { openTokenizer, readServerFiles, serverChoiceOf } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { commands } from "../flags/commands.ts";
 import type { Values } from "../flags/flag.ts";
-import { timeoutsOf } from "../timeouts.ts";
 import { usageError } from "../usage.ts";
 import { visible } from "../view/visible.ts";
 import type { World } from "../world.ts";
@@ -17,8 +16,18 @@ export async function probeCommand(flags: ProbeFlags, [address]: readonly string
     throw usageError("probe needs the address of a server, such as http://127.0.0.1:8000/v1.", "probe");
   const apiKey = flags["api-key"] ?? world.env["THREADWEAVER_API_KEY"];
   const tokenizer = await openTokenizer(flags.tokenizer);
-  const timeouts = timeoutsOf(flags);
-  const report = await probeServer({ baseURL: address, model: flags.model, apiKey, tokenizer, timeouts });
+  const { profile, ...server } = serverChoiceOf(flags);
+  const report = await probeServer({
+    baseURL: address,
+    model: flags.model,
+    apiKey,
+    tokenizer,
+    contextTokens: flags["context-tokens"],
+    timeouts: server.timeouts,
+    headers: server.headers,
+    ...(await readServerFiles({ profile })),
+    signal: world.signal,
+  });
   world.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : describe(report));
   return exitCodes.ok;
 }
@@ -28,7 +37,12 @@ function describe(report: ServerReport): string {
   const lines: [string, string][] = [
     ["server", `${report.kind}${report.version === undefined ? "" : ` ${report.version}`} at ${report.address}`],
     ["model", report.model],
-    ["context", `${contextTokens} tokens, prompts up to ${maxPromptTokens}`],
+    [
+      "context",
+      contextTokens === undefined
+        ? "unknown: give --context-tokens where it matters"
+        : `${contextTokens} tokens, prompts up to ${maxPromptTokens}`,
+    ],
     ["tier", report.tier],
     ["runs", report.dialects.join(", ") || "none of the bundled dialects"],
     ["markers", markersOf(report)],

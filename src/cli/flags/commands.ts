@@ -2,6 +2,7 @@ import * as z from "zod";
 import { extractionRules } from "../../grade/extract/extract.ts";
 import { policies } from "../../grade/presets.ts";
 import { command, numeric, toggle, type Flags } from "./flag.ts";
+import { connectionFlags, serverFlags } from "./server-flags.ts";
 
 const count = numeric(z.int().min(1));
 const path = z.string().min(1, "expected a path");
@@ -10,25 +11,6 @@ const path = z.string().min(1, "expected a path");
 const help = { short: "h", help: "Show this help.", schema: toggle } as const;
 
 const seconds = numeric(z.number().gt(0).max(1_000_000));
-
-/** How long a server may be silent. */
-const timeouts = {
-  "connect-timeout": {
-    value: "SECONDS",
-    help: "For a server: longest time to connect. Without it, 10.",
-    schema: seconds.optional(),
-  },
-  "first-token-timeout": {
-    value: "SECONDS",
-    help: "For a server: longest time to the first token, its queue included. Without it, 600.",
-    schema: seconds.optional(),
-  },
-  "idle-timeout": {
-    value: "SECONDS",
-    help: "For a server: longest silence inside an answer. Without it, 120.",
-    schema: seconds.optional(),
-  },
-} as const satisfies Flags;
 
 const model = {
   engine: {
@@ -56,7 +38,7 @@ const model = {
     help: "Tokens of a prompt and its answer together, at most. Without it, what the model or the server says.",
     schema: numeric(z.int().min(2)).optional(),
   },
-  ...timeouts,
+  ...serverFlags,
   dialect: {
     value: "DIALECT",
     help: "The format that the model was trained on: a name (see threadweaver dialects), or the path of a .json file.",
@@ -216,7 +198,7 @@ export const commands = {
       "api-key": model["api-key"],
       tokenizer: model.tokenizer,
       "context-tokens": model["context-tokens"],
-      ...timeouts,
+      ...serverFlags,
       ...retry,
       json: outputs.json,
       tree: outputs.tree,
@@ -263,7 +245,8 @@ export const commands = {
       },
       "api-key": model["api-key"],
       tokenizer: model.tokenizer,
-      ...timeouts,
+      "context-tokens": model["context-tokens"],
+      ...connectionFlags,
       json: { help: "The report as JSON on stdout, and nothing else there.", schema: toggle },
       help,
     },

@@ -5,6 +5,8 @@ export interface Flag<S extends z.ZodType = z.ZodType> {
   /** What the help calls its value; a flag without one is a switch. */
   readonly value?: string;
   readonly short?: string;
+  /** Whether it may be given several times; its schema then takes a list. */
+  readonly many?: true;
   readonly help: string;
   /** Takes the string that was given, or undefined; of a switch, a boolean. Its default is shown in the help. */
   readonly schema: S;

@@ -23,9 +23,14 @@ export function parse<F extends Flags>(name: string, command: Command<F>, args: 
   return { help: false, flags: checkValues(name, command.flags, values), positionals };
 }
 
-function optionOf({ value, short }: Flag): { type: "string" | "boolean"; short?: string } {
+function optionOf({ value, short, many }: Flag): {
+  type: "string" | "boolean";
+  multiple: boolean;
+  short?: string;
+} {
   const type = value === undefined ? "boolean" : "string";
-  return short === undefined ? { type } : { type, short };
+  const option = { type, multiple: many === true } as const;
+  return short === undefined ? option : { ...option, short };
 }
 
 interface OptionToken {

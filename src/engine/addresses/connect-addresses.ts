@@ -1,6 +1,7 @@
 import { ThreadweaverError } from "../../errors.ts";
 import { connect } from "../connect.ts";
 import type { EngineWarning } from "../engine.ts";
+import { readAddress } from "../http/api-address.ts";
 import type { ServerEngine } from "../server-engine.ts";
 import type { CreateEngineOptions, ServerOptions } from "../server-options.ts";
 import { Address } from "./address.ts";
@@ -17,10 +18,11 @@ import { checkSameModel } from "./same-model.ts";
 export async function connectAddresses(options: CreateEngineOptions, urls: readonly string[]): Promise<ServerEngine> {
   let first: ServerEngine | undefined;
   const list = urls.map((baseURL): Address => {
-    const own: ServerOptions = { ...options, baseURL };
+    const isOf = options.report !== undefined && options.report.address === readAddress(baseURL).address;
+    const own: ServerOptions = { ...options, baseURL, report: isOf ? options.report : undefined };
     const address: Address = new Address(baseURL, async () => {
       if (first === undefined) return connect(own);
-      return connectLike(first, address, { ...own, measureCache: false });
+      return connectLike(first, address, { ...own, measureCache: false, signal: undefined });
     });
     return address;
   });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { untilAborted } from "../abort.ts";
 import { greedyBody } from "../wire/completion-body.ts";
 import { encodeMany } from "./encode-many.ts";
 import { inspectServer } from "./inspect.ts";
@@ -15,11 +16,15 @@ import type { ServerOptions } from "../server-options.ts";
 export async function probe(options: ServerOptions): Promise<ServerReport> {
   const client = new ServerClient(options);
   try {
-    const found = await inspectServer(client, options, { thorough: true });
-    return describeServer(client.address, found, await measureCacheOf(client, found));
+    return await untilAborted(probeThrough(client, options), options.signal);
   } finally {
     await client.close();
   }
+}
+
+async function probeThrough(client: ServerClient, options: ServerOptions): Promise<ServerReport> {
+  const found = await inspectServer(client, options, { thorough: true });
+  return describeServer(client, found, await measureCacheOf(client, found));
 }
 
 /** The longest prompts to measure with, in tokens, where the length of the context is not known. */

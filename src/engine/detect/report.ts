@@ -4,13 +4,16 @@ import type { Inspection } from "./inspection.ts";
 import type { CacheMeasurement, ForkCost } from "./measure-cache.ts";
 import type { EngineProfile } from "../profile.ts";
 import type { Marker } from "../vocabulary.ts";
+import type { ServerClient } from "../http/server-client.ts";
 import { dialectsOf } from "../tier.ts";
 import type { Tier } from "../tier.ts";
 import { isOlder } from "./versions.ts";
 
-/** What was found out about a server. Plain data. */
+/** What was found out about a server. Plain data: `createEngine({ report })` takes it back. */
 export interface ServerReport {
   address: string;
+  /** What stands between the address and the paths of the API: `/v1`, or nothing. */
+  base: string;
   kind: EngineProfile["kind"];
   version: string | undefined;
   model: string;
@@ -30,6 +33,12 @@ export interface ServerReport {
   markers: readonly Marker[];
   /** The path that completions are requested from. */
   completions: string | undefined;
+  /** How the server is talked to. */
+  profile: EngineProfile;
+  /** The server's own length of its context, in tokens. */
+  serverContext: number | undefined;
+  /** How many calls the server runs at once, where it says so. */
+  slots: number | undefined;
   reportsCachedTokens: boolean;
   forkCost: ForkCost;
   /** The measurement, where one was made. */
@@ -39,10 +48,15 @@ export interface ServerReport {
   advice: readonly string[];
 }
 
-export function describeServer(address: string, found: Inspection, cache?: CacheMeasurement): ServerReport {
+export function describeServer(
+  { address, base }: Pick<ServerClient, "address" | "base">,
+  found: Inspection,
+  cache?: CacheMeasurement,
+): ServerReport {
   const { identity, profile, tier, vocabulary, contextTokens, maxPromptTokens } = found;
   return {
     address,
+    base,
     kind: identity.kind,
     version: identity.version,
     model: identity.model,
@@ -56,6 +70,9 @@ export function describeServer(address: string, found: Inspection, cache?: Cache
     controls: Object.fromEntries(vocabulary.controls),
     markers: vocabulary.markers,
     completions: profile.paths.completions,
+    profile,
+    serverContext: identity.serverContext,
+    slots: identity.slots,
     reportsCachedTokens: found.reportsCache,
     forkCost: cache?.forkCost ?? "unknown",
     cache,

@@ -127,6 +127,17 @@ export class ServerClient {
     throw first?.error;
   }
 
+  /** What stands between the address and the paths of the API. */
+  get base(): string {
+    return this.#base.slice(this.address.length);
+  }
+
+  /** Uses this base from now on, since it is known. */
+  settle(base: string): void {
+    this.#base = this.address + base;
+    this.#bases = [this.#base];
+  }
+
   /** Paths under `/v1` are those of the API, which a provider may have elsewhere. The others are the server's own. */
   #urlOf(path: string): string {
     return path.startsWith("/v1/") ? `${this.#base}${path.slice("/v1".length)}` : `${this.#root}${path}`;
