@@ -1,4 +1,4 @@
-import type { ServerReport } from "../src/engine/detect/report.ts";
+import type { ServerReport } from "../src/engine/detect/server-report.ts";
 import { createEngine } from "../src/engine/openai.ts";
 import { startFakeServer } from "../src/testing/index.ts";
 import type { FakeKind } from "../src/testing/index.ts";

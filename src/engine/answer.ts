@@ -35,6 +35,8 @@ export interface AnswerSetup {
   profile: EngineProfile;
   request: CompletionRequest;
   lease: Lease;
+  /** Removes secrets from words of the server. */
+  mask: (said: string) => string;
   /** Takes thinking that the server keeps apart from the text. */
   onReasoning?: ((text: string) => void) | undefined;
 }
@@ -80,9 +82,9 @@ export class Answer {
    * @throws the server's own error, or `engine_failed` for data that is not part of an answer.
    */
   take(data: string): Piece[] | Promise<Piece[]> {
-    const { address } = this.#setup;
-    const part = readPart(this.#reader, data, address);
-    if (part.error !== undefined) throw replyError(address, part.error);
+    const { address, mask } = this.#setup;
+    const part = readPart(this.#reader, data, this.#setup);
+    if (part.error !== undefined) throw replyError(address, { ...part.error, message: mask(part.error.message) });
     if (part.idless === true) throw idlessError(address);
     if (this.#order === undefined) return this.#takePart(part);
     const parts = this.#order.push(part);
@@ -119,7 +121,7 @@ export class Answer {
     facts.cachedTokens = part.cachedTokens ?? facts.cachedTokens;
     facts.completionTokens = part.completionTokens ?? facts.completionTokens;
     facts.weightVersion = part.weightVersion ?? facts.weightVersion;
-    facts.said = part.said ?? facts.said;
+    if (part.said !== undefined) facts.said = this.#setup.mask(part.said);
     facts.unread ??= part.unread;
     if (part.reasoning !== undefined) this.#setup.onReasoning?.(part.reasoning);
     if (part.chunk === undefined) return [];
@@ -127,7 +129,7 @@ export class Answer {
     const chunk = complete(part.chunk);
     if (this.#isOver(chunk)) return [];
     facts.finish = chunk.finish ?? facts.finish;
-    facts.finishMessage = chunk.finishMessage ?? facts.finishMessage;
+    if (chunk.finishMessage !== undefined) facts.finishMessage = this.#setup.mask(chunk.finishMessage);
     if (chunk.finish !== undefined) lease.finishing();
     this.#learn(chunk);
     if (chunk.finish === undefined) return this.#pieces.push(chunk);
@@ -165,12 +167,14 @@ export class Answer {
   }
 }
 
-function readPart(reader: ReplyReader, data: string, address: string): ReplyPart {
+function readPart(reader: ReplyReader, data: string, { address, mask }: AnswerSetup): ReplyPart {
   try {
     return reader.read(data);
   } catch (cause) {
     const message = `${address} sent data that is not part of an answer.`;
-    throw new ThreadweaverError("engine_failed", message, { cause, retryable: true });
+    // The error of a parser repeats some of the data.
+    const isClean = mask(data) === data;
+    throw new ThreadweaverError("engine_failed", message, { retryable: true, ...(isClean && { cause }) });
   }
 }
 

@@ -5,7 +5,7 @@
  */
 export { createEngine, probeServer, type CreateEngineOptions, type HttpDispatcher, type Timeouts } from "./openai.ts";
 export type { CacheMeasurement, ForkCost } from "./detect/measure-cache.ts";
-export type { ServerReport } from "./detect/report.ts";
+export type { ServerReport } from "./detect/server-report.ts";
 export type {
   Abortable,
   CompletionEvent,

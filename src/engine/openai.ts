@@ -1,4 +1,4 @@
-import type { ServerReport } from "./detect/report.ts";
+import type { ServerReport } from "./detect/server-report.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { parseOptions } from "./parse-options.ts";
 import type { ServerEngine } from "./server-engine.ts";

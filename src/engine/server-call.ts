@@ -88,8 +88,9 @@ export class ServerCalls {
     requireSampling(address, profile, request.sampling);
     this.#warnOfSampling(request, profile, output);
     const lease = await this.#gate.enter(request);
+    const mask = (said: string): string => this.#client.mask(said, request.headers);
     const onReasoning = (text: string): void => output.emit({ type: "reasoning", text });
-    const answer = new Answer({ address, found: this.#found, profile, request, lease, onReasoning });
+    const answer = new Answer({ address, found: this.#found, profile, request, lease, mask, onReasoning });
     try {
       if (endsInHeld(request, this.#found.vocabulary.eos)) await this.#finish(call, answer, output);
       else await this.#run(call, { answer, lease, together }, output);

@@ -1,6 +1,6 @@
 import { CallEvents } from "./call-events.ts";
 import type { Inspection } from "./detect/inspection.ts";
-import type { ServerReport } from "./detect/report.ts";
+import type { ServerReport } from "./detect/server-report.ts";
 import type { CompletionEvent, CompletionRequest, Engine, EngineWarning, Tokenizer } from "./engine.ts";
 import type { ServerClient } from "./http/server-client.ts";
 import { checkRequest } from "./request-check.ts";

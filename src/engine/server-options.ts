@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { serverReport } from "./detect/report-schema.ts";
-import type { ServerReport } from "./detect/report.ts";
+import type { ServerReport } from "./detect/server-report.ts";
+import type { ApiKey } from "./http/keys.ts";
 import type { Timeouts } from "./http/timeouts.ts";
 import { isLocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 import type { LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
@@ -15,8 +16,11 @@ export interface CreateEngineOptions {
    * succeeds if one answers; the others are connected to when they are needed. `probeServer` takes one.
    */
   baseURL: string | readonly string[];
-  /** Sent as a bearer token. Never read from the environment. @defaultValue none */
-  apiKey?: string | undefined;
+  /**
+   * Sent as a bearer token, or a function that returns the one that holds now: it is called before each request. White
+   * space around it is removed. Never read from the environment. @defaultValue none
+   */
+  apiKey?: string | (() => string | Promise<string>) | undefined;
   /** Name of a model that the server has. @defaultValue the first one that it lists */
   model?: string | undefined;
   /**
@@ -42,7 +46,7 @@ export interface CreateEngineOptions {
   /** Replaces the `fetch` of undici. It should have no time limit of its own. */
   fetch?: typeof fetch | undefined;
   /**
-   * A dispatcher of undici: a `ProxyAgent`, or an `Agent` with its own TLS options. Its `headersTimeout` and
+   * A dispatcher of undici, instead of one that heeds HTTP_PROXY, HTTPS_PROXY and NO_PROXY: a `ProxyAgent`, or an `Agent` with its own TLS options. Its `headersTimeout` and
    * `bodyTimeout` should be 0, because a call may wait in the server's queue; its own limit for connecting holds. It stays open when the engine closes.
    */
   dispatcher?: HttpDispatcher | undefined;
@@ -76,9 +80,11 @@ export interface HttpDispatcher {
   dispatch(options: never, handler: never): boolean;
 }
 
-const address = z
-  .url({ protocol: /^https?$/, error: "an address such as http://127.0.0.1:8000/v1" })
-  .refine(isBare, { error: "no user, password, query or fragment: a key goes into apiKey or headers", abort: true });
+const address = z.url({ protocol: /^https?$/, error: "an address such as http://127.0.0.1:8000/v1" }).refine(isBare, {
+  error:
+    "no user, password, query or fragment: a key goes into apiKey or headers, and Azure's https://NAME.openai.azure.com/openai/v1 needs no api-version",
+  abort: true,
+});
 const addresses = z
   .array(address)
   .min(1, "at least one address")
@@ -94,7 +100,9 @@ export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObjec
     const { error } = Array.isArray(value) ? addresses.safeParse(value) : address.safeParse(value);
     for (const { message, path } of error?.issues ?? []) context.addIssue({ code: "custom", message, path });
   }),
-  apiKey: z.string().min(1).optional(),
+  apiKey: z
+    .custom<ApiKey>((value) => typeof value === "string" || typeof value === "function", "a key, or a function")
+    .optional(),
   model: z.string().min(1).optional(),
   contextTokens: z.int().min(2).optional(),
   controls: z.array(z.string().min(1)).readonly().optional(),

@@ -1,5 +1,5 @@
 import { probeServer } from "../../engine/openai.ts";
-import type { ServerReport } from "../../engine/detect/report.ts";
+import type { ServerReport } from "../../engine/detect/server-report.ts";
 import { openTokenizer, readServerFiles, serverChoiceOf } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { commands } from "../flags/commands.ts";

@@ -1,6 +1,6 @@
 import { ThreadweaverError } from "../../errors.ts";
 import { untilAborted } from "../abort.ts";
-import type { ServerReport } from "../detect/report.ts";
+import type { ServerReport } from "../detect/server-report.ts";
 import type { CompletionEvent, CompletionRequest, EngineWarning } from "../engine.ts";
 import type { ServerEngine } from "../server-engine.ts";
 import type { Tier } from "../tier.ts";

@@ -1,5 +1,5 @@
 import { ThreadweaverError } from "../../errors.ts";
-import type { ServerReport } from "../detect/report.ts";
+import type { ServerReport } from "../detect/server-report.ts";
 
 type Model = Pick<ServerReport, "address" | "model" | "tier" | "vocabularySize" | "bos" | "controls">;
 

@@ -48,7 +48,7 @@ export async function askToken(
   const body = streamed ? completionBody(profile, request, context) : greedyBody(profile, context);
   try {
     const parts = streamed ? await streamedParts(client, profile, body) : [await wholeAnswer(client, profile, body)];
-    return { profile, ...summaryOf(profile, parts, client.address) };
+    return { profile, ...summaryOf(profile, parts, client) };
   } catch (error) {
     const adapted = attempt < mostAttempts ? adaptedTo(error, profile, body) : undefined;
     if (adapted !== undefined) return askToken(client, adapted.profile, asked, attempt + 1);
@@ -85,10 +85,10 @@ async function streamedParts(
 function summaryOf(
   { answer }: EngineProfile,
   parts: readonly ReplyPart[],
-  address: string,
+  client: ServerClient,
 ): Omit<TokenAnswer, "profile"> {
   const error = parts.find((part) => part.error !== undefined)?.error;
-  if (error !== undefined) throw replyError(address, error);
+  if (error !== undefined) throw replyError(client.address, { ...error, message: client.mask(error.message) });
   const withIds = parts.some(({ chunk }) => (chunk?.ids?.length ?? 0) > 0);
   const isIdless = parts.some(({ idless }) => idless === true);
   return {

@@ -8,7 +8,7 @@ import { measureCache } from "./measure-cache.ts";
 import type { CacheMeasurement } from "./measure-cache.ts";
 import { ReplyReader } from "../wire/reply.ts";
 import { describeServer } from "./report.ts";
-import type { ServerReport } from "./report.ts";
+import type { ServerReport } from "./server-report.ts";
 import { ServerClient } from "../http/server-client.ts";
 import type { ServerOptions } from "../server-options.ts";
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { engineProfileSchema } from "../profile-overrides.ts";
-import type { ServerReport } from "./report.ts";
+import type { ServerReport } from "./server-report.ts";
 
 const count = z.int().min(0);
 const id = z.int().min(0);

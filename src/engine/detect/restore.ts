@@ -13,7 +13,7 @@ import { contextOf } from "./inspect.ts";
 import { chooseCodec, fittedTo } from "./inspect-completions.ts";
 import type { Fitted, Inspection } from "./inspection.ts";
 import { chooseModel, itHas } from "./models.ts";
-import type { ServerReport } from "./report.ts";
+import type { ServerReport } from "./server-report.ts";
 import { suspectControls } from "./server-vocabulary.ts";
 
 /** Warnings of a report that do not follow from the rest of it. */
@@ -78,7 +78,8 @@ async function fittedAgain(
   }
   const server = profile.paths.tokenize === null ? undefined : new TextCodec(client, report.model, profile, range);
   const codec = chooseCodec(profile, server, tokenizer && { tokenizer, vocabulary });
-  for (const [text, id] of vocabulary.controls) codec.remember?.(id, text);
+  for (const { text, ids } of vocabulary.markers) codec.remember?.(text, ids);
+  for (const [text, id] of vocabulary.controls) codec.remember?.(text, [id]);
   if (!(codec instanceof CodePointCodec)) await learnFurther(codec, vocabulary, controls);
   return { ...fittedTo(profile, codec, vocabulary, controls), range };
 }

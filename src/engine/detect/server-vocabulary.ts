@@ -87,15 +87,16 @@ export async function learnVocabulary(
   const size = reported ?? known?.size;
   const controls = new Map(known?.controls);
   for (const [text, [id, ...more]] of encoded) if (id !== undefined && more.length === 0) controls.set(text, id);
-  // Answers begin with these tokens, so their text should not have to be fetched first.
-  for (const [text, id] of controls) codec.remember?.(id, text);
+  // Runs need these, so they should not have to be fetched again.
+  for (const [text, ids] of encoded) codec.remember?.(text, ids);
+  for (const [text, id] of controls) codec.remember?.(text, [id]);
   const tried = [...asked].filter((text) => thorough || likelyEnd.test(text));
   // An id that the model does not have may crash the server.
-  const ids = new Set(tried.flatMap((text) => controls.get(text) ?? []));
+  const toForce = new Set(tried.flatMap((text) => controls.get(text) ?? []));
   const forced = await forceTokens(
     context,
     bos,
-    [...ids].filter((id) => id < (size ?? Infinity)),
+    [...toForce].filter((id) => id < (size ?? Infinity)),
   );
   const special = new Map(known?.special);
   for (const { id, isSpecial } of forced) if (isSpecial !== undefined) special.set(id, isSpecial);

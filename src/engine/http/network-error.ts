@@ -40,7 +40,8 @@ export function timedOut(error: unknown): WaitedFor | undefined {
 
 /** Whether the same request would fail in the same way for ever. */
 export function isLasting(error: unknown): boolean {
-  return codesOf(error).some((code) => lasting.test(code)) || proxyRefuses.test(deepestMessage(error));
+  const message = deepestMessage(error);
+  return codesOf(error).some((code) => lasting.test(code)) || proxyRefuses.test(message) || message === "bad port";
 }
 
 /** What went wrong in the end: `fetch failed` hides the reason in its cause. */

@@ -1,14 +1,14 @@
-import { lookup } from "node:dns";
-import type { LookupFunction } from "node:net";
 import { OpenAI } from "openai";
-import { Agent } from "undici";
 import type * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { abortedError } from "../abort.ts";
+import { createAgent } from "./agent.ts";
 import { nestErrors } from "./error-bodies.ts";
 import { fetchThrough } from "./direct-fetch.ts";
 import { EventData } from "./event-data.ts";
-import { secretsOf } from "./secrets.ts";
+import { cleanHeaders, cleanKey, currentKey } from "./keys.ts";
+import type { ApiKey } from "./keys.ts";
+import { masked, Secrets } from "./secrets.ts";
 import { serverError } from "./server-error.ts";
 import type { ServerOptions } from "../server-options.ts";
 import { readAddress } from "./api-address.ts";
@@ -21,15 +21,6 @@ import { followFaithfully } from "./redirects.ts";
 import { SilenceTimer } from "./silence-timer.ts";
 import { timeLimits, timeoutError } from "./timeouts.ts";
 import type { TimeLimits } from "./timeouts.ts";
-
-/** Most connections at once. Further streams wait for one. */
-const maxConnections = 2048;
-
-/**
- * vLLM and SGLang close a connection that was idle for 5 s. A connection is not reused after this time, well before
- * that.
- */
-const keepAliveMs = 2000;
 
 export interface StreamOptions {
   headers: Record<string, string>;
@@ -67,12 +58,15 @@ export class ServerClient {
   /** Whether answers can bypass `fetch`. */
   readonly #takesSink: boolean;
   readonly #closing: AbortController = new AbortController();
-  readonly #agent: Agent;
+  readonly #agent: ReturnType<typeof createAgent>;
   /** Values that must not appear in a message, even if the server repeats them. */
-  readonly #secrets: readonly string[];
+  readonly #secrets: Secrets;
+  /** Undefined where there is none, or where the headers have one. */
+  readonly #apiKey: ApiKey | undefined;
 
   constructor(options: ServerOptions) {
-    const { baseURL, apiKey, headers = {}, fetch, dispatcher, timeouts } = options;
+    const { baseURL, apiKey, fetch, dispatcher, timeouts } = options;
+    const headers = cleanHeaders(options.headers ?? {});
     const { address, root, bases } = readAddress(baseURL);
     this.address = address;
     this.#root = root;
@@ -81,18 +75,14 @@ export class ServerClient {
     this.#limits = timeLimits(timeouts);
     this.#isOwnAgent = fetch === undefined && dispatcher === undefined;
     this.#takesSink = fetch === undefined;
-    // The agent's own limits for answers are off: it knows nothing of queues. Those of `timeouts` apply instead.
-    this.#agent = new Agent({
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connections: maxConnections,
-      keepAliveTimeout: keepAliveMs,
-      connect: { lookup: lookupIpv4First, timeout: this.#limits.connectMs },
-    });
-    this.#secrets = secretsOf(apiKey, headers);
+    this.#agent = createAgent(address, this.#limits.connectMs);
+    this.#secrets = new Secrets(headers);
+    const hasOwn = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+    this.#apiKey = hasOwn ? undefined : typeof apiKey === "string" ? cleanKey(apiKey) : apiKey;
     this.#openai = new OpenAI({
       baseURL: this.#base,
-      apiKey: apiKey ?? "none",
+      // Each request gets its own: a key may be one that rotates.
+      apiKey: "none",
       // Otherwise the client reads these from the environment, where they belong to another service.
       adminAPIKey: null,
       organization: null,
@@ -100,7 +90,7 @@ export class ServerClient {
       logLevel: "off",
       maxRetries: 0,
       timeout: 2 ** 31 - 1,
-      defaultHeaders: { ...(apiKey === undefined ? { Authorization: null } : {}), ...headers },
+      defaultHeaders: { Authorization: null, ...headers },
       fetch: nestErrors(keepErrors(followFaithfully(retryStale(fetch ?? fetchThrough(dispatcher ?? this.#agent))))),
     });
   }
@@ -145,7 +135,8 @@ export class ServerClient {
 
   async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     return this.#once(async (signal) => {
-      const response = await this.#openai.get(this.#urlOf(path), { signal }).asResponse();
+      const headers = await this.#authorization(signal);
+      const response = await this.#openai.get(this.#urlOf(path), { headers, signal }).asResponse();
       return this.#parse(path, schema, await response.text());
     });
   }
@@ -153,7 +144,8 @@ export class ServerClient {
   /** Resolves to undefined for an answer without a body. */
   async post<T>(path: string, body: Record<string, unknown>, schema: z.ZodType<T>, caller?: AbortSignal): Promise<T> {
     return this.#once(async (signal) => {
-      const response = await this.#openai.post(this.#urlOf(path), { body, signal }).asResponse();
+      const headers = await this.#authorization(signal);
+      const response = await this.#openai.post(this.#urlOf(path), { body, headers, signal }).asResponse();
       return this.#parse(path, schema, await response.text());
     }, caller);
   }
@@ -183,7 +175,8 @@ export class ServerClient {
       onDone: () => timer.finishing(),
     });
     try {
-      await this.#open(path, body, headers, answer);
+      const own = cleanHeaders(headers);
+      await this.#open(path, body, { ...(await this.#authorization(signal)), ...own }, answer);
       await answer.over;
     } catch (error) {
       throw this.#explain(error, timer, { caller, headers, hasBegun: answer.hasBegun });
@@ -216,6 +209,18 @@ export class ServerClient {
     await this.#agent.destroy();
   }
 
+  /** Removes what must not appear from words of the server. @param headers those of the request. */
+  mask(said: string, headers: Readonly<Record<string, string>> = {}): string {
+    return masked(said, this.#secrets.with(headers));
+  }
+
+  async #authorization(signal: AbortSignal): Promise<Record<string, string>> {
+    if (this.#apiKey === undefined) return {};
+    const key = await currentKey(this.#apiKey, signal);
+    this.#secrets.add(key);
+    return { authorization: `Bearer ${key}` };
+  }
+
   async #once<T>(request: (signal: AbortSignal) => Promise<T>, caller?: AbortSignal): Promise<T> {
     this.#checkOpen();
     const others = caller === undefined ? [this.#closing.signal] : [this.#closing.signal, caller];
@@ -238,11 +243,14 @@ export class ServerClient {
     try {
       return schema.parse(text === "" ? undefined : JSON.parse(text));
     } catch (cause) {
+      const said = this.mask(readable(text));
       const message = isPage(text)
-        ? `${this.address} answered ${path} with ${readable(text)}, not with JSON: is baseURL the address of its API?`
-        : `${this.address} answered ${path} in an unknown form: ${readable(text)}`;
+        ? `${this.address} answered ${path} with ${said}, not with JSON: is baseURL the address of its API?`
+        : `${this.address} answered ${path} in an unknown form: ${said}`;
       // What is no JSON may have been cut off.
-      throw new ThreadweaverError("engine_refused", message, { cause, retryable: cause instanceof SyntaxError });
+      const retryable = cause instanceof SyntaxError;
+      // The error of a parser repeats some of the text.
+      throw new ThreadweaverError("engine_refused", message, { retryable, ...(said === readable(text) && { cause }) });
     }
   }
 
@@ -259,11 +267,9 @@ export class ServerClient {
       const limits = this.#isOwnAgent && waitedFor === "connection" ? this.#limits : { said: deepestMessage(error) };
       return timeoutError(address, waitedFor, limits, { cause: error, isWhole });
     }
-    if (!hasBegun) return serverError(error, address, [...this.#secrets, ...secretsOf(undefined, headers)]);
+    if (ThreadweaverError.isInstance(error)) return error;
+    if (!hasBegun) return serverError(error, address, this.#secrets.with(headers));
     const message = `${address} broke off in the middle of an answer: ${deepestMessage(error)}.`;
     return new ThreadweaverError("engine_failed", message, { cause: error, retryable: true });
   }
 }
-
-/** Servers that are started for `localhost` or a name often listen on IPv4 only. */
-const lookupIpv4First: LookupFunction = (host, options, done) => lookup(host, { ...options, order: "ipv4first" }, done);

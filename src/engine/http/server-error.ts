@@ -12,14 +12,20 @@ const passing = new Set([408, 409, 425, 429]);
  * Turns the error of a failed request into one that says what happened and what to do.
  *
  * @param address the server's address, without anything secret in it.
- * @param secrets values to remove from the message. If one was removed, the original error, which holds it, is not the
- * cause.
+ * @param secrets values to remove from what the server says; our own words stay as they are. An error that holds one is
+ * not the cause.
  */
 export function serverError(error: unknown, address: string, secrets: readonly string[] = []): ThreadweaverError {
   if (ThreadweaverError.isInstance(error)) return error;
-  const [code, message] = explain(error, address);
-  const safe = masked(message, secrets);
-  return new ThreadweaverError(code, safe, { ...factsOf(error), ...(safe === message && { cause: error }) });
+  const [code, message] = explain(error, address, (said) => masked(said, secrets));
+  return new ThreadweaverError(code, message, { ...factsOf(error), ...(isClean(error, secrets) && { cause: error }) });
+}
+
+/** Whether an error holds none of the secrets, so that it may be the cause of another one. */
+function isClean(error: unknown, secrets: readonly string[]): boolean {
+  const body: unknown = error instanceof APIError ? error.error : undefined;
+  const all = `${deepestMessage(error)} ${String(error)} ${JSON.stringify(body) ?? ""}`;
+  return secrets.every((secret) => !all.includes(secret));
 }
 
 /** Whether a request that got this HTTP status may succeed later. */
@@ -59,15 +65,16 @@ function retryAfter(value: string | null): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(0, Math.round(ms));
 }
 
-function explain(error: unknown, address: string): [ErrorCode, string] {
+function explain(error: unknown, address: string, mask: (said: string) => string): [ErrorCode, string] {
   if (error instanceof APIConnectionError || !(error instanceof APIError)) {
+    if (deepestMessage(error) === "bad port") return ["engine_unavailable", badPort(address)];
     const hint = /certificate/i.test(deepestMessage(error))
       ? "Give the authority that vouches for it: dispatcher: new Agent({ connect: { ca } }) of undici, or NODE_EXTRA_CA_CERTS."
       : "Is the server running, and is baseURL its address?";
-    return ["engine_unavailable", `No answer from ${address}: ${deepestMessage(error)}. ${hint}`];
+    return ["engine_unavailable", `No answer from ${address}: ${mask(deepestMessage(error))}. ${hint}`];
   }
   const status: unknown = error.status;
-  const said = `It said: ${saidBy(error)}`;
+  const said = `It said: ${mask(saidBy(error))}`;
   if (typeof status === "number" && status >= 300 && status < 400) {
     const to = redirectedTo(error, address);
     const why = "A request with a body and a key does not follow a redirect";
@@ -78,7 +85,7 @@ function explain(error: unknown, address: string): [ErrorCode, string] {
     return ["engine_refused", `${host} answered ${status}: it needs a valid apiKey. ${said}`];
   }
   if (typeof status === "number" && isBusy(status))
-    return ["engine_failed", busyError(address, status, saidBy(error)).message];
+    return ["engine_failed", busyError(address, status, mask(saidBy(error))).message];
   if (typeof status === "number" && status < 500) {
     return ["engine_refused", `${address} refused the request (HTTP ${status}). ${said}`];
   }
@@ -88,6 +95,12 @@ function explain(error: unknown, address: string): [ErrorCode, string] {
 /** The server's own message, whatever shape its error has. The client puts the status in front of a text. */
 function saidBy({ error, message, status }: APIError): string {
   return saidIn(error) ?? readable(message.replace(`${String(status)} `, ""));
+}
+
+/** Browsers block some ports, and so does `fetch`. */
+function badPort(address: string): string {
+  const port = URL.parse(address)?.port ?? "";
+  return `fetch refuses the port ${port} of ${address}, which is one that browsers block: start the server on another one, such as 8000.`;
 }
 
 /** Where a server wants requests to go, as a `baseURL`: without the path that was requested. */

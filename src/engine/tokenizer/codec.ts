@@ -14,8 +14,8 @@ export interface Codec {
   encodeSync?(text: string): readonly number[] | undefined;
   /** Decodes ids. Every token is shown. Bytes that are not a whole character become U+FFFD. */
   decode(ids: readonly number[], options?: CodecOptions): Promise<string>;
-  /** Stores the text of an id, so that it need not be requested. */
-  remember?(id: number, text: string): void;
+  /** Stores the ids of a text, so that they need not be requested. */
+  remember?(text: string, ids: readonly number[]): void;
   /** Renders messages with the chat template, up to where the answer begins. */
   renderTemplate(messages: readonly { role: string; content: string }[], options?: CodecOptions): Promise<string>;
 }

@@ -49,9 +49,9 @@ export class TextCodec implements Codec {
     return this.#decoded.get(ids.join(), compute, signal);
   }
 
-  remember(id: number, text: string): void {
-    this.#decoded.put(String(id), text);
-    this.#encoded.put(keyOf(text, false), [id]);
+  remember(text: string, ids: readonly number[]): void {
+    this.#encoded.put(keyOf(text, false), [...ids]);
+    if (ids.length === 1) this.#decoded.put(ids.join(), text);
   }
 
   async renderTemplate(

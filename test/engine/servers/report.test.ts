@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { threadweaver } from "../../../src/core/dialects/bundled/index.ts";
 import { createEngine, probeServer } from "../../../src/engine/openai.ts";
-import type { ServerReport } from "../../../src/engine/detect/report.ts";
+import type { ServerReport } from "../../../src/engine/detect/server-report.ts";
 import { createRunner } from "../../../src/run/runner.ts";
 import { startFakeServer } from "../../../src/testing/index.ts";
 import type { FakeKind } from "../../../src/testing/index.ts";
