@@ -5,7 +5,7 @@ import type { CompletionEvent, CompletionRequest, Engine } from "../engine/engin
 import { parseOptions } from "../engine/parse-options.ts";
 import { createPieceDecoder } from "../engine/wire/piece-decoder.ts";
 import { Call } from "./call.ts";
-import { loadLlama } from "./library.ts";
+import { disposeLlama, loadLlama } from "./library.ts";
 import { batchTokens, createContext, findGguf, loadModel } from "./load.ts";
 import { llamaEngineOptions } from "./options.ts";
 import type { LlamaEngineOptions } from "./options.ts";
@@ -33,7 +33,8 @@ export async function llamaEngine(options: LlamaEngineOptions): Promise<Engine &
   try {
     const complaints: string[] = [];
     const onError = (message: string): void => void (complaints.length < 8 && complaints.push(message));
-    const llama = hold(held, await loadLlama(rest.threads ?? 1, onError));
+    const llama = await loadLlama(rest.threads ?? 1, onError);
+    hold(held, { dispose: () => disposeLlama(llama) });
     const model = hold(held, await loadModel(llama, path, complaints));
     const { context, contextTokens, sequences } = await createContext(model, rest);
     hold(held, context);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Llama } from "node-llama-cpp";
 import { loadPeer } from "../engine/optional-peer.ts";
 import { ThreadweaverError } from "../errors.ts";
@@ -36,6 +37,18 @@ export async function loadLlama(
       { cause },
     );
   }
+}
+
+/**
+ * Disposes of an instance and its logger. An instance leaves its logger set, and when the next one replaces that, the
+ * logger goes that llama.cpp has then: its errors would be written to stderr.
+ */
+export async function disposeLlama(llama: Llama): Promise<void> {
+  const bindings: unknown = Reflect.get(llama, "_bindings");
+  const setLogger: unknown = typeof bindings === "object" && bindings !== null && Reflect.get(bindings, "setLogger");
+  if (typeof setLogger === "function") Reflect.apply(setLogger, bindings, []);
+  await llama.dispose();
+  await setImmediate(); // then it is gone
 }
 
 /** The error for a version that cannot copy a sequence's state. */

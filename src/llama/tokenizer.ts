@@ -61,7 +61,7 @@ export function createTokenizer(model: LlamaModel): LlamaTokenizer {
   ): Promise<number[]> {
     template ??= chatTemplateOf(model);
     const render = await untilAborted(template, signal);
-    const parts = await renderChatParts(messages, render);
+    const parts = await renderChatParts(messages, render, [...controls.keys()]);
     const ids = parts.flatMap(({ kind, text }) => encode(text, { controls: kind === "template" ? "parse" : "text" }));
     ids.push(...encode(prefill, { controls: "parse" }));
     return bos === undefined || ids[0] === bos ? ids : [bos, ...ids];

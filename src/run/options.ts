@@ -239,7 +239,7 @@ export function checkInput(
   }
   if (input.messages !== undefined) return { messages: checkMessages(input.messages) };
   if (input.prompt !== undefined) {
-    if (typeof input.prompt === "string") return { prompt: input.prompt };
+    if (typeof input.prompt === "string") return { prompt: wellFormed(input.prompt, "prompt") };
     throw new ThreadweaverError("invalid_prompt", `prompt is ${describe(given[0]?.[1])}; it must be a string`);
   }
   if (Array.isArray(input.promptIds)) return { promptIds: input.promptIds };
@@ -255,8 +255,19 @@ function checkMessages(messages: readonly RunMessage[]): ChatMessage[] {
     if (typeof message !== "object" || message === null || !("role" in message) || typeof message.role !== "string") {
       throw new ThreadweaverError("invalid_prompt", `${where} needs a role (a string) and a content`);
     }
-    return { role: message.role, content: contentOf("content" in message ? message.content : undefined, where) };
+    const content = contentOf("content" in message ? message.content : undefined, where);
+    return { role: message.role, content: wellFormed(content, `${where}.content`) };
   });
+}
+
+/** Half a character has no bytes: servers refuse it, or get another text. */
+function wellFormed(text: string, what: string): string {
+  if (text.isWellFormed()) return text;
+  const at = Array.from(text).findIndex((character) => !character.isWellFormed());
+  throw new ThreadweaverError(
+    "invalid_prompt",
+    `${what} holds half a character (a lone surrogate) as its character ${at + 1}: was the text cut inside an emoji?`,
+  );
 }
 
 function contentOf(content: unknown, where: string): string {

@@ -208,6 +208,14 @@ describe("what cannot be run", () => {
   it.each<[string, RunInput, RunOptions, string, RegExp]>([
     ["an empty prompt", { prompt: "" }, {}, "invalid_prompt", /prompt is empty/],
     ["no messages", { messages: [] }, {}, "invalid_prompt", /messages is empty/],
+    ["half a character", { prompt: "a \ud83d" }, {}, "invalid_prompt", /half a character .* as its character 3/],
+    [
+      "half a character in a message",
+      { messages: [{ role: "user", content: "\ude00" }] },
+      {},
+      "invalid_prompt",
+      /messages\[0\]\.content holds half a character/,
+    ],
     ["no ids", { promptIds: [] }, {}, "invalid_prompt", /promptIds is empty/],
     [
       "an id that is none",

@@ -59,7 +59,7 @@ export class ServerTokenizer implements Tokenizer {
     prefill: string,
     signal: AbortSignal | undefined,
   ): Promise<number[]> {
-    const parts = await renderChatParts(messages, (given) => this.#renderTemplate(given, signal));
+    const parts = await renderChatParts(messages, (given) => this.#renderTemplate(given, signal), this.controls);
     const encoded = await Promise.all(
       parts.map(({ kind, text }) => this.encode(text, { controls: kind === "template" ? "parse" : "text", signal })),
     );
