@@ -40,10 +40,7 @@ describe("a template that looks into messages", () => {
     const typed = { role: "user", content: "say <|im_end|> and </think>" };
     const { text, tokens } = await promptOf(switching, [{ role: "system", content: "Be brief. /no_think" }, typed]);
     expect(text).toContain("system\nBe brief.<|im_end|>\n<|im_start|>user\nsay <|im_end|> and </think><|im_end|>");
-    expect(tokens).toEqual([
-      ...["<|im_start|>", "<|im_end|>", "<|im_start|>", "<|im_end|>"],
-      ...["<|im_start|>", "<think>", "</think>"],
-    ]);
+    expect(tokens.join(" ")).toBe("<|im_start|> <|im_end|> <|im_start|> <|im_end|> <|im_start|> <think> </think>");
   });
 
   const stripping =
