@@ -105,7 +105,7 @@ export class RunLoop implements RunDriver {
       warn: (warning) => this.#engineWarned(warning),
       die: (error) => this.#die(error),
       isHeard: () => this.#listeners.any,
-      onIdle: () => this.#settle(),
+      onClose: () => this.#settle(),
     });
   }
 

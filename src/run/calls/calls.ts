@@ -9,8 +9,8 @@ export interface CallsSetup extends Omit<CallSetup, "failed"> {
    * none. A call that waits to be tried again keeps its own, which keeps others away from a server that is busy.
    */
   slots: LimitFunction;
-  /** No call is left: none waits, runs or is being closed. */
-  onIdle: () => void;
+  /** The stream of a call is closed. */
+  onClose: () => void;
 }
 
 /** The calls of one run: begins them as slots are free, cancels them, and knows when none is left. */
@@ -23,6 +23,7 @@ export class Calls {
     this.#setup = { ...setup, failed: (threadId, error) => void this.#failures.set(threadId, error) };
   }
 
+  /** No call is left: none waits, runs or is being closed. */
   get idle(): boolean {
     return this.#active.size === 0;
   }
@@ -38,8 +39,6 @@ export class Calls {
     this.#active.set(effect.call, call);
     this.#setup
       .slots(() => {
-        // One that was cancelled while it waited takes no slot.
-        if (call.isOver) return undefined;
         void call
           .make()
           .catch(this.#setup.die)
@@ -58,7 +57,6 @@ export class Calls {
   /** Ends every call, and waits for none. */
   abortAll(): void {
     for (const call of this.#active.values()) this.#cancel(call);
-    this.#active.clear();
   }
 
   #cancel(call: LiveCall): void {
@@ -66,11 +64,9 @@ export class Calls {
     if (!call.hasStarted) this.#active.delete(call.effect.call);
   }
 
-  /** Its stream is closed. */
   #close(call: LiveCall): void {
     call.slot.resolve();
-    if (this.#active.get(call.effect.call) !== call) return;
     this.#active.delete(call.effect.call);
-    if (this.idle) this.#setup.onIdle();
+    this.#setup.onClose();
   }
 }

@@ -1,7 +1,7 @@
 import type { UntimedInput } from "../../core/machine/protocol.ts";
 import type { Call, State } from "../../core/machine/state.ts";
 import { contextParts, textBetween, type ContextPart } from "../../core/trie/path.ts";
-import { columnsOf, segmentOf, type Position, type Segment } from "../../core/trie/trie.ts";
+import { columnsOf, segmentOf, type Position, type Segment, type Trie } from "../../core/trie/trie.ts";
 import type { Tokenizer } from "../../engine/engine.ts";
 import { withBos } from "../prompt.ts";
 
@@ -24,10 +24,7 @@ export async function contextIds(
   signal: AbortSignal,
 ): Promise<Context> {
   const literals = new Set(contextParts(state.trie, at).flatMap((part) => ("segment" in part ? [part.segment] : [])));
-  for (const segment of literals) {
-    // Two threads of one fork may want the same literal at once: the first answer counts.
-    if (isLiteral(segment)) await encodeLiteral(segment, tokenizer, feed, signal);
-  }
+  for (const segment of literals) if (isLiteral(segment)) await encodeLiteral(segment, tokenizer, feed, signal);
   if (state.dialect.exact.tokens !== "kept") {
     return { ids: await reencode(state, at, tokenizer, signal), isEncodedAgain: true };
   }
@@ -54,9 +51,9 @@ export async function generatedIds(
   return { ids, isEncodedAgain: true };
 }
 
-/** What is one piece and was not generated, and so can be encoded once and for all. */
+/** What was not generated, and so is one piece and can be encoded once and for all. */
 function isLiteral({ maker, pieces }: Segment): boolean {
-  return maker.by !== "model" && maker.by !== "copy" && pieces?.withoutIds === 1 && pieces.length === 1;
+  return maker.by !== "model" && pieces?.withoutIds === 1;
 }
 
 function idsOfPart(part: ContextPart, tokenizer: Tokenizer, signal: AbortSignal) {
@@ -73,11 +70,11 @@ async function encodeLiteral(
   const columns = columnsOf(segment);
   if (chat !== undefined) {
     const ids = await tokenizer.renderChat(chat, { prefill, signal });
-    const text = await tokenizer.decode(ids, { signal });
-    if (columns.withoutIds > 0) feed({ t: "encoded", segment: id, ids, text });
+    feed({ t: "encoded", segment: id, ids, text: await tokenizer.decode(ids, { signal }) });
     return;
   }
   const ids = await tokenizer.encode(columns.text(0, 1), { ...encodingOf(segment), signal });
+  // Two threads of one fork may want the same literal at once: the first answer counts.
   if (columns.withoutIds > 0) feed(encodedInput(segment, ids, tokenizer));
 }
 
@@ -99,8 +96,7 @@ export function encodeUnsent(state: State, tokenizer: Tokenizer, feed: (input: U
   for (const segment of state.trie.segments) {
     if (!isLiteral(segment) || segment.chat !== undefined) continue;
     const ids = tokenizer.encodeSync?.(columnsOf(segment).text(0, 1), encodingOf(segment));
-    if (ids === undefined || ids.length === 0) continue;
-    feed(encodedInput(segment, ids, tokenizer));
+    if (ids !== undefined) feed(encodedInput(segment, ids, tokenizer));
   }
 }
 
@@ -111,7 +107,7 @@ async function reencode(
   tokenizer: Tokenizer,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  const root = rootOf(trie.segments, at);
+  const root = rootOf(trie, at);
   const prompt = columnsOf(root);
   const promptText = prompt.text(0, 1);
   const text = textBetween(trie, { segment: root.id, n: 1 }, at);
@@ -121,12 +117,11 @@ async function reencode(
     return withBos(await tokenizer.encode(promptText + text, { controls: "text", signal }), tokenizer.bos);
   }
   // What people typed must not be parsed, and what the model wrote must be: they cannot be one string then.
-  return [...(prompt.ids(0) ?? []), ...(await tokenizer.encode(text, { controls: "parse", signal }))];
+  return [...prompt.idRange(0, 1), ...(await tokenizer.encode(text, { controls: "parse", signal }))];
 }
 
-function rootOf(segments: readonly Segment[], { segment: id }: Position): Segment {
-  let segment = segments[id];
-  while (segment?.parent != null) segment = segments[segment.parent.segment];
-  if (segment === undefined) throw new RangeError(`there is no segment ${id}`);
+function rootOf(trie: Trie, at: Position): Segment {
+  let segment = segmentOf(trie, at.segment);
+  while (segment.parent !== null) segment = segmentOf(trie, segment.parent.segment);
   return segment;
 }

@@ -82,7 +82,7 @@ export class EngineHealth {
     }
     this.#waiting.set(call, resolve);
     const onAbort = (): void => this.leave(call);
-    call.addEventListener("abort", onAbort, { once: true });
+    call.addEventListener("abort", onAbort);
     // What fails while a probe is being waited for says nothing new.
     if (!this.isPaused || this.#probe === call) this.#failed(error);
     return promise.finally(() => call.removeEventListener("abort", onAbort));

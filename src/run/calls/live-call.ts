@@ -1,7 +1,7 @@
 import type { EngineEnding, UntimedInput, Usage } from "../../core/machine/protocol.ts";
 import { callOf, type Call, type State } from "../../core/machine/state.ts";
 import type { Piece } from "../../core/trie/piece.ts";
-import { columnsOf, segmentOf, type Segment } from "../../core/trie/trie.ts";
+import { segmentOf, type Segment } from "../../core/trie/trie.ts";
 import type { CompletionEvent, CompletionRequest } from "../../engine/engine.ts";
 import { roomFor } from "../../engine/room.ts";
 import { factsOf, ThreadweaverError } from "../../errors.ts";
@@ -55,11 +55,6 @@ export class LiveCall {
   /** Whether a request has been made, or its context is being encoded. */
   get hasStarted(): boolean {
     return this.#hasStarted;
-  }
-
-  /** Whether the machine knows that it has ended. */
-  get isOver(): boolean {
-    return this.#isOver;
   }
 
   /** Ends it at once: the engine is asked to stop, and what it still sends is not read. */
@@ -154,7 +149,6 @@ export class LiveCall {
       sent === undefined
         ? await contextIds(state, this.effect.at, tokenizer, feed, signal)
         : { ids: sent, isEncodedAgain: true };
-    if (columnsOf(this.#segment).length === 0) return context;
     const { ids, isEncodedAgain } = await generatedIds(state, this.#call, tokenizer, signal);
     if (isEncodedAgain) {
       const message = `a call of thread ${this.effect.threadId} broke off and goes on after the same text, but perhaps not after the same tokens: ${engine.name} returns no token ids`;
@@ -202,24 +196,16 @@ export class LiveCall {
       this.cancel();
       return;
     }
-    if (!hasEnded && !this.#isOver)
-      throw contractError(engine, threadId, "the call came to its end without an end event");
-  }
-
-  /** Tokens that will become no better pieces are pieces now. */
-  #release(): void {
-    const held = this.#held;
-    if (held === undefined || this.#isOver) return;
-    this.#held = undefined;
-    this.#setup.feed({ t: "pieces", call: this.effect.call, pieces: [held] });
+    if (!this.#isOver) throw contractError(engine, threadId, "the call came to its end without an end event");
   }
 
   #fail(error: unknown): void {
     if (this.#isOver) return;
-    const hasText = this.#call.tokens > 0 || this.#held !== undefined;
-    this.#release();
+    const { call } = this.effect;
+    // Tokens that will become no better pieces are pieces now.
+    if (this.#held !== undefined) this.#setup.feed({ t: "pieces", call, pieces: [this.#held] });
     if (ThreadweaverError.isInstance(error) && error.code === "context_exceeded") {
-      this.#end(hasText ? { kind: "context" } : { kind: "refused", limit: "context" });
+      this.#end(this.#call.tokens > 0 ? { kind: "context" } : { kind: "refused", limit: "context" });
       return;
     }
     this.#setup.failed(this.effect.threadId, error);

@@ -182,6 +182,6 @@ function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
     resolve();
   };
   if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
+  else signal.addEventListener("abort", onAbort);
   return promise.finally(() => signal.removeEventListener("abort", onAbort));
 }
