@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { apr, asyncthink, threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { defineDialect } from "../../src/core/dialects/dialect.ts";
 import type { Dialect } from "../../src/core/dialects/schema.ts";
-import type { CompletionEvent, Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import type { RunOptions } from "../../src/run/options.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import { createRunner, type RunnerOptions } from "../../src/run/runner.ts";
 import { turns } from "./model-engine.ts";
-import { planned, scriptedEngine, type Script, type ScriptedEngine } from "./scripted-engine.ts";
+import { planned, scriptedEngine, type Script } from "./scripted-engine.ts";
 import { textsOf } from "./texts.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 
@@ -182,66 +182,6 @@ describe("a recorder or a listener that throws", () => {
       },
     ).result;
     expect(result.tree).toEqual(expected.tree);
-  });
-});
-
-describe("an engine that breaks its contract", () => {
-  /** A scripted engine whose events are changed on their way. */
-  function broken(change: (event: CompletionEvent, n: number) => CompletionEvent[]): ScriptedEngine {
-    const engine = scriptedEngine(two);
-    return {
-      ...engine,
-      async *complete(request) {
-        let n = 0;
-        for await (const event of engine.complete(request)) yield* change(event, (n += 1));
-      },
-    };
-  }
-  const piece = (made: object): CompletionEvent => ({ type: "pieces", pieces: [made] });
-
-  it.each<[string, (event: CompletionEvent, n: number) => CompletionEvent[], RegExp]>([
-    [
-      "pieces after the end",
-      (event) => (event.type === "end" ? [event, piece({ ids: [65], text: "A" })] : [event]),
-      /thread 0.*: pieces came after the end; nothing may follow it/,
-    ],
-    ["a second end", (event) => (event.type === "end" ? [event, event] : [event]), /a second end came after the end/],
-    [
-      "no end",
-      (event) => (event.type === "end" || (event.type === "pieces" && event.pieces[0]?.text === "") ? [] : [event]),
-      /came to its end without an end event/,
-    ],
-    [
-      "an id outside the vocabulary",
-      (event, n) => (n === 3 ? [piece({ ids: [9_999_999], text: "x" })] : [event]),
-      /gave the token id 9999999; an id of this vocabulary is a whole number from 0 to/,
-    ],
-    [
-      "an id that is no number",
-      (event, n) => (n === 3 ? [piece({ ids: [0.5], text: "x" })] : [event]),
-      /gave the token id 0.5/,
-    ],
-    [
-      "a text that is none",
-      (event, n) => (n === 3 ? [piece({ ids: [65], text: 65 })] : [event]),
-      /text is number; it must be a string/,
-    ],
-    [
-      "log-probabilities of other tokens",
-      (event, n) => (n === 3 ? [piece({ ids: [65], text: "A", logprobs: [-1, -2] })] : [event]),
-      /2 log-probabilities; expected one for each of the 1 ids/,
-    ],
-    [
-      "an end of sequence in one piece with other tokens",
-      (event, n) => (n === 3 ? [piece({ ids: [65, 0x11_0000 + 10], text: "A" })] : [event]),
-      /the token \d+ that ends the call is not a piece of its own/,
-    ],
-  ])("%s: the error names the contract, the thread and what was expected", async (_, change, message) => {
-    const error = await failureOf(runnerOf(broken(change), threadweaver).run({ prompt: "Q" }).result);
-    expect(error.code).toBe("engine_failed");
-    expect(error.message).toMatch(/^the engine scripted broke its contract .* in a call of thread 0/);
-    expect(error.message).toMatch(message);
-    expect(error.partial).toBeDefined();
   });
 });
 

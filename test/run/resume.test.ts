@@ -164,6 +164,18 @@ describe("a run whose process was killed", () => {
   });
 });
 
+it("a resumed run that is aborted at once ends as one that its caller stopped", async () => {
+  const engine = faultyEngine(scriptedEngine(two), () => undefined);
+  const runner = runnerOf(engine);
+  const { record } = await recorded(runner);
+  engine.attempts.length = 0;
+  const run = runner.resume(record.upTo(40));
+  run.abort("enough");
+  const error = await failureOf(run);
+  expect(error).toMatchObject({ code: "aborted", cause: "enough", partial: { ending: { kind: "cut", by: "user" } } });
+  expect(engine.attempts).toEqual([]);
+});
+
 describe("a run that ended early", () => {
   it("because its caller stopped it goes on from what it had", async () => {
     const runner = runnerOf(engineOf());
