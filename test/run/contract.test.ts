@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
-import type { Piece } from "../../src/core/trie/piece.ts";
 import type { CompletionEvent, Engine, Tokenizer } from "../../src/engine/engine.ts";
 import type { ThreadweaverError } from "../../src/errors.ts";
 import type { RunOptions } from "../../src/run/options.ts";
@@ -12,7 +11,7 @@ const scripted = scriptedEngine(() => ({ text: "" }));
 const eos = scripted.tokenizer.eos[0] ?? -1;
 const size = scripted.tokenizer.vocabularySize ?? -1;
 
-const said = (...pieces: object[]): CompletionEvent => ({ type: "pieces", pieces: pieces as Piece[] });
+const said = (...pieces: object[]): CompletionEvent => ({ type: "pieces", pieces });
 const unknown = { vocabularySize: undefined };
 const end: CompletionEvent = { type: "end", reason: "stop" };
 

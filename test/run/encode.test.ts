@@ -34,7 +34,7 @@ function joining(inner: Tokenizer): { tokenizer: Tokenizer; asked: (EncodeOption
       return encode(text, options);
     },
     encodeSync: (text, options) => encode(text, options),
-    decode: (ids, options) => inner.decode(ids, options).toString().replaceAll(String.fromCodePoint(pairId), pair),
+    decode: async (ids, options) => (await inner.decode(ids, options)).replaceAll(String.fromCodePoint(pairId), pair),
   };
   return { tokenizer, asked };
 }

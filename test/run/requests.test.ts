@@ -155,6 +155,7 @@ describe("what an engine reports of a call", () => {
     ],
     ["its weights", { weightVersion: "w7" }, { kind: "stop" }, { weightVersion: "w7" }],
     ["a full context, the call having had all of it", { reason: "length" }, { kind: "context" }, {}],
+    ["a filter of its own, the call having had all of the context", { reason: "filtered" }, { kind: "filtered" }, {}],
     ["an end of tokens that it set itself", { reason: "context" }, { kind: "context" }, {}],
   ])("is what the machine is told, and nothing else: %s", async (_, more, reason, usage) => {
     const inputs: Input[] = [];

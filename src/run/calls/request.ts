@@ -86,5 +86,5 @@ export function endingOf(
   isRoom: boolean,
 ): EngineEnding {
   if (reason === "stop") return eos === undefined ? { kind: "stop" } : { kind: "stop", eos };
-  return { kind: isRoom ? "context" : reason };
+  return { kind: reason === "length" && isRoom ? "context" : reason };
 }
