@@ -45,7 +45,11 @@ export async function startScript(
   name: string,
   scripts: string,
   argumentsFor: (port: number) => readonly string[],
-  { env = {}, port }: { env?: Readonly<Record<string, string>>; port?: number | undefined } = {},
+  {
+    env = {},
+    port,
+    readyAt = "/health",
+  }: { env?: Readonly<Record<string, string>>; port?: number | undefined; readyAt?: string } = {},
 ): Promise<RunningServer> {
   port ??= await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -66,7 +70,7 @@ export async function startScript(
   const onSignal = (signal: NodeJS.Signals): void => void end().finally(() => process.kill(process.pid, signal));
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
-    await ready(url, () => child.exitCode !== null || child.signalCode !== null);
+    await ready(`${url}${readyAt}`, () => child.exitCode !== null || child.signalCode !== null);
   } catch (error) {
     await end();
     console.error(readFileSync(logFile, "utf8").split("\n").slice(-30).join("\n"));
@@ -86,7 +90,7 @@ async function ready(url: string, ended: () => boolean): Promise<void> {
   const deadline = Date.now() + readyWithinMs;
   while (Date.now() < deadline) {
     if (ended()) throw new Error("the server ended before it was ready");
-    const answer = await fetch(`${url}/health`).catch(() => undefined);
+    const answer = await fetch(url).catch(() => undefined);
     if (answer?.status === 200) return;
     await sleep(500);
   }

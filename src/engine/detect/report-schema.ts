@@ -28,7 +28,7 @@ const reportSchema = z.looseObject({
 });
 
 /** Whether a value is a report, also one that was JSON in between. Undefined: yes; else what is wrong with it. */
-export function flawOfReport(value: unknown): string | undefined {
+function flawOfReport(value: unknown): string | undefined {
   const { error } = reportSchema.safeParse(value);
   const [first] = error?.issues ?? [];
   return first === undefined ? undefined : `${first.path.join(".")}: ${first.message}`;
