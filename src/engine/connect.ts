@@ -24,5 +24,11 @@ async function create(client: ServerClient, options: ServerOptions): Promise<One
   const found: Inspection =
     report === undefined ? await inspectServer(client, options) : await restore(client, report, options);
   const cache = measureCache ? await measureCacheOf(client, found) : report?.cache;
-  return new OneServerEngine(client, found, describeServer(client, found, cache));
+  const described = describeServer(client, found, cache);
+  // What a report warns of, it knows from evidence that is not looked for again.
+  return new OneServerEngine(
+    client,
+    found,
+    report === undefined ? described : { ...described, warnings: report.warnings },
+  );
 }

@@ -128,9 +128,9 @@ async function checkCompletion(
   const sent = typeof prompt === "string" ? 1 : prompt.length;
   const { promptTokens = sent } = whole;
   if (promptTokens > sent + mostExtraTokens) {
-    const message = `${client.address} puts prompts of ${completions} into a template (${promptTokens} tokens for one letter), so they cannot be used.`;
+    const message = `${client.address} puts prompts of ${completions} into a template (${promptTokens} tokens for one letter), so they cannot be used`;
     warn({ code: "prompt-templated", message });
-    throw refused(message);
+    throw refused(`${message}.`);
   }
   return answers.at(-1) ?? whole;
 }

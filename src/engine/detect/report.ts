@@ -47,14 +47,16 @@ function known(length: number): number | undefined {
 
 function warningsOf(address: string, found: Inspection): EngineWarning[] {
   const { identity, tier, codec } = found;
-  const warnings: EngineWarning[] = [...found.noticed];
+  const templated = found.noticed.find(({ code }) => code === "prompt-templated");
+  const warnings = found.noticed.filter((warning) => warning !== templated || !tier.startsWith("chat"));
   if (identity.kind === "vllm" && isOlder(identity.version, "0.22")) {
     const message = `vLLM ${identity.version} lets requests in without its API key (CVE-2026-48746): use 0.22 or later.`;
     warnings.push({ code: "server-version", message });
   }
   if (tier === "chat-continue" || tier === "chat-only") {
     const joined = tier === "chat-only" ? ", and what is joined is sent as turns of the user" : "";
-    const message = `${address} takes chats only: running in text mode, lengths are counted in characters${joined}.`;
+    const why = templated?.message ?? `${address} takes chats only`;
+    const message = `${why}: running in text mode, lengths are counted in characters${joined}.`;
     warnings.push({ code: "text-mode", message });
   }
   if (tier === "text") {

@@ -16,9 +16,6 @@ import { chooseModel, itHas } from "./models.ts";
 import type { ServerReport } from "./server-report.ts";
 import { suspectControls } from "./server-vocabulary.ts";
 
-/** Warnings of a report that do not follow from the rest of it. */
-const noticed: ReadonlySet<string> = new Set(["model-unlisted", "prompt-templated"]);
-
 /**
  * What was found out before, from a report. One request is made: whether the server is there, takes the key and still
  * has the model.
@@ -32,8 +29,8 @@ export async function restore(client: ServerClient, report: ServerReport, option
   }
   client.settle(report.base);
   const model = await chooseModel(client, report.model);
-  const warnings = report.warnings.filter(({ code }) => noticed.has(code));
-  if (model.warnings.length > 0 && !warnings.some(({ code }) => code === "model-unlisted")) {
+  const wasListed = report.warnings.every(({ code }) => code !== "model-unlisted");
+  if (model.warnings.length > 0 && wasListed) {
     const message = `${client.address} no longer has the model ${report.model} of the report. ${itHas(model.listed ?? [])} Probe it again.`;
     throw new ThreadweaverError("engine_refused", message);
   }
@@ -44,7 +41,7 @@ export async function restore(client: ServerClient, report: ServerReport, option
     ...fitted,
     ...contextOf(serverContext, fitted.profile, options.contextTokens),
     reportsCache: report.reportsCachedTokens,
-    noticed: warnings,
+    noticed: [],
     identity: {
       kind,
       version,
