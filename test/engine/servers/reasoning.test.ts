@@ -1,8 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { asyncthink } from "../../../src/core/dialects/bundled/index.ts";
 import type { RunEvent } from "../../../src/run/events.ts";
 import type { RunResult } from "../../../src/run/result.ts";
 import { createRunner } from "../../../src/run/runner.ts";
+import { readTrace } from "../../../src/trace/reader.ts";
+import { replayTrace } from "../../../src/trace/replay.ts";
+import { createTrace } from "../../../src/trace/writer.ts";
 import { chats, delta, engineOn, events } from "./plain-server.ts";
 import type { PlainRequest } from "./plain-server.ts";
 
@@ -57,6 +63,33 @@ describe("thinking that a server keeps apart from the text", () => {
         /all that the model wrote is thinking .* ran out of .*: allow it more tokens/,
       ) as string,
     });
+  });
+
+  it("is in traces, which give it again, and in none that is without text", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "threadweaver-reasoning-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const body = events(thought({ reasoning: "Hm. " }), delta("<ANSWER>4</ANSWER>", "stop"));
+    const { engine } = await engineOn(chats(() => ({ body })));
+    const runner = createRunner({ engine, dialect: asyncthink });
+    const traced = async (
+      name: string,
+      text: boolean,
+    ): Promise<{ path: string; seen: string[]; result: RunResult }> => {
+      const path = join(folder, name);
+      const recorder = createTrace(path, { text });
+      const seen: string[] = [];
+      const onEvent = (event: RunEvent): void => void seen.push(JSON.stringify(event));
+      const result = await runner.run({ messages }, { recorder, onEvent }).result;
+      await recorder.close();
+      return { path, seen, result };
+    };
+    const { path, seen, result } = await traced("all.jsonl", true);
+    const again: string[] = [];
+    const replayed = replayTrace(await readTrace(path), { onEvent: (event) => again.push(JSON.stringify(event)) });
+    expect(again).toEqual(seen);
+    expect(replayed.result?.reasoning).toBe(result.reasoning);
+    const without = await traced("none.jsonl", false);
+    expect(readFileSync(without.path, "utf8")).not.toContain("Hm");
   });
 
   it("counts as generated, by the server's count", async () => {
