@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apr, npr, parallelR1 } from "../../src/core/dialects/bundled/index.ts";
+import { apr, asyncthink, npr, parallelR1 } from "../../src/core/dialects/bundled/index.ts";
 import type { Dialect } from "../../src/core/dialects/schema.ts";
 import { step } from "../../src/core/machine/machine.ts";
 import type { UntimedInput } from "../../src/core/machine/protocol.ts";
@@ -19,8 +19,8 @@ const text = (call: number, ...texts: string[]): UntimedInput => ({
 const sent = (call: number): UntimedInput => ({ t: "sent", call, attempt: 1, promptTokens: 1 });
 
 /** A run whose inputs are given one by one, and what its reader can read after each. */
-function reading(dialect: Dialect, from = 0) {
-  const state = createState({ dialect });
+function reading(dialect: Dialect, { from = 0, stop = [] }: { from?: number; stop?: string[] } = {}) {
+  const state = createState({ dialect, stop });
   const order = new ReadingOrder(state);
   const reporter = new Reporter(
     state,
@@ -117,10 +117,68 @@ describe("the text of a run in reading order", () => {
   });
 
   it("begins with the beginning for who comes late, also in the middle of a block", async () => {
-    const read = reading(apr, 4);
+    const read = reading(apr, { from: 4 });
     expect(await read(sent(0), text(0, node, "so "), text(0, block.slice(0, 30)))).toBe(`${node}so `);
     expect(await read(text(0, block.slice(30), ""))).toBe("");
     expect(await read(sent(1), text(1, "No way", ""))).toMatch(/^<Sub Searches>/);
+  });
+
+  it("shows nothing of a block after which more came, before it is replaced", async () => {
+    const read = reading(apr);
+    expect(await read(sent(0), text(0, `${node}before ${block.slice(0, 40)}`))).toBe(`${node}before `);
+    expect(await read(text(0, block.slice(40)), text(0, "\n"))).toBe("");
+  });
+
+  it("goes on after results that quote a block, also for a reader that was slow", async () => {
+    const read = reading({ ...apr, returns: undefined });
+    await read(sent(0), text(0, node, block, ""));
+    const quote = `x ${block} y`;
+    expect(await read(sent(1), text(1, quote, ""), sent(2), text(2, "on"))).toMatch(/ y\n<End Sub Searches>\non$/);
+  });
+
+  it("goes on where a block was begun and taken back", async () => {
+    const from = "<Calling Sub Searches>";
+    const guard = { marker: `${from}!`, put: "safe" };
+    const read = reading({ ...apr, trigger: { kind: "endOfText", lastLine: "<End>", guard } });
+    expect(await read(sent(0), text(0, "so ", from))).toBe("so ");
+    expect(await read(text(0, "!"), sent(1), text(1, " on"))).toBe("safe on");
+  });
+
+  it("finds a block for who came late, before it began", async () => {
+    const read = reading(apr, { from: 3 });
+    expect(await read(sent(0), text(0, `${node}a`))).toBe(`${node}a`);
+    expect(await read(text(0, "so "), text(0, block.slice(0, 30)))).toBe("so ");
+  });
+
+  it("holds a final line feed for who comes late, as long as an end may take it", async () => {
+    const read = reading(apr, { from: 3 });
+    expect(await read(sent(0), text(0, "done\n"))).toBe("done");
+    expect(await read(text(0, ""))).toBe("");
+  });
+
+  it("holds no more than the beginning of a string that may end it", async () => {
+    const read = reading(apr, { stop: ["\n\n"] });
+    expect(await read(sent(0), text(0, "a\n"))).toBe("a");
+    expect(await read(text(0, "b"))).toBe("\nb");
+  });
+
+  it("has no text of a thread whose result is filled in, but the result", async () => {
+    const read = reading(asyncthink);
+    expect(await read(sent(0), text(0, "<FORK-1>x</FORK-1> <JOIN-1>"))).toBe("<FORK-1>x</FORK-1> <JOIN-1>");
+    expect(await read(sent(1), text(1, "so <RETURN>7"))).toBe("");
+    expect(await read(text(1, "</RETURN>"), sent(2), text(2, "!"))).toBe("7</JOIN-1>!");
+  });
+
+  it("begins for who asked before it could be told how far it is", async () => {
+    const state = createState({ dialect: parallelR1 });
+    const order = new ReadingOrder(state);
+    const chunks = order.read(() => {});
+    const first = chunks.next();
+    step(state, { t: "start", at: 0, prompt: { ids: [1], text: "Q" }, vocabulary });
+    step(state, { ...sent(0), at: 0 });
+    step(state, { ...text(0, "so"), at: 0 });
+    order.catchUp();
+    expect(await first).toEqual({ done: false, value: "so" });
   });
 
   it("ends with an error, and not with another text, where something was changed after it was read", async () => {

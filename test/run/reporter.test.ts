@@ -154,15 +154,96 @@ describe("what is told of a run", () => {
     ]);
   });
 
-  it("never takes back half of a character", () => {
-    const { told } = tell(guarded("\u{1F600}x", "\u{1F601}"), [
+  it.each([
+    ["\u{1F600}", "\u{1F601}"],
+    ["\u{10000}", "\u{10001}"],
+  ])("never takes back half of a character: %s, %s", (old, put) => {
+    const { told } = tell(guarded(`${old}x`, put), [sent(0), pieces(0, [8, `a${old}`]), pieces(0, [9, "x"])]);
+    expect(changes(told)).toEqual([
+      [0, `a${old}`, "model"],
+      [2, put, "runtime"],
+    ]);
+  });
+
+  it.each(["\u{10000}", "\u{1F600}", "\uF900", "b"])("takes back no whole character that stays: %s", (kept) => {
+    const { told } = tell(guarded(`${kept}xy`, `${kept}z`), [
       sent(0),
-      pieces(0, [8, "a\u{1F600}"]),
-      pieces(0, [9, "x"]),
+      pieces(0, [8, `a${kept}x`]),
+      pieces(0, [9, "y"]),
     ]);
     expect(changes(told)).toEqual([
-      [0, "a\u{1F600}", "model"],
-      [2, "\u{1F601}", "runtime"],
+      [0, `a${kept}x`, "model"],
+      [1, "z", "runtime"],
+    ]);
+  });
+
+  it("takes back a line feed also where it is the engine that says the end", () => {
+    const { told } = tell(apr, [sent(0), pieces(0, [8, "a"], [9, "\n"]), ended(0)]);
+    expect(changes(told)).toEqual([
+      [0, "a\n", "model"],
+      [1, "", "runtime"],
+    ]);
+  });
+
+  it("is what is joined, before what follows from that", () => {
+    const dialect: Dialect = { ...parallelR1, onThreadEnd: { ...parallelR1.onThreadEnd, eos: "end" } };
+    const { told } = tell(dialect, [
+      sent(0),
+      pieces(0, [5, "<Parallel>"]),
+      sent(1),
+      sent(2),
+      pieces(1, [0, ""]),
+      pieces(2, [0, ""]),
+    ]);
+    const since = told.slice(told.findIndex(({ type }) => type === "join"));
+    expect(since.map((event) => (event.type === "warning" ? event.code : event.type))).toEqual([
+      "join",
+      "text",
+      "text",
+      "text",
+      "thread-ended-run",
+    ]);
+  });
+
+  it("is one text of each writer, however little there is between", () => {
+    const dialect: Dialect = { ...parallelR1, thread: { ...parallelR1.thread, close: "" } };
+    const { told } = tell(dialect, [
+      sent(0),
+      pieces(0, [5, "<Parallel>"]),
+      sent(1),
+      sent(2),
+      pieces(1, [0, ""]),
+      pieces(2, [0, ""]),
+    ]);
+    expect(changes(told)).toEqual([
+      [0, "<Parallel>", "model"],
+      [0, "<Path><Path></Parallel>\n<Summary>", "runtime"],
+    ]);
+  });
+
+  it("ends in what a thread wrote, where nothing is put after the last one", () => {
+    const dialect: Dialect = { ...parallelR1, join: { shape: "append", tail: "", endTail: "" } };
+    const { told } = tell(dialect, [
+      sent(0),
+      pieces(0, [5, "<Parallel>"]),
+      sent(1),
+      sent(2),
+      pieces(1, [9, "a"], [6, "</Path>"]),
+      pieces(2, [9, "b"], [6, "</Path>"]),
+      sent(3),
+      pieces(3, [9, "on"]),
+    ]);
+    const main = told.flatMap((event) => (event.type === "text" && event.threadId === "0" ? [event.inserted] : []));
+    expect(main).toEqual(["<Parallel>", "<Path>", "a</Path>", "<Path>", "b</Path>", "on"]);
+  });
+
+  it("is of an attempt that broke off only what is known of it", () => {
+    const broke = { t: "broke", call: 0, attempt: 1, code: "engine_failed", message: "cut", waitMs: 5 } as const;
+    const { told } = tell(parallelR1, [sent(0), broke, { ...broke, attempt: 2, status: 503 }]);
+    const retry = { type: "call-retry", call: 0, threadId: "0", code: "engine_failed", message: "cut", waitMs: 5 };
+    expect(told.slice(1)).toStrictEqual([
+      { ...retry, at: 102, attempt: 1 },
+      { ...retry, at: 103, attempt: 2, status: 503 },
     ]);
   });
 

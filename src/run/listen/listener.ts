@@ -31,9 +31,10 @@ export abstract class Listener<T> implements AsyncGenerator<T, void, undefined> 
 
   /** There is something new. A reader that waits gets it after the step. */
   protected wake(): void {
-    if (this.#asked === undefined || this.#isWaking) return;
+    const asked = this.#asked;
+    if (asked === undefined || this.#isWaking) return;
     this.#isWaking = true;
-    queueMicrotask(() => this.#answer());
+    queueMicrotask(() => this.#answer(asked));
   }
 
   /** What comes, in order, until the end. @param onReturn is called where the reader leaves before that. */
@@ -73,11 +74,10 @@ export abstract class Listener<T> implements AsyncGenerator<T, void, undefined> 
     await this.return();
   }
 
-  #answer(): void {
+  #answer(asked: PromiseWithResolvers<IteratorResult<T, void>>): void {
     this.#isWaking = false;
-    const asked = this.#asked;
     const now = this.#result();
-    if (asked === undefined || now === undefined) return;
+    if (now === undefined) return;
     this.#asked = undefined;
     now.then(asked.resolve, asked.reject);
   }

@@ -10,8 +10,8 @@ import type { EventSink } from "./listeners.ts";
 /** The text of one sequence, as far as it was not read yet. */
 interface Line {
   text: string;
-  /** Where a block begins in it that a join may replace. */
-  block: number | undefined;
+  /** Where a block begins in it that a join may replace; Infinity where none does. */
+  block: number;
   /** Whether the model wrote the end of it. */
   isGenerated: boolean;
   /** A join has just put something into it, in which no block begins. */
@@ -73,14 +73,13 @@ export class ReadingOrder extends Listener<string> implements EventSink {
     const ahead = Math.min(line.readAhead, inserted.length);
     line.readAhead -= ahead;
     line.text = line.text.slice(0, left) + inserted.slice(ahead);
-    if (line.block !== undefined && line.block >= left) line.block = undefined;
+    if (line.block >= left) line.block = Infinity;
     line.isGenerated = by === "model";
-    if (line.isGenerated) line.isJoining = false;
     if (!line.isJoining) this.#findBlock(line, left);
   }
 
   #join(line: Line): void {
-    line.block = undefined;
+    line.block = Infinity;
     line.isJoining = true;
     line.thread = 0;
   }
@@ -88,7 +87,7 @@ export class ReadingOrder extends Listener<string> implements EventSink {
   /** @param from where the text begins in which it may end. */
   #findBlock(line: Line, from: number): void {
     const { join } = this.#state.dialect;
-    if (join.shape !== "replaceBlock" || line.block !== undefined) return;
+    if (join.shape !== "replaceBlock" || line.block < Infinity) return;
     const at = line.text.indexOf(join.from, Math.max(0, from - join.from.length));
     if (at >= 0) line.block = at;
   }
@@ -98,8 +97,8 @@ export class ReadingOrder extends Listener<string> implements EventSink {
     const end = this.#settled(sequence, line);
     const text = line.text.slice(0, end);
     line.text = line.text.slice(end);
-    if (line.block !== undefined) line.block -= end;
-    if (line.text !== "" || sequence.phase.is !== "waiting" || this.#state.dialect.join.shape !== "append") return text;
+    line.block -= end;
+    if (sequence.phase.is !== "waiting" || this.#state.dialect.join.shape !== "append") return text;
     const threads = this.#readThreads(line, forkOf(this.#state, sequence.phase.fork));
     line.readAhead += threads.length;
     return text + threads;
@@ -107,8 +106,8 @@ export class ReadingOrder extends Listener<string> implements EventSink {
 
   #readThreads(parent: Line, fork: Fork): string {
     let text = "";
-    while (parent.thread < fork.threads.length) {
-      const thread = sequenceOf(this.#state, fork.threads[parent.thread] ?? -1);
+    for (const id of fork.threads.slice(parent.thread)) {
+      const thread = sequenceOf(this.#state, id);
       const line = this.#line(thread.threadId);
       if (!line.hasHeader) text += spliceHeader(this.#state, thread);
       line.hasHeader = true;
@@ -122,12 +121,12 @@ export class ReadingOrder extends Listener<string> implements EventSink {
   /** How many code units of what was not read yet can no longer change. */
   #settled(sequence: Sequence, { text, block, isGenerated }: Line): number {
     const { dialect } = this.#state;
-    if (dialect.join.shape === "display" && sequence.parent === undefined) return 0;
+    if (dialect.join.shape === "display") return 0;
     const call = runningCall(this.#state, sequence);
-    if (call === undefined) return sequence.phase.is === "over" ? text.length : (block ?? text.length);
+    if (call === undefined) return sequence.phase.is === "over" ? text.length : Math.min(block, text.length);
     // The beginning of a marker may be taken back with the marker, and one line feed at the end with the end.
     let end = text.length - (call.scanner?.held ?? 0);
-    if (dialect.join.shape === "replaceBlock") end = Math.min(end, block ?? beforePart(text, dialect.join.from));
+    if (dialect.join.shape === "replaceBlock") end = Math.min(end, block, beforePart(text, dialect.join.from));
     if (dialect.dropFinalLineFeed && isGenerated && end === text.length && text.endsWith("\n")) end -= 1;
     return Math.max(0, end);
   }
@@ -152,7 +151,7 @@ function emptyLine(): Line {
   return {
     text: "",
     isGenerated: true,
-    block: undefined,
+    block: Infinity,
     isJoining: false,
     readAhead: 0,
     thread: 0,
@@ -162,8 +161,7 @@ function emptyLine(): Line {
 
 /** Where the longest beginning of `marker` that ends the text begins; the length of the text where there is none. */
 function beforePart(text: string, marker: string): number {
-  for (let n = Math.min(marker.length - 1, text.length); n > 0; n -= 1) {
-    if (text.endsWith(marker.slice(0, n))) return text.length - n;
-  }
-  return text.length;
+  let n = marker.length - 1;
+  while (!text.endsWith(marker.slice(0, n))) n -= 1;
+  return text.length - n;
 }

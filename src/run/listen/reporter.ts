@@ -5,6 +5,7 @@ import {
   forkOf,
   sequenceOf,
   threadsOf,
+  type CallId,
   type Sequence,
   type State,
 } from "../../core/machine/state.ts";
@@ -39,7 +40,7 @@ export class Reporter {
   readonly #publish: (event: RunEvent) => void;
   /** How far the text of each sequence was reported; undefined where that is its beginning. */
   readonly #reported: (Position | undefined)[] = [];
-  readonly #answered: boolean[] = [];
+  readonly #answered = new Set<CallId>();
   #header: RunHeader | undefined;
 
   /** @param began says when the run began, by the clock that its inputs' times come from. */
@@ -54,17 +55,16 @@ export class Reporter {
     for (const sequence of this.#state.sequences) this.#reported[sequence.id] = currentHead(this.#state, sequence);
   }
 
-  /** How far everything is, as one event. */
+  /** How far everything is, as one event. The run has begun. */
   catchUp(): RunEvent {
-    const [main, ...threads] = this.#state.sequences;
-    const snapshots = threads.map((thread): ThreadSnapshot => {
+    const main = sequenceOf(this.#state, 0);
+    const threads = this.#state.sequences.slice(1).map((thread): ThreadSnapshot => {
       const ending = endingOf(thread);
       const text = sequenceText(this.#state, thread);
       return { ...threadInfo(this.#state, thread), text, tokens: thread.tokens, ...(ending && { ending }) };
     });
-    const text = main === undefined ? "" : sequenceText(this.#state, main);
-    const tokens = main?.tokens ?? 0;
-    return { type: "catch-up", at: this.#at, version: eventsVersion, text, tokens, threads: snapshots };
+    const text = sequenceText(this.#state, main);
+    return { type: "catch-up", at: this.#at, version: eventsVersion, text, tokens: main.tokens, threads };
   }
 
   /** The run begins: with its first input. */
@@ -168,8 +168,8 @@ export class Reporter {
   }
 
   #firstToken(id: number): void {
-    if (this.#answered[id] === true) return;
-    this.#answered[id] = true;
+    if (this.#answered.has(id)) return;
+    this.#answered.add(id);
     const { threadId } = sequenceOf(this.#state, callOf(this.#state, id).sequence);
     this.#emit({ type: "call-first-token", call: id, threadId });
   }
@@ -239,10 +239,10 @@ function ownerOf({ maker }: Segment, { threadId }: Sequence): By {
 }
 
 function commonLength(a: string, b: string): number {
-  const most = Math.min(a.length, b.length);
   let n = 0;
-  while (n < most && a.charCodeAt(n) === b.charCodeAt(n)) n += 1;
+  // Past the end it is NaN, which equals nothing.
+  while (a.charCodeAt(n) === b.charCodeAt(n)) n += 1;
   // Never between the two halves of one character.
   const last = a.charCodeAt(n - 1);
-  return n < most && last >= 0xd800 && last < 0xdc00 ? n - 1 : n;
+  return last >= 0xd800 && last < 0xdc00 ? n - 1 : n;
 }
