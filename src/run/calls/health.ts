@@ -94,7 +94,7 @@ export class EngineHealth {
     this.#waiting.delete(call);
     if (this.#probe !== call) return;
     this.#probe = undefined;
-    if (this.isPaused && this.#lost === undefined) this.#probeLater();
+    this.#probeLater();
   }
 
   /** Takes its timer back. */
@@ -116,7 +116,6 @@ export class EngineHealth {
 
   #probeLater(): void {
     const { clock } = this.#setup;
-    this.#cancelTimer?.();
     this.#cancelTimer = clock.schedule(clock.now() + this.waitMs, () => this.#probeNow());
   }
 
