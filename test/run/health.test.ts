@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ThreadweaverError } from "../../src/errors.ts";
 import { EngineHealth, type BatchPause, type Turn } from "../../src/run/calls/health.ts";
+import { Retries } from "../../src/run/calls/retries.ts";
 import type { Clock } from "../../src/run/clock.ts";
 
 /** A clock that is set by hand. */
@@ -249,5 +250,79 @@ describe("calls of an engine that does not answer", () => {
         },
       ),
     );
+  });
+});
+
+describe("a call of a batch that breaks off", () => {
+  /** A call whose attempts fail so often, the waits that it has told of, and what came of it. */
+  function failing(times: number, { perCall = 2, told = true } = {}) {
+    const own = calls();
+    const { health, time } = own;
+    const retries = new Retries({ options: { perCall }, clock: time.clock, random: () => 0, health });
+    const waits: number[] = [];
+    const { signal } = new AbortController();
+    const onRetry = told ? ({ waitMs }: { waitMs: number }) => void waits.push(waitMs) : undefined;
+    const made = retries.run(
+      async (attempt) => {
+        if (attempt <= times) throw gone(attempt);
+        return attempt;
+      },
+      { signal, onRetry },
+    );
+    return { ...own, waits, made };
+  }
+
+  it("tries by itself first, and waits for the engine when its tries are used up", async () => {
+    const { waits, told, time, pauses, made } = failing(4);
+    for (let n = 0; n < 4; n += 1) {
+      await told();
+      expect(time.left()).toHaveLength(1);
+      time.next();
+    }
+    expect(await made).toBe(5);
+    expect(waits.slice(0, 3)).toEqual([250, 500, 1000]);
+    expect(pauses.map(({ failures, waitMs }) => [failures, waitMs])).toEqual([
+      [1, 1000],
+      [2, 2000],
+    ]);
+  });
+
+  it("waits with the others at once, where it is known that the engine does not answer", async () => {
+    const { waits, told, time, wait, health, made } = failing(1);
+    wait("a");
+    await told();
+    expect([waits, time.left()]).toEqual([[1000], [1000]]);
+    health.answered();
+    expect([await made, time.left()]).toEqual([2, []]);
+  });
+
+  it("has all its tries again after the engine has answered another call", async () => {
+    const { waits, told, time, health, made } = failing(5);
+    for (const next of [time.next, time.next, () => health.answered(), time.next, time.next]) {
+      await told();
+      next();
+    }
+    expect(await made).toBe(6);
+    expect(waits).toEqual([250, 500, 1000, 250, 500]);
+  });
+
+  it("need not tell anybody of it", async () => {
+    const { told, time, made } = failing(2, { perCall: 1, told: false });
+    await told();
+    time.next();
+    await told();
+    time.next();
+    expect(await made).toBe(3);
+  });
+
+  it("fails where the engine answers others all the while", async () => {
+    const { told, time, health, made } = failing(9);
+    const failed = expect(made).rejects.toMatchObject({ code: "engine_unavailable", attempts: 3 });
+    for (let n = 0; n < 2; n += 1) {
+      await told();
+      health.answered();
+      time.next();
+    }
+    await failed;
   });
 });

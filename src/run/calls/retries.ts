@@ -120,7 +120,7 @@ export class Retries {
     const { first = 1, progress = () => 0 } = attempts;
     const { clock, health } = this.#setup;
     const began = clock.now();
-    const streak: Streak = { inVain: 0, reached: progress(), answers: -1, isSilent: false };
+    const streak: Streak = { inVain: 0, reached: progress(), answers: 0, isSilent: false };
     for (let attempt = first; ; attempt += 1) {
       try {
         // oxlint-disable-next-line no-await-in-loop -- one after the other
