@@ -43,6 +43,7 @@ export class AnswerFlow {
     let all: Piece[] | undefined;
     for (let i = 0; i < parts.length && this.#failure === undefined; i += 1) {
       const pieces = this.#takeOne(parts[i] ?? "");
+      if (!(pieces instanceof Promise)) this.#look();
       if (pieces instanceof Promise) {
         if (all !== undefined) this.#setup.emit(all);
         this.#busy = this.#emitLater(pieces).then(() => this.#takeSlowly(parts.slice(i + 1)));
@@ -77,9 +78,16 @@ export class AnswerFlow {
     try {
       const pieces = await coming;
       if (pieces.length > 0) this.#setup.emit(pieces);
+      this.#look();
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Ends the answer where the last part had something that is no token. */
+  #look(): void {
+    const { strangeId } = this.#setup.answer;
+    if (strangeId !== undefined) this.#fail(strangeId);
   }
 
   #fail(error: unknown): void {

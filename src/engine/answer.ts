@@ -5,8 +5,9 @@ import type { CompletionRequest } from "./engine.ts";
 import type { Lease } from "./prefill-gate.ts";
 import type { EngineProfile } from "./profile.ts";
 import { ChunkPieces } from "./wire/chunk-pieces.ts";
+import type { PartPlace } from "./wire/chunk-pieces.ts";
 import { EndInIds } from "./wire/end-in-ids.ts";
-import { idlessError, replyError } from "./wire/endings.ts";
+import { idlessError, replyError, strangeIdError } from "./wire/endings.ts";
 import { isWhole, meaningOf } from "./wire/finish-reasons.ts";
 import { ReplyReader } from "./wire/reply.ts";
 import type { CompletionChunk, ReplyPart } from "./wire/reply.ts";
@@ -44,6 +45,8 @@ export interface AnswerSetup {
 /** Reads one streamed answer: turns its parts into pieces and collects facts about the call. */
 export class Answer {
   readonly facts: AnswerFacts = { generated: 0, isStop: false };
+  /** The error for an id outside the vocabulary. What came before it became pieces, or is held; nothing is taken after it. */
+  strangeId: ThreadweaverError | undefined;
   readonly #setup: AnswerSetup;
   readonly #reader: ReplyReader;
   /** For servers that send the token that ends a call before the last part. */
@@ -59,6 +62,7 @@ export class Answer {
     this.#pieces = new ChunkPieces({
       decode: (ids) => found.codec.decode(ids, { signal: request.signal }),
       isSilent: (id) => id === found.vocabulary.bos || found.vocabulary.eos.includes(id),
+      shownAs: (id) => [...found.vocabulary.controls].find(([, own]) => own === id)?.[0],
       promptTokens: request.prompt.length,
       held: request.held,
       idsInsideCharacters: profile.answer.idsInsideCharacters,
@@ -124,17 +128,20 @@ export class Answer {
     if (part.said !== undefined) facts.said = this.#setup.mask(part.said);
     facts.unread ??= part.unread;
     if (part.reasoning !== undefined) this.#setup.onReasoning?.(part.reasoning);
-    if (part.chunk === undefined) return [];
+    if (part.chunk === undefined || this.strangeId !== undefined) return [];
     lease.prefilled();
-    const chunk = complete(part.chunk);
-    if (this.#isOver(chunk)) return [];
+    const lacksAll = part.chunk.ids?.length === 0 && part.chunk.text !== "";
+    const whole = complete(part.chunk);
+    if (this.#isOver(whole)) return [];
+    const chunk = this.#ofVocabulary(whole);
     facts.finish = chunk.finish ?? facts.finish;
     if (chunk.finishMessage !== undefined) facts.finishMessage = this.#setup.mask(chunk.finishMessage);
     if (chunk.finish !== undefined) lease.finishing();
     this.#learn(chunk);
     if (chunk.finish === undefined) return this.#pieces.push(chunk);
     const { answer } = this.#setup.profile;
-    return this.#pieces.push(chunk, { isLast: isWhole(chunk.finish, answer), endsCall: facts.isStop });
+    const place = { isLast: isWhole(chunk.finish, answer), endsCall: facts.isStop };
+    return lacksAll ? this.#pushEnd(chunk, place) : this.#pieces.push(chunk, place);
   }
 
   /**
@@ -146,6 +153,24 @@ export class Answer {
     if (finish === undefined) return false;
     if (ids === undefined) return text === "";
     return meaningOf(finish, this.#setup.profile.answer) !== "unknown";
+  }
+
+  /** A last part that has only the token that ended the call. Its text may not be that of further tokens. */
+  async #pushEnd(chunk: CompletionChunk, place: PartPlace): Promise<Piece[]> {
+    const { address, found, request } = this.#setup;
+    const own = await found.codec.decode(chunk.ids ?? [], { signal: request.signal }).catch(() => chunk.text);
+    if (own !== chunk.text) throw idlessError(address);
+    return this.#pieces.push(chunk, place);
+  }
+
+  /** The beginning of a part, up to the first id that is not in the vocabulary. The text of a beginning is not known. */
+  #ofVocabulary(chunk: CompletionChunk): CompletionChunk {
+    const { ids } = chunk;
+    const { address, found } = this.#setup;
+    const at = ids === undefined ? -1 : found.range.outside(ids);
+    if (ids === undefined || at < 0) return chunk;
+    this.strangeId = strangeIdError(address, ids[at] ?? -1, found.range.size);
+    return { ...chunk, ids: ids.slice(0, at), text: "", finish: undefined, stopId: undefined };
   }
 
   /** A token that ended the call and is not one of its stop ids is an end of sequence. */

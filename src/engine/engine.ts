@@ -163,6 +163,7 @@ export interface EngineWarning {
   readonly code:
     | "marker-unknown"
     | "ids-withheld"
+    | "tokens-missing"
     | "text-mode"
     | "no-stop-reason"
     | "finish-unknown"

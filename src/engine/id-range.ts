@@ -21,6 +21,12 @@ export class IdRange {
     for (const id of ids) if (id > this.#largestSeen) this.#largestSeen = id;
   }
 
+  /** Returns the place of the first id that the vocabulary cannot have, or -1. While its size is unknown, that is a negative one. */
+  outside(ids: readonly number[]): number {
+    const end = this.size ?? Infinity;
+    return ids.findIndex((id) => id < 0 || id >= end);
+  }
+
   /** @throws `invalid_option` where more likely tokens are requested than the model has. SGLang crashes on that. */
   checkTop(logprobs: Logprobs): void {
     const end = this.#end;

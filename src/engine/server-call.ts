@@ -223,8 +223,21 @@ export class ServerCalls {
     const { eos, cachedTokens, completionTokens, weightVersion } = facts;
     const warning = parent === undefined ? undefined : this.#cache.observe(prompt.length, cachedTokens);
     if (warning !== undefined) output.emit({ type: "warning", warning });
+    this.#warnOfMissingTokens(profile, facts, output);
     const known = { ...(eos === undefined ? {} : { eos }), ...(weightVersion === undefined ? {} : { weightVersion }) };
     output.emit({ type: "end", reason, cachedTokens, completionTokens, ...known });
+  }
+
+  /** A part that was lost on the way leaves a hole that nothing else shows. */
+  #warnOfMissingTokens(
+    { answer }: EngineProfile,
+    { generated, completionTokens }: AnswerFacts,
+    output: CallOutput,
+  ): void {
+    const tellsAll = answer.ids !== null && answer.idsInsideCharacters;
+    if (!tellsAll || completionTokens === undefined || completionTokens <= generated) return;
+    const message = `${this.#client.address} counted ${completionTokens} tokens of an answer, and ${generated} came: the others are missing from its text.`;
+    output.emit({ type: "warning", warning: { code: "tokens-missing", message } });
   }
 
   /** Tells what of an answer is not as it should be, each kind once. */

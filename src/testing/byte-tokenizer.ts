@@ -17,6 +17,8 @@ export class ByteTokenizer {
    */
   readonly special: ReadonlySet<number>;
   readonly #pattern: RegExp;
+  /** Bytes of the longest control string. */
+  readonly #longest: number;
 
   /** @param controls control strings besides `<s>` and `</s>`. @defaultValue those of the small bundled model */
   constructor(controls: readonly string[] = modelControls) {
@@ -24,6 +26,7 @@ export class ByteTokenizer {
     const pad = this.controls.indexOf("<pad>");
     this.special = new Set([this.bos, this.eos, ...(pad === -1 ? [] : [256 + pad])]);
     const alternatives = this.controls.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
+    this.#longest = Math.max(...this.controls.map((text) => Buffer.byteLength(text)));
     this.#pattern = new RegExp(`(${alternatives.join("|")})`);
   }
 
@@ -51,6 +54,13 @@ export class ByteTokenizer {
   }
 
   bytes(ids: readonly number[]): Buffer {
-    return Buffer.concat(ids.map((id) => (id < 256 ? Buffer.from([id]) : Buffer.from(this.controls[id - 256] ?? ""))));
+    const longest = ids.length + ids.filter((id) => id >= 256).length * this.#longest;
+    const bytes = Buffer.allocUnsafe(longest);
+    let at = 0;
+    for (const id of ids) {
+      if (id < 256) bytes[at++] = id;
+      else at += bytes.write(this.controls[id - 256] ?? "", at);
+    }
+    return bytes.subarray(0, at);
   }
 }

@@ -65,21 +65,21 @@ export class Calls {
       hungUp: false,
       aborted: false,
     };
-    (asked.streams ? this.streamed : this.unstreamed).push(seen);
+    const all = asked.streams ? this.streamed : this.unstreamed;
+    const nth = all.push(seen) - 1;
     response.once("close", () => void (seen.hungUp = !response.writableFinished));
     await (asked.streams
-      ? this.#stream(response, asked, seen, cache)
-      : this.#answerWhole(response, asked, seen, cache));
+      ? this.#stream(response, asked, seen, nth, cache)
+      : this.#answerWhole(response, asked, nth, cache));
   }
 
-  async #stream(response: ServerResponse, asked: Asked, seen: SeenCall, cache: Cache): Promise<void> {
+  async #stream(response: ServerResponse, asked: Asked, seen: SeenCall, nth: number, cache: Cache): Promise<void> {
     const settings = this.#settings;
     const writer = new EventWriter(response, settings);
     this.running += 1;
     if (asked.name !== undefined) this.named.add(asked.name, seenAsRunning(seen, settings));
     let call: Call | undefined;
     try {
-      const nth = this.streamed.indexOf(seen);
       const asking = this.#ask(asked, (prompt, choice) => settings.model(prompt, nth, choice));
       // A call that is refused at once still gets a status of its own.
       const isThere = await Promise.race([asking.then(() => true), turn(false)]);
@@ -88,6 +88,7 @@ export class Calls {
       if (answers === undefined) return;
       const refusal = answers.find((answer) => answer.refusal !== undefined)?.refusal;
       if (refusal !== undefined) return this.#refuse(response, asked, fromAnswer(refusal, settings));
+      writer.rewrite = answers.find(({ rewrite }) => rewrite !== undefined)?.rewrite;
       if (settings.headers === "at-once") writer.begin();
       call = await this.#begin(asked, answers, cache);
       await streamCall(call, writer, seenAsRunning(seen, settings));
@@ -98,9 +99,8 @@ export class Calls {
     }
   }
 
-  async #answerWhole(response: ServerResponse, asked: Asked, seen: SeenCall, cache: Cache): Promise<void> {
+  async #answerWhole(response: ServerResponse, asked: Asked, nth: number, cache: Cache): Promise<void> {
     const settings = this.#settings;
-    const nth = this.unstreamed.indexOf(seen);
     const answers = await this.#ask(asked, (prompt, choice) => settings.unstreamed(prompt, nth, choice));
     const refusal = answers.find((answer) => answer.refusal !== undefined)?.refusal;
     if (refusal !== undefined) return this.#refuse(response, asked, fromAnswer(refusal, settings));

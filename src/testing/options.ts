@@ -47,6 +47,12 @@ export interface FakeAnswer {
   ending?: FakeEnding | undefined;
   /** If set, the call is refused and the text is not sent. @defaultValue none */
   refusal?: FakeRefusal | undefined;
+  /**
+   * Changes the data of each event of a stream before it is written, for answers that are not as they should be: broken
+   * JSON, token ids that are missing or wrong, no finish reason. Undefined leaves the event out. `nth` counts the events
+   * of the answer from 0; `[DONE]` is one of them. @defaultValue events are written as the server writes them
+   */
+  rewrite?: ((data: string, nth: number) => string | undefined) | undefined;
 }
 
 /**

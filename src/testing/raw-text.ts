@@ -32,10 +32,13 @@ function vllmText(decode: (ids: readonly number[]) => string, prompt: readonly n
 
 /** SGLang holds an incomplete character back until the end, and then shows it. */
 function sglangText(decode: (ids: readonly number[]) => string, prompt: readonly number[]): ReadText {
-  const before = decode(prompt).length;
+  const written = decode(prompt);
+  // Where the prompt ends inside a character, its last bytes belong to the first one of the answer.
+  const open = written.endsWith("\uFFFD") ? prompt : [];
+  const before = open.length === 0 ? 0 : written.length;
   return (ids, isLast) => {
     for (let end = ids.length; end > 0; end--) {
-      const text = decode([...prompt, ...ids.slice(0, end)]);
+      const text = decode([...open, ...ids.slice(0, end)]);
       if (isLast || !text.endsWith("\uFFFD")) return text.slice(before);
     }
     return "";

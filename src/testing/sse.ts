@@ -1,12 +1,16 @@
 import type { ServerResponse } from "node:http";
 import { beginStream } from "./http.ts";
 import { compactJson } from "./json.ts";
+import type { FakeAnswer } from "./options.ts";
 import type { Settings } from "./settings.ts";
 
 /** Writes one stream of events. */
 export class EventWriter {
+  /** Changes the data of each event. Undefined leaves one out. */
+  rewrite: FakeAnswer["rewrite"];
   readonly #response: ServerResponse;
   readonly #settings: Settings;
+  #events = 0;
 
   constructor(response: ServerResponse, settings: Settings) {
     this.#response = response;
@@ -23,8 +27,10 @@ export class EventWriter {
   }
 
   /** Writes an event whose data is already a text. */
-  data(data: string): void {
+  data(written: string): void {
     const { lineEnd, comments } = this.#settings;
+    const data = this.rewrite === undefined ? written : this.rewrite(written, this.#events++);
+    if (data === undefined) return;
     this.#write(`data: ${data}${lineEnd}${lineEnd}`);
     if (comments && data !== "[DONE]") this.#write(`: ping${lineEnd}${lineEnd}`);
   }

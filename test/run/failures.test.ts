@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { apr, asyncthink, threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { defineDialect } from "../../src/core/dialects/dialect.ts";
 import type { Dialect } from "../../src/core/dialects/schema.ts";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { CompletionEvent, Engine } from "../../src/engine/engine.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import type { RunOptions } from "../../src/run/options.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import { createRunner, type RunnerOptions } from "../../src/run/runner.ts";
 import { turns } from "./model-engine.ts";
-import { planned, scriptedEngine, type Script } from "./scripted-engine.ts";
+import { planned, scriptedEngine, type Script, type ScriptedEngine } from "./scripted-engine.ts";
 import { textsOf } from "./texts.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 
@@ -182,6 +182,58 @@ describe("a recorder or a listener that throws", () => {
       },
     ).result;
     expect(result.tree).toEqual(expected.tree);
+  });
+});
+
+describe("what came before a call failed for good", () => {
+  /** Main is told as it is, but the first call comes to this. */
+  function first(events: readonly CompletionEvent[], error?: ThreadweaverError): ScriptedEngine {
+    const engine = scriptedEngine(two);
+    return {
+      ...engine,
+      async *complete() {
+        yield* events;
+        if (error !== undefined) throw error;
+      },
+    };
+  }
+  const a = { ids: [65], text: "A" };
+  const lost = new ThreadweaverError("engine_failed", "the line was cut");
+  const [eos = 0] = scriptedEngine(two).tokenizer.eos;
+  const [stop = 0] = scriptedEngine(two).tokenizer.encode("</Outlines>", { controls: "parse" }) as number[];
+
+  it("is kept: the pieces before one that breaks the contract, though all came at once", async () => {
+    const engine = first([{ type: "pieces", pieces: [a, a, { ids: [9_999_999], text: "x" }, a] }]);
+    const error = await failureOf(runnerOf(engine, threadweaver).run({ prompt: "Q" }).result);
+    expect(error).toMatchObject({ code: "engine_failed", partial: { text: "AA", tokens: { generated: 2 } } });
+  });
+
+  it("is kept: what was held, when the last pieces break the contract", async () => {
+    const engine = first([
+      { type: "broken", held: { ids: [66], text: "B" } },
+      { type: "pieces", pieces: [{ ids: [-1], text: "x" }] },
+    ]);
+    const error = await failureOf(runnerOf(engine, threadweaver).run({ prompt: "Q" }).result);
+    expect(error.partial).toMatchObject({ text: "B" });
+  });
+
+  it.each([
+    ["end of sequence", { ids: [65, 66, eos], text: "AB" }, { text: "AB", ending: { kind: "eos" } }],
+    ["end of sequence, without a text", { ids: [65, 66, eos] }, { ending: { kind: "eos" } }],
+    [
+      "marker",
+      { ids: [65, 66, stop], text: "AB</Outlines>" },
+      { text: expect.stringMatching(/^AB<.Outlines>/) as string },
+    ],
+  ] as const)("is parted: what was held, and the %s at its end", async (_, held, expected) => {
+    const engine = first([{ type: "broken", held }], lost);
+    const result = await outcome(
+      runnerOf(engine, threadweaver).run({ prompt: "Q" }, { tree: true, retry: false }).result,
+    );
+    const partial = "partial" in result ? result.partial : result;
+    expect(partial).toMatchObject(expected);
+    const ids = partial.tree?.segments.flatMap(({ maker, ids: own }) => (maker.by === "model" ? [own] : []));
+    expect(ids?.[0]).toEqual([[65, 66], held.ids.at(-1)]);
   });
 });
 

@@ -143,6 +143,26 @@ describe("what a server asks to wait", () => {
   });
 });
 
+describe("a request that is sent once more because its connection was lost", () => {
+  it("gets another name where SGLang still runs the first one", async () => {
+    const server = await startServer(undefined, "sglang");
+    let sent = 0;
+    const lossy: typeof fetch = async (input, init) => {
+      const isCall = String(input).endsWith("/v1/completions") && String(init?.body).includes("stream");
+      if (!isCall || (sent += 1) !== 2) return fetch(input, init);
+      // It has come, and its client knows nothing of that.
+      void fetch(input, { ...init, signal: null });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1);
+      });
+      throw new TypeError("fetch failed", { cause: Object.assign(new Error("closed"), { code: "UND_ERR_SOCKET" }) });
+    };
+    const result = await runOn(server.baseURL, { engine: { fetch: lossy }, onEvent: () => {} });
+    expectUndisturbed(result);
+    expect(result.retries).toBe(1);
+  });
+});
+
 describe("a connection that suffers", () => {
   type FaultOf = (connection: number) => ConnectionFault | undefined;
 

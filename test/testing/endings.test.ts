@@ -89,3 +89,25 @@ describe("an answer that breaks off", () => {
     await expect(send(dropping, { prompt: [256] })).rejects.toThrow("fetch failed");
   });
 });
+
+describe("an answer whose events are changed", () => {
+  it("is what the test makes of each event, in order, and without those that it leaves out", async () => {
+    const seen: [string, number][] = [];
+    const rewrite = (data: string, nth: number): string | undefined => {
+      seen.push([data, nth]);
+      if (data === "[DONE]") return undefined;
+      return nth === 1 ? data.replace("[98]", "[9999]") : data;
+    };
+    const { choices, text } = await stream(await open({ model: () => ({ text: "abc", rewrite }) }));
+    expect(choices.map(({ token_ids: ids }) => ids)).toEqual([[97], [9999], [99], [257]]);
+    expect(text).not.toContain("[DONE]");
+    expect(seen.map(([, nth]) => nth)).toEqual([0, 1, 2, 3, 4]);
+    expect(seen.at(-1)).toEqual(["[DONE]", 4]);
+  });
+
+  it("changes no other answer of the server", async () => {
+    const server = await open({ model: (_, call) => (call === 0 ? { text: "abc", rewrite: () => undefined } : "abc") });
+    expect(await stream(server)).toMatchObject({ status: 200, text: "" });
+    expect(textOf(await stream(server))).toBe("abc");
+  });
+});

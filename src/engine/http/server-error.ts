@@ -9,6 +9,12 @@ import { masked } from "./secrets.ts";
 const passing = new Set([408, 409, 425, 429]);
 
 /**
+ * What SGLang says of a name that a running call has. Names of calls are ours: one that was sent twice, because its
+ * connection was lost, may still run under it, and the next attempt has another name.
+ */
+const nameTaken = /duplicate request id/i;
+
+/**
  * Turns the error of a failed request into one that says what happened and what to do.
  *
  * @param address the server's address, without anything secret in it.
@@ -52,7 +58,7 @@ function factsOf(error: unknown): ErrorFacts {
   const known = headers instanceof Headers ? headers : new Headers();
   return {
     status,
-    retryable: isRetryable(status),
+    retryable: isRetryable(status) || nameTaken.test(saidBy(error)),
     retryAfterMs: retryAfter(known.get("retry-after")),
     requestId: known.get("x-request-id") ?? undefined,
   };

@@ -13,6 +13,8 @@ export interface ChunkPiecesSetup {
   decode: (ids: readonly number[]) => Promise<string>;
   /** Begin and end of sequence, whose text is empty by contract. */
   isSilent: (id: number) => boolean;
+  /** How a server that shows every token writes a silent one. @defaultValue unknown */
+  shownAs?: ((id: number) => string | undefined) | undefined;
   promptTokens: number;
   /** Tokens at the end of the prompt that an earlier call generated and made no pieces of. @defaultValue none */
   held?: Piece | undefined;
@@ -48,6 +50,7 @@ export class ChunkPieces {
   readonly #decode: (ids: readonly number[]) => Promise<string>;
   readonly #decoder: AsyncPieceDecoder;
   readonly #isSilent: (id: number) => boolean;
+  readonly #shownAs: (id: number) => string | undefined;
   /** Texts of at least this length may hold the whole prompt, since three of its tokens make a character or more. */
   #promptLength: number;
   readonly #idsInsideCharacters: boolean;
@@ -63,6 +66,7 @@ export class ChunkPieces {
   constructor({
     decode,
     isSilent,
+    shownAs = () => undefined,
     promptTokens,
     held,
     idsInsideCharacters = true,
@@ -71,6 +75,7 @@ export class ChunkPieces {
     this.#decode = decode;
     this.#decoder = createAsyncPieceDecoder(decode, isSilent);
     this.#isSilent = isSilent;
+    this.#shownAs = shownAs;
     this.#promptLength = promptTokens / 3;
     this.#idsInsideCharacters = idsInsideCharacters;
     this.#details = new TokenDetails(logprobs);
@@ -177,9 +182,16 @@ export class ChunkPieces {
     if (taken < ids.length) {
       // Tokens that are held back are not in the server's text yet, so they belong to the rest.
       const open = this.#decoder.flush().flatMap((piece) => [...(piece.ids ?? [])]);
-      this.#undecoded.add([...open, ...ids.slice(taken)], aligned?.rest);
+      this.#undecoded.add([...open, ...ids.slice(taken)], this.#withoutEnd(aligned?.rest, ids));
     }
     return aligned?.pieces ?? pieces;
+  }
+
+  /** The text without a silent token at its end, whose text is empty although the server shows it. */
+  #withoutEnd(text: string | undefined, ids: readonly number[]): string | undefined {
+    const last = ids.at(-1);
+    const end = last === undefined || !this.#isSilent(last) ? "" : (this.#shownAs(last) ?? "");
+    return end !== "" && text?.endsWith(end) === true ? text.slice(0, -end.length) : text;
   }
 
   /** Makes a piece of its own of the token that ended the call. */

@@ -26,6 +26,15 @@ export function idlessError(address: string): ThreadweaverError {
   );
 }
 
+/** The error for a token that the model cannot have generated. @param size number of ids. Undefined: unknown. */
+export function strangeIdError(address: string, id: number, size: number | undefined): ThreadweaverError {
+  const range = size === undefined ? "from 0 on" : `from 0 to ${size - 1}`;
+  return new ThreadweaverError(
+    "engine_failed",
+    `${address} sent the token id ${id}; ids of this model are whole numbers ${range}. The tokens before it are kept. Does its tokenizer belong to its model?`,
+  );
+}
+
 /**
  * Returns how a call ended. Only the server's own word counts: a connection that simply ends was dropped, and an
  * `abort` that was not requested is a failure. A word that is not known ends a call as `stop` does, because its tokens

@@ -97,18 +97,23 @@ export class ReplyReader {
     const finish = this.#readFinish(part);
     const ids = idsPath === null ? undefined : idsAt(part, idsPath);
     if (text === undefined && ids === undefined && finish === undefined) return;
-    if (idsPath !== null && ids === undefined && text !== undefined && text !== "") {
+    const stop = stopId === null ? undefined : numberAt(part, stopId);
+    const fresh = idsPath === null ? undefined : this.#newIds(ids ?? []);
+    const freshText = this.#newText(text ?? "");
+    // A character that stays incomplete may come after all of its tokens.
+    const isWithoutTokens = fresh?.length === 0 && stop === undefined && !freshText.includes("\uFFFD");
+    if (idsPath !== null && freshText !== "" && (ids === undefined || isWithoutTokens)) {
       reply.idless = true;
       return;
     }
     reply.chunk = {
-      ids: idsPath === null ? undefined : this.#newIds(ids ?? []),
-      text: this.#newText(text ?? ""),
+      ids: fresh,
+      text: freshText,
       logprobs: this.#newLogprobs(part),
       topLogprobs: this.#newTopLogprobs(part),
       finish,
       finishMessage: finishMessage === null ? undefined : textAt(part, finishMessage),
-      stopId: stopId === null ? undefined : numberAt(part, stopId),
+      stopId: stop,
     };
   }
 

@@ -10,31 +10,46 @@ export function contractError({ name }: Pick<Engine, "name">, threadId: string, 
   );
 }
 
-/** What must hold of every piece that an engine hands over. Throws `engine_failed`. */
+export interface CheckedPieces {
+  /** Those before the first one that is not as it must be. */
+  good: Piece[];
+  /** What is wrong with that one: `engine_failed`. */
+  error?: ThreadweaverError;
+}
+
+/** What must hold of every piece that an engine hands over. */
 export function checkPieces(
   engine: Pick<Engine, "name" | "tokenizer">,
   threadId: string,
-  pieces: readonly Piece[],
+  pieces: Piece[],
   stopIds: ReadonlySet<number>,
-): void {
-  const size = engine.tokenizer.vocabularySize ?? Infinity;
-  for (const { ids, text, logprobs } of pieces) {
-    if (text !== undefined && typeof text !== "string") {
-      throw contractError(engine, threadId, `a piece's text is ${typeof text}; it must be a string`);
-    }
-    if (ids === undefined) continue;
-    for (const id of ids) {
-      if (id >= 0 && id < size && Number.isInteger(id)) continue;
-      const range = size === Infinity ? "a whole number from 0" : `a whole number from 0 to ${size - 1}`;
-      throw contractError(engine, threadId, `it gave the token id ${String(id)}; an id of this vocabulary is ${range}`);
-    }
-    const last = ids.at(-1);
-    if (ids.length > 1 && last !== undefined && stopIds.has(last)) {
-      throw contractError(engine, threadId, `the token ${last} that ends the call is not a piece of its own`);
-    }
-    if (logprobs !== undefined && logprobs.length !== ids.length) {
-      const expected = `expected one for each of the ${ids.length} ids`;
-      throw contractError(engine, threadId, `a piece has ${logprobs.length} log-probabilities; ${expected}`);
-    }
+): CheckedPieces {
+  for (let n = 0; n < pieces.length; n += 1) {
+    const what = mistakeIn(pieces[n] ?? {}, engine, stopIds);
+    if (what !== undefined) return { good: pieces.slice(0, n), error: contractError(engine, threadId, what) };
   }
+  return { good: pieces };
+}
+
+function mistakeIn(
+  { ids, text, logprobs }: Piece,
+  { tokenizer }: Pick<Engine, "tokenizer">,
+  stopIds: ReadonlySet<number>,
+): string | undefined {
+  if (text !== undefined && typeof text !== "string") return `a piece's text is ${typeof text}; it must be a string`;
+  if (ids === undefined) return undefined;
+  const size = tokenizer.vocabularySize ?? Infinity;
+  for (const id of ids) {
+    if (id >= 0 && id < size && Number.isInteger(id)) continue;
+    const range = size === Infinity ? "a whole number from 0" : `a whole number from 0 to ${size - 1}`;
+    return `it gave the token id ${String(id)}; an id of this vocabulary is ${range}`;
+  }
+  const last = ids.at(-1);
+  if (ids.length > 1 && last !== undefined && stopIds.has(last)) {
+    return `the token ${last} that ends the call is not a piece of its own`;
+  }
+  if (logprobs !== undefined && logprobs.length !== ids.length) {
+    return `a piece has ${logprobs.length} log-probabilities; expected one for each of the ${ids.length} ids`;
+  }
+  return undefined;
 }

@@ -8,6 +8,7 @@ import { factsOf, ThreadweaverError } from "../../errors.ts";
 import { messageOf, sentence } from "../failure.ts";
 import type { RunWarning } from "../result.ts";
 import { checkPieces, contractError } from "./contract.ts";
+import { releasedPieces } from "./held.ts";
 import { contextIds, generatedIds, type Context } from "./encode.ts";
 import { endingOf, requestOf, usageOf, type Complete, type RequestSetup } from "./request.ts";
 import type { Retries } from "./retries.ts";
@@ -188,9 +189,12 @@ export class LiveCall {
         feed({ t: "reasoned", call, text: event.text });
         continue;
       }
-      checkPieces(engine, threadId, event.pieces, stopIds);
-      this.#held = undefined; // they are among these
-      feed({ t: "pieces", call, pieces: event.pieces });
+      const { good, error } = checkPieces(engine, threadId, event.pieces, stopIds);
+      if (good.length > 0) {
+        this.#held = undefined; // they are among these
+        feed({ t: "pieces", call, pieces: good });
+      }
+      if (error !== undefined) throw error;
       if (this.#call.wasted === 0) continue;
       // The machine has ended this call, and this engine goes on: its stream is closed.
       this.cancel();
@@ -201,15 +205,21 @@ export class LiveCall {
 
   #fail(error: unknown): void {
     if (this.#isOver) return;
-    const { call } = this.effect;
-    // Tokens that will become no better pieces are pieces now.
-    if (this.#held !== undefined) this.#setup.feed({ t: "pieces", call, pieces: [this.#held] });
+    if (this.#held !== undefined) this.#release(this.#held);
     if (ThreadweaverError.isInstance(error) && error.code === "context_exceeded") {
       this.#end(this.#call.tokens > 0 ? { kind: "context" } : { kind: "refused", limit: "context" });
       return;
     }
     this.#setup.failed(this.effect.threadId, error);
     this.#end({ kind: "failed", message: messageOf(error) });
+  }
+
+  /** Tokens that will become no better pieces are pieces now. */
+  #release(held: Piece): void {
+    const { engine, feed } = this.#setup;
+    const { eos } = engine.tokenizer;
+    const pieces = releasedPieces(held, (id) => this.#call.stops.ids.get(id) ?? (eos.includes(id) ? "" : undefined));
+    feed({ t: "pieces", call: this.effect.call, pieces });
   }
 
   /** Feeds the end of the call to the machine, once. */
