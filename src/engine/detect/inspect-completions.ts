@@ -39,10 +39,16 @@ export async function inspectCompletions(
       // oxlint-disable-next-line no-await-in-loop -- the next is tried only if this one does not fit
       return await tryProfile(setup, profile);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isUnfit(error, setup.identity)) throw error;
     }
   }
   return undefined;
+}
+
+/** Proxies (LiteLLM) fail with HTTP 500 at a prompt in a form that they do not know. The next form may fit. */
+function isUnfit(error: unknown, { isDirect }: Identity): boolean {
+  if (isRefusal(error)) return true;
+  return !isDirect && ThreadweaverError.isInstance(error) && (error.status === 500 || error.status === 501);
 }
 
 async function tryProfile(setup: CompletionsSetup, candidate: EngineProfile): Promise<Fitted> {

@@ -255,6 +255,22 @@ describe("evidence", () => {
     expect((await engineOn(proxied(true))).engine.tier).toBe("ids");
   });
 
+  it("a proxy that fails at a prompt of ids is asked with text (LiteLLM: HTTP 500)", async () => {
+    const message = "Unmapped prompt format. Your prompt is neither a list of strings nor a string. prompt=[97]";
+    const stream = texts(() => ({ body: events(part("x", "stop")) }));
+    const { engine } = await engineOn((request) =>
+      Array.isArray(request.body["prompt"]) ? refusal(500, message) : (proxied(true)(request) ?? stream(request)),
+    );
+    expect(engine.report.profile.request.promptAs).toBe("text");
+    expect(engine.tier).toBe("text");
+  });
+
+  it("a server that fails at everything is not taken for anything", async () => {
+    await expect(
+      engineOn(listing({ body: { data: [{ id: "m" }] } }, () => refusal(500, "out of memory"))),
+    ).rejects.toMatchObject({ code: "engine_failed", status: 500, retryable: true });
+  });
+
   it("completions that put the prompt into a template are known by the count of its tokens", async () => {
     const templated: PlainAnswers = (request) => {
       if (request.path !== "/v1/completions") return chat(request);

@@ -11,7 +11,12 @@ import { first, markers } from "../support.ts";
 const proxy = process.env["THREADWEAVER_LITELLM_URL"] ?? "";
 
 async function connect(options: Partial<CreateEngineOptions> = {}): Promise<ServerEngine> {
-  const engine = await createEngine({ baseURL: proxy, apiKey: "sk-any", controls: markers, ...options });
+  const engine = await createEngine({
+    baseURL: proxy,
+    apiKey: `sk-${process.env["THREADWEAVER_API_KEY"] ?? ""}`,
+    controls: markers,
+    ...options,
+  });
   onTestFinished(() => engine.close());
   return engine;
 }
