@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { createEngine } from "../../src/engine/openai.ts";
 import { probeServer } from "../../src/engine/openai.ts";
 import { apiKey, connect, isOld, kind, markers, url } from "./support.ts";
@@ -21,12 +21,18 @@ it("connects without the long measurement, and measures when asked", async () =>
   expect(report.forkCost).toBe(kind === "vllm" ? "aligned(32)" : "shared");
 });
 
-it("refuses a model that the server does not have, and names those it has", async () => {
+it.runIf(kind === "vllm")("refuses a model that the server does not have, and names those it has", async () => {
   const creating = createEngine({ baseURL: url, apiKey, model: "nope" });
   await expect(creating).rejects.toMatchObject({
     code: "engine_refused",
     message: `${url} has no model nope. It has: forkjoin-arith`,
   });
+});
+
+it.runIf(kind === "sglang")("warns of a model that is not listed: SGLang takes any name for its only one", async () => {
+  const engine = await createEngine({ baseURL: url, apiKey, model: "nope" });
+  onTestFinished(() => engine.close());
+  expect(engine.warnings.map(({ code }) => code)).toContain("model-unlisted");
 });
 
 it.skipIf(apiKey === undefined)("says how to give a key to a server that wants another one", async () => {
