@@ -10,6 +10,7 @@ import { createRunner } from "../../src/run/runner.ts";
 import { startFakeServer, type FakeAnswer, type FakeKind, type FakeServer } from "../../src/testing/index.ts";
 import { runs } from "../core/drive.ts";
 import { FaultyProxy, type ConnectionFault } from "../faulty-proxy.ts";
+import { turns } from "./model-engine.ts";
 import { planned } from "./scripted-engine.ts";
 
 const prompt = "Q: naïve 👩‍👩‍👧 €\n";
@@ -146,18 +147,22 @@ describe("what a server asks to wait", () => {
 describe("a request that is sent once more because its connection was lost", () => {
   it("gets another name where SGLang still runs the first one", async () => {
     const server = await startServer(undefined, "sglang");
-    let sent = 0;
+    let sent: number | undefined;
     const lossy: typeof fetch = async (input, init) => {
-      const isCall = String(input).endsWith("/v1/completions") && String(init?.body).includes("stream");
-      if (!isCall || (sent += 1) !== 2) return fetch(input, init);
+      if (sent === undefined || !String(init?.body).includes('"stream":true')) return fetch(input, init);
+      sent += 1;
+      if (sent !== 2) return fetch(input, init);
       // It has come, and its client knows nothing of that.
+      const before = server.calls.length;
       void fetch(input, { ...init, signal: null });
-      await new Promise((resolve) => {
-        setTimeout(resolve, 1);
-      });
+      while (server.calls.length === before) await turns(1);
       throw new TypeError("fetch failed", { cause: Object.assign(new Error("closed"), { code: "UND_ERR_SOCKET" }) });
     };
-    const result = await runOn(server.baseURL, { engine: { fetch: lossy }, onEvent: () => {} });
+    const result = await runOn(server.baseURL, {
+      engine: { fetch: lossy },
+      ready: () => (sent = 0),
+      onEvent: () => {},
+    });
     expectUndisturbed(result);
     expect(result.retries).toBe(1);
   });
