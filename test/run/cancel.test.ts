@@ -75,6 +75,17 @@ describe("a thread that is cut", () => {
     expect(callsOf(inputs)).toEqual({ begun: [0], ended: [0, 1, 2, 3] });
   });
 
+  it("while another run has the slot that it waits for does not hold up its own run", async () => {
+    const scripted = scriptedEngine((context) =>
+      context.endsWith("other") ? { text: "", after: "hang" } : spawning(2)(context),
+    );
+    const { run, runner } = start(scripted, {}, { concurrency: 1 });
+    const other = runner.run({ prompt: "other" });
+    expect((await run.result).threads.map(({ ending }) => ending.kind)).toEqual(["cut", "cut"]);
+    other.abort();
+    await expect(other.result).rejects.toMatchObject({ code: "aborted" });
+  });
+
   it("while its prompt is rendered is never asked for", async () => {
     const scripted = scriptedEngine(spawning(1));
     const renderChat: Engine["tokenizer"]["renderChat"] = async (...given) => {

@@ -93,6 +93,20 @@ describe("a run whose process was killed", () => {
     ]);
   });
 
+  it("asks nothing more for a call that was over, although the record ends before it says so", async () => {
+    const engine = faultyEngine(scriptedEngine(two), () => undefined);
+    const runner = runnerOf(engine);
+    const { record, result } = await recorded(runner);
+    const end = record.inputs.findIndex((input) => input.t === "ended" && input.call === 1);
+    engine.attempts.length = 0;
+    const more = new Record();
+    expect((await runner.resume(record.upTo(end), { recorder: more.recorder }).result).text).toBe(result.text);
+    expect(engine.attempts.map((request) => nameOf(request).call)).not.toContain("run-1");
+    expect(more.inputs.filter((input) => input.t === "ended" && input.call === 1)).toMatchObject([
+      { reason: { kind: "stop" } },
+    ]);
+  });
+
   it("tells late listeners how far it was, then what follows: together that is the text", async () => {
     const runner = runnerOf(engineOf());
     const { record, result } = await recorded(runner);
