@@ -221,20 +221,22 @@ describe("what is told of a run", () => {
     ]);
   });
 
-  it("ends in what a thread wrote, where nothing is put after the last one", () => {
-    const dialect: Dialect = { ...parallelR1, join: { shape: "append", tail: "", endTail: "" } };
+  it("ends in what a thread wrote, where nothing is put after it and the run ends with it", () => {
+    const dialect: Dialect = {
+      ...parallelR1,
+      onThreadEnd: { ...parallelR1.onThreadEnd, eos: "end" },
+      join: { shape: "append", tail: "", endTail: "" },
+    };
     const { told } = tell(dialect, [
       sent(0),
       pieces(0, [5, "<Parallel>"]),
       sent(1),
       sent(2),
       pieces(1, [9, "a"], [6, "</Path>"]),
-      pieces(2, [9, "b"], [6, "</Path>"]),
-      sent(3),
-      pieces(3, [9, "on"]),
+      pieces(2, [9, "b"], [0, ""]),
     ]);
     const main = told.flatMap((event) => (event.type === "text" && event.threadId === "0" ? [event.inserted] : []));
-    expect(main).toEqual(["<Parallel>", "<Path>", "a</Path>", "<Path>", "b</Path>", "on"]);
+    expect(main).toEqual(["<Parallel>", "<Path>", "a</Path>", "<Path>", "b</Path>"]);
   });
 
   it("is of an attempt that broke off only what is known of it", () => {
