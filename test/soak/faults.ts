@@ -5,7 +5,7 @@ import type { Break, LineFault } from "./line.ts";
 import { TokenEvent } from "./token-event.ts";
 
 /** The attempt that a fault strikes. */
-export interface Attempt {
+interface Attempt {
   /** What the model would say, without an end of sequence. */
   rest: readonly number[];
   tokenizer: ByteTokenizer;

@@ -15,7 +15,7 @@ export interface Holdings {
 }
 
 /** By how much more a process may hold at the end than at the start. */
-export const bounds: Holdings = { heapMB: 12, timers: 0, sockets: 0, listeners: 0, signals: 4 };
+const bounds: Holdings = { heapMB: 12, timers: 0, sockets: 0, listeners: 0, signals: 4 };
 
 /** What is held now. Waits until what was closed is gone, but not for ever. */
 export async function holdings(): Promise<Holdings> {
@@ -62,6 +62,6 @@ export function leaks(before: Holdings, after: Holdings): string[] {
     .filter((name) => after[name] > before[name] + bounds[name])
     .map(
       (name) =>
-        `${name}: ${before[name].toFixed(0)} before, ${after[name].toFixed(0)} after, ${bounds[name]} more are allowed`,
+        `after the last run, ${name}: ${before[name].toFixed(0)} before, ${after[name].toFixed(0)} after, ${bounds[name]} more are allowed`,
     );
 }

@@ -77,7 +77,7 @@ export class Ledger implements Disposable {
   #entryOf({ headers, body }: ChunkRead["request"]): BookedRequest | undefined {
     const book = this.of(headerIn(headers, "x-session-id"));
     if (book === undefined || body === null || body === undefined) return undefined;
-    const seed = seedIn(JSON.parse(String(body)));
+    const seed = seedIn(JSON.parse((body as Buffer).toString()));
     // A request that got no answer may have been sent once more.
     return book.requests.findLast((entry) => entry.seed === seed);
   }

@@ -2,7 +2,6 @@ import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import { createRunner, type Runner } from "../../src/run/runner.ts";
-import type { RunEvent } from "../../src/run/events.ts";
 import { FaultyProxy, type ConnectionFault } from "../faulty-proxy.ts";
 import type { Chance } from "../core/drive.ts";
 import { chanceOf, oneOf } from "./chance.ts";
@@ -68,7 +67,7 @@ export class LostStation implements AsyncDisposable {
   }
 
   /** What happens to the addresses with each event of the run. */
-  hear(_: RunEvent): void {
+  hear(): void {
     const { loss, lossAfter } = this.#scenario;
     if ((this.#heard += 1) !== lossAfter + 1) return;
     const [first, ...others] = this.#gates;

@@ -30,10 +30,10 @@ async function main(given: readonly string[]): Promise<number> {
   console.log(`\n${tableOf(report)}`);
   for (const problem of report.problems) console.log(`✖ ${problem}`);
   const bad = failed + report.problems.length;
-  const counts = `${report.played.length - failed} passed, ${bad} failed`;
+  console.log(`\nseed ${seed}: ${report.played.length - failed} of ${report.played.length} runs as they must be`);
+  // For those who count tests a soak is one of them.
   mkdirSync("reports", { recursive: true });
-  writeFileSync("reports/tests-soak.txt", `${counts}\n`);
-  console.log(`\nseed ${seed}: ${counts}`);
+  writeFileSync("reports/tests-soak.txt", bad === 0 ? "1 passed, 0 failed\n" : "0 passed, 1 failed\n");
   return bad === 0 ? 0 : 1;
 }
 

@@ -76,7 +76,7 @@ export async function play(scenario: Scenario, stage: Stage): Promise<Played> {
   );
   function hear(event: RunEvent): void {
     events.push(event);
-    own?.hear(event);
+    own?.hear();
     const { cancel, throws } = scenario;
     if (cancel?.on === event.type && events.filter(({ type }) => type === cancel.on).length === cancel.nth) stop();
     if (throws?.who === "listener" && events.length > throws.after) throw new Error("a listener's mistake");

@@ -11,23 +11,23 @@ export const flavours = ["vllm", "sglang", "spelled", "deaf", "narrow"] as const
 export type Flavour = (typeof flavours)[number];
 
 /** What befalls the addresses of a run that has servers of its own. */
-export const losses = ["one lost", "all lost", "refused for a while", "connections broken at any byte"] as const;
-export type Loss = (typeof losses)[number];
+const losses = ["one lost", "all lost", "refused for a while", "connections broken at any byte"] as const;
+type Loss = (typeof losses)[number];
 
 /** Where the context is full. */
-export type Overflow = "at start" | "in a thread" | "at the join";
+type Overflow = "at start" | "in a thread" | "at the join";
 
-export const listeners = ["none", "onEvent", "events", "late", "leaves", "text", "lateText"] as const;
+const listeners = ["none", "onEvent", "events", "late", "leaves", "text", "lateText"] as const;
 
 /** What ends a run: its caller, or a signal that fires. */
-export interface Cancel {
+interface Cancel {
   by: "abort" | "signal";
   /** `sync`: in the turn in which it began. `turn`: some turns later. Else after the nth event of that type. */
   on: "sync" | "turn" | RunEvent["type"];
   nth: number;
 }
 
-export interface PlaceFaults {
+interface PlaceFaults {
   place: Place;
   /** The faults of its attempts, in order. */
   names: FaultName[];

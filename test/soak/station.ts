@@ -25,7 +25,7 @@ const slotsOf: Record<Flavour, number> = { vllm: 48, sglang: 48, spelled: 48, de
 
 const markers = [...threadweaver.markers, "<think>", "</think>"];
 
-export const timeouts = { connectMs: 2000, firstTokenMs: 8000, idleMs: 1500 };
+const timeouts = { connectMs: 2000, firstTokenMs: 8000, idleMs: 1500 };
 
 /** Where the model of the spelled flavour goes on after a marker that does not stop its server. */
 const further = " and on".repeat(8);

@@ -14,7 +14,7 @@ export interface Story {
 }
 
 /** How many outlines the forks of a story have. `some`: two to four. */
-export const outlineKinds = ["none", "zero", "one", "duplicate", "some", "hundred", "hundredThousand"] as const;
+const outlineKinds = ["none", "zero", "one", "duplicate", "some", "hundred", "hundredThousand"] as const;
 export type OutlineKind = (typeof outlineKinds)[number];
 
 const words = ["seven", "fünf", "naïve", "€ 12", "👩‍👩‍👧", "日本", "so", "it is", "x = 3", "\n", "…", "it’s"];

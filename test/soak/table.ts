@@ -3,7 +3,7 @@ import type { Played } from "./play.ts";
 import type { SoakReport } from "./soak.ts";
 
 /** What a soak has come to, as a table. */
-export function tableOf({ played, ms, before, after }: SoakReport): string {
+export function tableOf({ played, ms, held }: SoakReport): string {
   const groups = Map.groupBy(
     played.flatMap((one) => namesOf(one).map((name) => ({ name, one }))),
     ({ name }) => name,
@@ -17,8 +17,9 @@ export function tableOf({ played, ms, before, after }: SoakReport): string {
     ...columns([["what befell them", "runs", "how they ended"], ...rows]),
     "",
     `${played.length} runs in ${seconds.toFixed(0)} s: ${(played.length / seconds).toFixed(1)} a second, ${retries} retries.`,
-    "",
-    ...columns([["held", "before", "after"], ...heldRows(before, after)]),
+    ...(held === undefined
+      ? []
+      : ["", ...columns([["held", "before", "after"], ...heldRows(held.before, held.after)])]),
   ].join("\n");
 }
 

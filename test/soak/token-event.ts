@@ -38,7 +38,8 @@ export class TokenEvent {
   }
 
   get text(): string {
-    return String(this.#part["text"] ?? "");
+    const text = this.#part["text"];
+    return typeof text === "string" ? text : "";
   }
 
   get finish(): unknown {
