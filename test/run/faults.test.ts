@@ -149,7 +149,8 @@ describe("a request that is sent once more because its connection was lost", () 
     const server = await startServer(undefined, "sglang");
     let sent: number | undefined;
     const lossy: typeof fetch = async (input, init) => {
-      if (sent === undefined || !String(init?.body).includes('"stream":true')) return fetch(input, init);
+      const isCall = typeof init?.body === "string" && init.body.includes('"stream":true');
+      if (sent === undefined || !isCall) return fetch(input, init);
       sent += 1;
       if (sent !== 2) return fetch(input, init);
       // It has come, and its client knows nothing of that.
