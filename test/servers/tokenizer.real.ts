@@ -64,7 +64,14 @@ describe("with the model's tokenizer in this process", () => {
   it("the same is found out about the server", async () => {
     const { report: there } = await connect();
     const { report: here } = (await connectLocally()).engine;
-    expect({ ...here, controls: {} }).toEqual({ ...there, controls: {} });
+    // Which markers are special a server shows one by one, which only the probe asks for.
+    const common = ({ markers, ...report }: typeof here) => ({
+      ...report,
+      controls: {},
+      markers: markers.map((marker) => ({ ...marker, special: undefined })),
+    });
+    expect(common(here)).toEqual(common(there));
+    expect(here.markers.every(({ special }) => special !== undefined)).toBe(true);
     expect(here.controls).toEqual({ ...there.controls, "<pad>": 258 });
   });
 
