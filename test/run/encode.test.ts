@@ -23,8 +23,7 @@ function joining(inner: Tokenizer): { tokenizer: Tokenizer; asked: (EncodeOption
   const encode = (text: string, { controls, inserted = false }: EncodeOptions): number[] => {
     if (!["parse", "text"].includes(controls)) throw new Error(`controls is ${controls}`);
     asked.push({ text, controls, inserted });
-    const ids = inner.encode(text.replaceAll(pair, String.fromCodePoint(pairId)), { controls });
-    return ids as number[];
+    return [...(inner.encodeSync?.(text.replaceAll(pair, String.fromCodePoint(pairId)), { controls }) ?? [])];
   };
   const tokenizer: Tokenizer = {
     ...inner,
