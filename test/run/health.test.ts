@@ -118,12 +118,15 @@ describe("calls of an engine that does not answer", () => {
     health.answered();
     expect(await told()).toEqual(["b answers", "c answers", "a answers"]);
     expect([answers(), health.isPaused, time.left(), health.answers]).toEqual([1, false, [], 1]);
-    wait("b");
+    wait("a");
     expect(pauses.map(({ failures, waitMs }) => [failures, waitMs])).toEqual([
       [1, 1000],
       [2, 2000],
       [1, 1000],
     ]);
+    // The others do not wait any more: none of them is the probe.
+    time.next();
+    expect(await told()).toEqual(["a probe"]);
   });
 
   it("are told nothing new by an answer, as long as nothing is amiss", () => {
@@ -289,6 +292,7 @@ describe("a call of a batch that breaks off", () => {
 
   it("waits with the others at once, where it is known that the engine does not answer", async () => {
     const { waits, told, time, wait, health, made } = failing(1);
+    health.answered();
     wait("a");
     await told();
     expect([waits, time.left()]).toEqual([[1000], [1000]]);
