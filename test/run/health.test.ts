@@ -310,6 +310,21 @@ describe("a call of a batch that breaks off", () => {
     expect(waits).toEqual([250, 500, 1000, 250, 500]);
   });
 
+  it("that is the probe and is over without a token leaves that to another one", async () => {
+    const { told, time, wait, made } = failing(3);
+    for (let n = 0; n < 2; n += 1) {
+      await told();
+      time.next();
+    }
+    await told();
+    wait("a");
+    time.next();
+    expect(await made).toBe(4);
+    expect([await told(), time.left()]).toEqual([[], [1000]]);
+    time.next();
+    expect(await told()).toEqual(["a probe"]);
+  });
+
   it("need not tell anybody of it", async () => {
     const { told, time, made } = failing(2, { perCall: 1, told: false });
     await told();
