@@ -160,3 +160,20 @@ describe("a call that breaks off", () => {
     );
   });
 });
+
+describe("a part of many tokens", () => {
+  it("is decoded in one go, with one request for each token that is another one", async () => {
+    const ids = Array.from({ length: 50_000 }, (_, n) => 97 + (n % 3));
+    let waiting = 0;
+    let most = 0;
+    const { pieces } = await piecesOf([{ ids, text: decode(ids) }], async (some) => {
+      waiting += 1;
+      most = Math.max(most, waiting);
+      await Promise.resolve();
+      waiting -= 1;
+      return decode(some);
+    });
+    expect(pieces).toHaveLength(50_000);
+    expect(most).toBe(3);
+  });
+});

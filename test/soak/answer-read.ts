@@ -47,7 +47,7 @@ export function readAnswer({ read, path }: BookedRequest, tokenizer: ByteTokeniz
     // Of a call's last token some servers give only this.
     if (stopId !== undefined && fresh.at(-1) !== stopId) fresh.push(stopId);
     const bad = fresh.findIndex((id) => id < 0 || id >= tokenizer.size);
-    answer.ids.push(...(bad < 0 ? fresh : fresh.slice(0, bad)));
+    for (const id of bad < 0 ? fresh : fresh.slice(0, bad)) answer.ids.push(id);
     answer.text += freshText;
     answer.isBroken = bad >= 0;
     if (answer.isBroken || (part.finish !== null && part.finish !== undefined)) break;

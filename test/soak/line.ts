@@ -54,18 +54,19 @@ export class Line implements AsyncDisposable {
 
   #serve(client: Socket): void {
     const upstream = connect(Number(this.#target.port), this.#target.hostname);
+    let answer = new AnswerOnLine(client, undefined);
     for (const socket of [client, upstream]) {
       socket.setNoDelay(true);
       this.#sockets.add(socket);
       socket.on("error", () => {});
       socket.on("close", () => {
         this.#sockets.delete(socket);
-        client.destroy();
         upstream.destroy();
+        // One that is silent stays silent, whatever the server does.
+        if (!answer.isBroken) client.destroy();
       });
     }
     let asked = Buffer.alloc(0);
-    let answer = new AnswerOnLine(client, undefined);
     client.on("data", (chunk: Buffer) => {
       asked = Buffer.concat([asked, chunk]);
       const request = wholeRequest(asked);
@@ -75,7 +76,9 @@ export class Line implements AsyncDisposable {
       asked = Buffer.alloc(0);
     });
     upstream.on("data", (chunk: Buffer) => answer.pass(chunk));
-    upstream.on("end", () => client.end());
+    upstream.on("end", () => {
+      if (!answer.isBroken) client.end();
+    });
   }
 }
 

@@ -12,7 +12,7 @@ import type { Scenario } from "./scenario.ts";
 import { faultFor, settings, startStoryServer } from "./station.ts";
 
 /** Nothing is silent here, and connecting takes its time while other runs are played. */
-const patient = { connectMs: 10_000, firstTokenMs: 10_000, idleMs: 10_000 };
+const patient = { connectMs: 60_000, firstTokenMs: 60_000, idleMs: 60_000 };
 
 /** Servers of one run alone, whose addresses are lost while it runs. */
 export class LostStation implements AsyncDisposable {

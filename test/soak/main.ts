@@ -20,7 +20,9 @@ async function main(given: readonly string[]): Promise<number> {
   const { seed, only } = options;
   console.log(`seed ${seed}`);
   let failed = 0;
+  let played = 0;
   const onPlayed = (one: Played): void => {
+    if ((played += 1) % 1000 === 0) console.log(`${played} runs`);
     if (one.problems.length > 0) failed += 1;
     if (one.problems.length > 0 && failed <= 20) console.log(failureOf(one));
     if (only !== undefined)

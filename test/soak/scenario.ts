@@ -5,10 +5,13 @@ import { storyOf, variantOf, type OutlineKind, type Place, type Story } from "./
 
 /**
  * Where a run is played. `vllm`, `sglang`: what they are by default. `spelled`: a vocabulary in which markers are
- * several tokens. `deaf`: it goes on when a client hangs up. `narrow`: few slots, and parts of several tokens.
+ * several tokens. `deaf`: it goes on when a client hangs up. `narrow`: few slots, and parts of several tokens. `vast`: a
+ * context of millions of tokens, in large parts.
  */
-export const flavours = ["vllm", "sglang", "spelled", "deaf", "narrow"] as const;
+export const flavours = ["vllm", "sglang", "spelled", "deaf", "narrow", "vast"] as const;
 export type Flavour = (typeof flavours)[number];
+/** Those of runs that are not huge. */
+const usual = flavours.filter((flavour) => flavour !== "vast");
 
 /** What befalls the addresses of a run that has servers of its own. */
 const losses = ["one lost", "all lost", "refused for a while", "connections broken at any byte"] as const;
@@ -87,7 +90,7 @@ export function drawScenario(seed: number, index: number): Scenario {
   const has = (percent: number): boolean => chance(100) < percent;
   const isHuge = index % hugeEvery === hugeEvery / 2;
   const outlines = isHuge ? "hundredThousand" : weighted(chance, outlineWeights);
-  const flavour = isHuge ? "vllm" : oneOf(chance, flavours);
+  const flavour = isHuge ? "vast" : oneOf(chance, usual);
   const variant = variantOf(chance);
   const sequential = has(12);
   const overflow =
@@ -118,7 +121,8 @@ export function drawScenario(seed: number, index: number): Scenario {
     listener,
     throws: has(8) ? { who: oneOf(chance, ["listener", "recorder"] as const), after: chance(20) } : undefined,
     cancel,
-    logprobs: has(10),
+    // The fake servers would take minutes for those of a million tokens.
+    logprobs: has(10) && !isHuge,
   };
 }
 
@@ -143,5 +147,7 @@ function drawFaults(chance: (n: number) => number, place: Place): PlaceFaults {
     if (fatal !== undefined || unseen === true) break;
   }
   const { lasting } = faultOf(names.at(-1) ?? "429");
-  return { place, names, forever: lasting !== undefined && chance(100) < 12 };
+  // Seven silences in a row would take minutes.
+  const mayLast = lasting !== undefined && lasting !== "timeout";
+  return { place, names, forever: chance(100) < 12 && mayLast };
 }

@@ -9,7 +9,7 @@ import { drawScenario, flavours, type Flavour, type Scenario } from "./scenario.
 import { Station } from "./station.ts";
 
 export interface SoakSetup extends SoakOptions {
-  /** Milliseconds after which a run counts as hung. @defaultValue 180_000 */
+  /** Milliseconds after which a run counts as hung. @defaultValue 300_000 */
   patienceMs?: number | undefined;
   /** What runs see of their engine: to plant a mistake that the checks have to find. @defaultValue the engine */
   wrap?: ((engine: Engine) => Engine) | undefined;
@@ -70,7 +70,7 @@ async function season(
   ledger: Ledger,
   isTime: () => boolean,
 ): Promise<Season> {
-  const { concurrency, patienceMs = 180_000, wrap = (engine) => engine } = setup;
+  const { concurrency, patienceMs = 300_000, wrap = (engine) => engine } = setup;
   await using stack = new AsyncDisposableStack();
   const stages = new Map<Flavour, Stage>();
   const recorders: WeakRef<object>[] = [];
@@ -97,7 +97,13 @@ async function season(
       setup.onPlayed?.(one);
       return [one];
     } catch (error) {
-      const one: Played = { scenario, way: "threw", problems: [String(error)], retries: 0, struck: [] };
+      const one: Played = {
+        scenario,
+        way: "threw",
+        problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+        retries: 0,
+        struck: [],
+      };
       setup.onPlayed?.(one);
       return [one];
     }

@@ -18,14 +18,19 @@ export const settings: Record<Flavour, Omit<FakeServerOptions, "model"> & { slot
   spelled: { kind: "vllm", controls: [] },
   deaf: { kind: "sglang", version: "0.5.16", onDisconnect: "run-on" },
   narrow: { kind: "vllm", tokensPerChunk: 3 },
+  vast: { kind: "vllm", contextTokens: 3_000_000, tokensPerChunk: 65_536 },
 };
 
 /** Requests at once of the runner on a flavour. */
-const slotsOf: Record<Flavour, number> = { vllm: 48, sglang: 48, spelled: 48, deaf: 48, narrow: 8 };
+const slotsOf: Record<Flavour, number> = { vllm: 48, sglang: 48, spelled: 48, deaf: 48, narrow: 8, vast: 8 };
 
 const markers = [...threadweaver.markers, "<think>", "</think>"];
 
-const timeouts = { connectMs: 2000, firstTokenMs: 8000, idleMs: 1500 };
+/**
+ * Silences are waited out in real time. Long enough for a busy machine: servers and clients share one process, and a call
+ * that was given up too early is one more call.
+ */
+const timeouts = { connectMs: 10_000, firstTokenMs: 15_000, idleMs: 2500 };
 
 /** Where the model of the spelled flavour goes on after a marker that does not stop its server. */
 const further = " and on".repeat(8);

@@ -69,7 +69,7 @@ function checkCall(segment: Segment, trie: Trie, check: TokenCheck): string[] {
       if (!isAltered && !isBeginning(came.ids, sayable(request, tokenizer))) {
         problems.push(`attempt ${attempt} read ${show(came.ids)}, and the server said ${show(request.said ?? [])}`);
       }
-      read.push(...came.ids);
+      for (const id of came.ids) read.push(id);
     }
   }
   const ending = segment.maker.by === "model" ? shadow?.calls[segment.maker.call]?.ending : undefined;

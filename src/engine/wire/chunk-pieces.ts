@@ -165,9 +165,10 @@ export class ChunkPieces {
   async #take(ids: readonly number[], text: string | undefined, endsCall: boolean): Promise<Piece[]> {
     const pieces: Piece[] = [];
     let taken = 0;
-    // All at once first, so that a part of many tokens costs one round trip. The answers are cached.
-    const loud = this.failure === undefined ? ids.filter((id) => !this.#isSilent(id)) : [];
-    await Promise.all(loud.map((id) => this.#tryToDecode([id])));
+    // All at once first, so that a part of many tokens costs one round trip. The answers are cached. Each one only once:
+    // whoever waits listens to the call's signal, and what adds a listener looks through those that are there.
+    const loud = new Set(this.failure === undefined ? ids.filter((id) => !this.#isSilent(id)) : []);
+    await Promise.all(Array.from(loud, (id) => this.#tryToDecode([id])));
     while (this.failure === undefined && taken < ids.length) {
       const isEnding = endsCall && taken === ids.length - 1;
       try {
