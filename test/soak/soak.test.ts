@@ -8,7 +8,8 @@ import { tableOf } from "./table.ts";
 const small: SoakSetup = {
   runs: 48,
   ms: Infinity,
-  seed: 11,
+  // One of those whose first runs wait for no silent server, which takes seconds each time.
+  seed: 68,
   only: undefined,
   concurrency: 16,
   // It takes seconds each time, as long as a process of tests holds so much else.
@@ -92,7 +93,7 @@ it("a run is a function of the seed and of its number, so it can be played alone
   expect(drawScenario(5, 77)).toEqual(drawScenario(5, 77));
   expect(drawScenario(5, 77)).not.toEqual(drawScenario(6, 77));
   const { played } = await soak({ ...small, only: 7 });
-  expect(played.map(({ scenario }) => scenario)).toEqual([drawScenario(11, 7)]);
+  expect(played.map(({ scenario }) => scenario)).toEqual([drawScenario(small.seed, 7)]);
 }, 60_000);
 
 it("options that cannot be meant are told by name", () => {
