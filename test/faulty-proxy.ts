@@ -47,16 +47,10 @@ export class FaultyProxy {
     const fault = this.#faultOf(this.connections);
     this.connections += 1;
     const upstream = connect(Number(this.#target.port), this.#target.hostname);
-    for (const socket of [client, upstream]) {
-      socket.setNoDelay(true);
-      this.#sockets.add(socket);
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        this.#sockets.delete(socket);
-        client.destroy();
-        upstream.destroy();
-      });
-    }
+    hold(this.#sockets, [client, upstream], () => {
+      client.destroy();
+      upstream.destroy();
+    });
     client.pipe(upstream);
     let passed = 0;
     upstream.on("data", (chunk: Buffer) => {
@@ -74,4 +68,17 @@ function suffer({ kind }: ConnectionFault, client: Socket, rest: Buffer): void {
   if (kind === "cut") client.destroySoon();
   else if (kind === "reset") client.resetAndDestroy();
   else if (kind === "garble") client.write(Buffer.from(rest.map((byte) => (byte === 0x7b ? 0x5b : byte))));
+}
+
+/** Keeps sockets in a set while they are open. @param onClose is called for each that closes; errors are no news. */
+export function hold(held: Set<Socket>, sockets: readonly Socket[], onClose: () => void): void {
+  for (const socket of sockets) {
+    socket.setNoDelay(true);
+    held.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      held.delete(socket);
+      onClose();
+    });
+  }
 }

@@ -43,12 +43,12 @@ export class AnswerFlow {
     let all: Piece[] | undefined;
     for (let i = 0; i < parts.length && this.#failure === undefined; i += 1) {
       const pieces = this.#takeOne(parts[i] ?? "");
-      if (!(pieces instanceof Promise)) this.#look();
       if (pieces instanceof Promise) {
         if (all !== undefined) this.#setup.emit(all);
         this.#busy = this.#emitLater(pieces).then(() => this.#takeSlowly(parts.slice(i + 1)));
         return;
       }
+      this.#look();
       if (pieces.length === 0) continue;
       if (!this.#setup.together) this.#setup.emit(pieces);
       else if (all === undefined) all = pieces;

@@ -204,7 +204,7 @@ export class ServerCalls {
     };
     this.#usual = apply(this.#usual);
     this.#bulk = apply(this.#bulk);
-    // What only counts tokens is missed by nobody.
+    // Without `stream_options` only counts of tokens are missing, and those are optional.
     const missed = without.filter((field) => field !== "stream_options");
     if (missed.length === 0) return;
     const message = `${this.#client.address} refuses the field ${missed.join(", ")}, which is left out: what it asks for does not hold there.`;

@@ -57,8 +57,13 @@ export const optionsSchema = samplingSchema.extend({
   signal: z.custom<AbortSignal>(isSignal, { error: said("an AbortSignal") }).optional(),
   retry: retrySchema,
   recorder: z.custom<Recorder>(isRecorder, { error: said("an object with a function `input`") }).optional(),
-  onEvent: z.custom<(event: RunEvent) => void>(isFunction, { error: said("a function") }).optional(),
+  onEvent: functionSchema<(event: RunEvent) => void>().optional(),
 });
+
+/** A function, told by what was given instead. */
+export function functionSchema<F>(): z.ZodType<F> {
+  return z.custom<F>(isFunction, { error: said("a function") });
+}
 
 function said(expected: string): (issue: { input: unknown }) => string {
   return ({ input }) => `must be ${expected}, not ${describe(input)}`;

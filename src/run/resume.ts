@@ -6,6 +6,7 @@ import type { Effect, Input } from "../core/machine/protocol.ts";
 import { callOf, createState, sequenceOf, type State } from "../core/machine/state.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import type { Complete } from "./calls/request.ts";
+import { canonical } from "./canonical.ts";
 import type { RecordedRun, RunHeader } from "./recorder.ts";
 import type { RunWarning } from "./result.ts";
 
@@ -21,15 +22,6 @@ export function dialectOf({ dialect: recorded }: RunHeader, given: Dialect | und
   if (canonical(dialectData(given)) === canonical(recorded)) return given;
   const message = `The recorded run used another version of the dialect ${recorded.name}: the one that was given differs from it.`;
   throw new ThreadweaverError("invalid_option", message);
-}
-
-/** As JSON, whatever the order of its fields. */
-function canonical(value: object): string {
-  const sorted = (_: string, field: unknown): unknown =>
-    typeof field === "object" && field !== null && !Array.isArray(field)
-      ? Object.fromEntries(Object.entries(field).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : field;
-  return JSON.stringify(value, sorted);
 }
 
 /** The machine of a recorded run before its first input. */

@@ -8,12 +8,14 @@ import { ThreadweaverError } from "../errors.ts";
 import { Batch } from "./batch/batch.ts";
 import { checkBatch, type BatchOptions, type BatchOutcome, type BatchProblem } from "./batch/options.ts";
 import type { EngineHealth } from "./calls/health.ts";
+import { drawSeed } from "./calls/seed.ts";
 import { createClock, type Clock } from "./clock.ts";
 import { RunLoop } from "./loop.ts";
 import {
   checkOptions,
   checkResumeOptions,
   describe,
+  functionSchema,
   type ResumeOptions,
   type RunInput,
   type RunOptions,
@@ -87,7 +89,7 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-const aFunction = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", "must be a function");
+const aFunction = functionSchema<(...args: never[]) => unknown>();
 
 const optionsSchema = z.strictObject({
   engine: z.custom<Engine>(),
@@ -126,7 +128,7 @@ export function createRunner(options: RunnerOptions): Runner {
       random,
       health,
       id: createId(),
-      seed: checked.seed ?? drawSeed(),
+      seed: checked.seed ?? drawSeed(random),
       options: checked,
     });
     remember(loop);
@@ -152,11 +154,7 @@ export function createRunner(options: RunnerOptions): Runner {
   ): AsyncGenerator<BatchOutcome<P>, void, undefined> {
     requireOpen();
     const checked = checkBatch(batchOptions);
-    return new Batch(problems, { clock, seed: checked.seed ?? drawSeed(), options: checked, start }).outcomes();
-  }
-
-  function drawSeed(): number {
-    return Math.floor(random() * 2 ** 31);
+    return new Batch(problems, { clock, seed: checked.seed ?? drawSeed(random), options: checked, start }).outcomes();
   }
 
   function remember({ result }: RunLoop): void {

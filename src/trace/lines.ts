@@ -52,7 +52,8 @@ export async function lengthOfLines(path: string, count: number): Promise<number
   throw fileError(`${path} cannot be read`, new Error(`it has fewer lines than before`));
 }
 
-async function* chunksOf(path: string): AsyncGenerator<Buffer, void, undefined> {
+/** The bytes of a file, some at a time. Rejects with `file`. */
+export async function* chunksOf(path: string): AsyncGenerator<Buffer, void, undefined> {
   let file: FileHandle | undefined;
   try {
     file = await open(path);

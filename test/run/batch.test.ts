@@ -5,9 +5,9 @@ import type { BatchOptions, BatchOutcome, BatchProblem } from "../../src/run/bat
 import { problemSeed } from "../../src/run/batch/seed.ts";
 import type { BatchPause } from "../../src/run/calls/health.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import type { Clock } from "../../src/run/clock.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { faultyEngine, type Fault } from "./faulty-engine.ts";
+import { handClock } from "./hand-clock.ts";
 import { hurried } from "./hurried-clock.ts";
 import { turns } from "./model-engine.ts";
 import { planned, scriptedEngine, type Script } from "./scripted-engine.ts";
@@ -314,16 +314,7 @@ describe("an engine that does not answer", () => {
   });
 
   it("does not keep a run from ending when its time is over, also where tokens were held back", async () => {
-    const timers: { at: number; wake: () => void }[] = [];
-    let now = 0;
-    const clock: Clock = {
-      now: () => now,
-      schedule(at, wake) {
-        const timer = { at, wake };
-        timers.push(timer);
-        return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
-      },
-    };
+    const time = handClock(0);
     const engine: Engine = {
       ...echo(),
       async *complete() {
@@ -331,23 +322,20 @@ describe("an engine that does not answer", () => {
         throw gone();
       },
     };
-    const runner = createRunner({ engine, dialect: threadweaver, clock, random: () => 0 });
+    const runner = createRunner({ engine, dialect: threadweaver, clock: time.clock, random: () => 0 });
     const pauses: BatchPause[] = [];
     const onPause = (pause: BatchPause): void => void pauses.push(pause);
     const made = collect(runner.batch(problems(1), { timeoutMs: 400, retry: { perCall: 1 }, onPause }));
-    for (let n = 0; n < 3 && now < 400; n += 1) {
+    for (let n = 0; n < 3 && time.clock.now() < 400; n += 1) {
       await turns(5);
-      const [next] = timers.toSorted((a, b) => a.at - b.at);
-      if (next === undefined) expect.fail("nothing is waited for");
-      timers.splice(timers.indexOf(next), 1);
-      now = next.at;
-      next.wake();
+      expect(time.left()).not.toEqual([]);
+      time.next();
     }
     const { outcomes, error } = await made;
     expect(error).toBeUndefined();
     expect(pauses).toHaveLength(1);
     expect(outcomes).toMatchObject([{ result: { ending: { kind: "length", limit: "ms" }, retries: 2 } }]);
-    expect(timers).toEqual([]);
+    expect(time.left()).toEqual([]);
   });
 
   it("ends the batch where its callback throws", async () => {

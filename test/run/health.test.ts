@@ -4,32 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ThreadweaverError } from "../../src/errors.ts";
 import { EngineHealth, type BatchPause, type Turn } from "../../src/run/calls/health.ts";
 import { Retries } from "../../src/run/calls/retries.ts";
-import type { Clock } from "../../src/run/clock.ts";
-
-/** A clock that is set by hand. */
-function handClock() {
-  let now = 100;
-  const timers: { at: number; wake: () => void }[] = [];
-  const clock: Clock = {
-    now: () => now,
-    schedule(at, wake) {
-      const timer = { at, wake };
-      timers.push(timer);
-      return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
-    },
-  };
-  return {
-    clock,
-    /** Milliseconds until each timer. */
-    left: () => timers.map(({ at }) => at - now),
-    /** Lets the time pass until the next timer fires. */
-    next() {
-      const timer = timers.shift();
-      now = timer?.at ?? now;
-      timer?.wake();
-    },
-  };
-}
+import { handClock } from "./hand-clock.ts";
 
 const gone = (n = 0) => new ThreadweaverError("engine_unavailable", `nobody there (${n})`, { retryable: true });
 

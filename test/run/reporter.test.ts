@@ -22,6 +22,16 @@ const ended = (call: number, cachedTokens?: number): UntimedInput => ({
   ...(cachedTokens !== undefined && { usage: { cachedTokens } }),
 });
 
+/** Two attempts that write nothing. */
+const emptyAttempts = (): UntimedInput[] => [
+  sent(0),
+  pieces(0, [5, "<Parallel>"]),
+  sent(1),
+  sent(2),
+  pieces(1, [0, ""]),
+  pieces(2, [0, ""]),
+];
+
 /** What is told of some inputs, a millisecond apart; the run began 100 ms before the first. */
 function tell(dialect: Dialect, inputs: readonly UntimedInput[]) {
   const state = createState({ dialect });
@@ -187,14 +197,7 @@ describe("what is told of a run", () => {
 
   it("is what is joined, before what follows from that", () => {
     const dialect: Dialect = { ...parallelR1, onThreadEnd: { ...parallelR1.onThreadEnd, eos: "end" } };
-    const { told } = tell(dialect, [
-      sent(0),
-      pieces(0, [5, "<Parallel>"]),
-      sent(1),
-      sent(2),
-      pieces(1, [0, ""]),
-      pieces(2, [0, ""]),
-    ]);
+    const { told } = tell(dialect, emptyAttempts());
     const since = told.slice(told.findIndex(({ type }) => type === "join"));
     expect(since.map((event) => (event.type === "warning" ? event.code : event.type))).toEqual([
       "join",
@@ -207,14 +210,7 @@ describe("what is told of a run", () => {
 
   it("is one text of each writer, however little there is between", () => {
     const dialect: Dialect = { ...parallelR1, thread: { ...parallelR1.thread, close: "" } };
-    const { told } = tell(dialect, [
-      sent(0),
-      pieces(0, [5, "<Parallel>"]),
-      sent(1),
-      sent(2),
-      pieces(1, [0, ""]),
-      pieces(2, [0, ""]),
-    ]);
+    const { told } = tell(dialect, emptyAttempts());
     expect(changes(told)).toEqual([
       [0, "<Parallel>", "model"],
       [0, "<Path><Path></Parallel>\n<Summary>", "runtime"],

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { hold } from "../faulty-proxy.ts";
 
 /** What one answer suffers on its way from the server to the client. */
 export type LineFault =
@@ -55,17 +56,11 @@ export class Line implements AsyncDisposable {
   #serve(client: Socket): void {
     const upstream = connect(Number(this.#target.port), this.#target.hostname);
     let answer = new AnswerOnLine(client, undefined);
-    for (const socket of [client, upstream]) {
-      socket.setNoDelay(true);
-      this.#sockets.add(socket);
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        this.#sockets.delete(socket);
-        upstream.destroy();
-        // One that is silent stays silent, whatever the server does.
-        if (!answer.isBroken) client.destroy();
-      });
-    }
+    hold(this.#sockets, [client, upstream], () => {
+      upstream.destroy();
+      // One that is silent stays silent, whatever the server does.
+      if (!answer.isBroken) client.destroy();
+    });
     let asked = Buffer.alloc(0);
     client.on("data", (chunk: Buffer) => {
       asked = Buffer.concat([asked, chunk]);

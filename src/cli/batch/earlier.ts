@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
+import { chunksOf } from "../../trace/lines.ts";
 import { decodeExactly } from "../prompt.ts";
 import { parseExactly } from "./exact-json.ts";
-import { bytesOf, linesOf, type Line } from "./lines.ts";
+import { linesOf, type Line } from "./lines.ts";
 import { digestOf, keyOf, type Problem } from "./problems.ts";
 import { keepOnly, type Range } from "./result-file.ts";
 
@@ -13,6 +14,9 @@ const resultLine = z.looseObject({
   error: z.unknown().optional(),
   batch: z.looseObject({ problem: z.string(), seed: z.int().min(0) }),
 });
+
+/** How a batch was made, as a line of its results says. */
+export type EarlierSettings = z.output<typeof resultLine>["batch"];
 
 interface Good {
   /** Of the problem that it answers. */
@@ -26,13 +30,13 @@ interface Good {
 export class EarlierResults {
   readonly path: string;
   /** What the first line says of the batch that made it. Undefined: there is none. */
-  readonly settings: Readonly<Record<string, unknown>> | undefined;
+  readonly settings: EarlierSettings | undefined;
   readonly #good: Map<string, Good>;
   readonly #kept: readonly Range[];
 
   private constructor(
     path: string,
-    found: { settings: EarlierResults["settings"]; good: Map<string, Good>; kept: readonly Range[] },
+    found: { settings: EarlierSettings | undefined; good: Map<string, Good>; kept: readonly Range[] },
   ) {
     this.path = path;
     this.settings = found.settings;
@@ -44,9 +48,9 @@ export class EarlierResults {
   static async read(path: string): Promise<EarlierResults> {
     const good = new Map<string, Good>();
     const kept: Range[] = [];
-    let settings: Record<string, unknown> | undefined;
+    let settings: EarlierSettings | undefined;
     if (existsSync(path)) {
-      for await (const line of linesOf(bytesOf(path))) {
+      for await (const line of linesOf(chunksOf(path))) {
         const result = parseResult(path, line);
         if (result === undefined) continue;
         settings ??= result.batch;
@@ -65,23 +69,18 @@ export class EarlierResults {
     return this.#good.size;
   }
 
-  /** The seed of the batch that made them. */
-  get seed(): number | undefined {
-    const seed = this.settings?.["seed"];
-    return typeof seed === "number" ? seed : undefined;
-  }
-
   has({ id }: Pick<Problem, "id">, sample: number): boolean {
     return this.#good.has(runKey(id, sample));
   }
 
   /** Throws `invalid_option` where one of the problem's results answers another problem. */
   claim(input: string, problem: Problem, samples: number): void {
+    const digest = digestOf(problem);
     for (let sample = 0; sample < samples; sample += 1) {
       const good = this.#good.get(runKey(problem.id, sample));
       if (good === undefined) continue;
       good.isKnown = true;
-      if (good.problem === digestOf(problem)) continue;
+      if (good.problem === digest) continue;
       const unnamed =
         problem.id === problem.line ? " A problem without an id is named by its line: give each one an id." : "";
       throw new ThreadweaverError(

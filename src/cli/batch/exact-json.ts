@@ -16,16 +16,3 @@ export function parseExactly(text: string): unknown {
     typeof value === "number" && source !== undefined && String(value) !== source ? json.rawJSON(source) : value,
   );
 }
-
-/** JSON text that is the same for equal values, whatever the order of their fields. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, field: unknown) => {
-    if (typeof field !== "object" || field === null || Array.isArray(field) || isNumber(field)) return field;
-    return Object.fromEntries(Object.entries(field).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  });
-}
-
-/** One of those numbers: they have no prototype, and one field. */
-function isNumber(value: object): boolean {
-  return Object.getPrototypeOf(value) === null && "rawJSON" in value;
-}

@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 import { ThreadweaverError } from "../../errors.ts";
+import { chunksOf } from "../../trace/lines.ts";
 import { fitsBundledModel } from "../model-card.ts";
 import { counted } from "../view/describe.ts";
 import { warn } from "../view/report.ts";
 import type { World } from "../world.ts";
 import type { EarlierResults } from "./earlier.ts";
-import { bytesOf } from "./lines.ts";
 import { keyOf, problemsOf, type BadLine, type Problem } from "./problems.ts";
 
 /** Where the problems come from. */
@@ -22,7 +22,7 @@ export function openInput(path: string, world: World): Input {
   if (path === "-") return { name: "stdin", isFile: false, read: () => withoutTwins(problemsOf(world.stdin)) };
   // A pipe that has a path can be read once, too.
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFIFO() !== true;
-  return { name: path, isFile, read: () => withoutTwins(problemsOf(bytesOf(path))) };
+  return { name: path, isFile, read: () => withoutTwins(problemsOf(chunksOf(path))) };
 }
 
 async function* withoutTwins(lines: AsyncIterable<Problem | BadLine>): AsyncGenerator<Problem | BadLine> {

@@ -1,6 +1,3 @@
-import { createReadStream } from "node:fs";
-import { fileError } from "../../trace/file-error.ts";
-
 export interface Line {
   /** Counted from 1, blank ones too. */
   readonly number: number;
@@ -14,15 +11,6 @@ export interface Line {
 }
 
 export const longestLine: number = 256 * 1024 * 1024;
-
-/** The bytes of a file. @throws `file` where it cannot be read. */
-export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) yield chunk;
-  } catch (cause) {
-    throw fileError(`${path} cannot be read`, cause);
-  }
-}
 
 /** Lines as bytes, since one that is not UTF-8 must spoil no other. A file of any size is never held as a whole. */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Line> {

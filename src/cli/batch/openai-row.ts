@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { samplingSchema } from "../../core/trie/sampling.ts";
 import type { RunInput, RunOptions } from "../../run/options.ts";
 
 const count = z.int().min(1);
+const sampling = samplingSchema.shape;
 
 /**
  * A line of OpenAI's batch files. Of a body's fields those are known that a run has an option for; those that change nothing
@@ -21,11 +23,11 @@ export const openaiRow: z.ZodType<{ input: RunInput; options: RunOptions; model:
         prompt: z.string("prompt is text").min(1, "prompt is empty").optional(),
         max_tokens: count.nullish(),
         max_completion_tokens: count.nullish(),
-        temperature: z.number().min(0).max(10).nullish(),
-        top_p: z.number().gt(0).max(1).nullish(),
-        top_k: z.int().min(0).nullish(),
-        min_p: z.number().min(0).max(1).nullish(),
-        repetition_penalty: z.number().gt(0).max(10).nullish(),
+        temperature: sampling.temperature.nullable(),
+        top_p: sampling.topP.nullable(),
+        top_k: sampling.topK.nullable(),
+        min_p: sampling.minP.nullable(),
+        repetition_penalty: sampling.repetitionPenalty.nullable(),
         stop: z.union([z.string(), z.array(z.string())]).nullish(),
         seed: z.int().min(0).nullish(),
         n: z.literal(1, "n is 1 here: --samples makes more").nullish(),

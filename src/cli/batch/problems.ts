@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { BatchProblem } from "../../run/batch/options.ts";
+import { canonical } from "../../run/canonical.ts";
 import { checkInput, type RunInput, type RunOptions } from "../../run/options.ts";
 import { decodeExactly } from "../prompt.ts";
-import { canonical, parseExactly } from "./exact-json.ts";
+import { parseExactly } from "./exact-json.ts";
 import { linesOf, longestLine, type Line } from "./lines.ts";
 import { openaiRow } from "./openai-row.ts";
 

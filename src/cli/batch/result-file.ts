@@ -2,7 +2,6 @@ import {
   closeSync,
   createReadStream,
   createWriteStream,
-  existsSync,
   fstatSync,
   ftruncateSync,
   fsyncSync,
@@ -33,8 +32,11 @@ export class ResultFile implements Results {
   readonly path: string;
   readonly #descriptor: number;
   readonly #created: boolean;
-  #replace: boolean;
-  #isEmpty = true;
+  readonly #replace: boolean;
+  /** A pipe or a device has nothing to replace, and nothing to take back. */
+  #isFile = false;
+  /** Where the next line goes. Undefined until there is one. */
+  #end: number | undefined;
 
   /** @throws `file` where it cannot be written, or where it exists and may be neither overwritten nor gone on with. */
   static open(path: string, { overwrite, resume }: { overwrite: boolean; resume: boolean }): ResultFile {
@@ -63,13 +65,10 @@ export class ResultFile implements Results {
 
   write(value: unknown): void {
     try {
-      const { size, isFile } = this.#stat();
-      // A pipe or a device has nothing to replace.
-      if (this.#replace && isFile) ftruncateSync(this.#descriptor);
-      const before = this.#replace ? 0 : size;
-      this.#replace = false;
-      this.#append(Buffer.from(`${JSON.stringify(value)}\n`), isFile ? before : undefined);
-      this.#isEmpty = false;
+      this.#end ??= this.#begin();
+      const line = Buffer.from(`${JSON.stringify(value)}\n`);
+      this.#append(line, this.#end);
+      this.#end += line.length;
     } catch (cause) {
       throw fileError(`${this.path} cannot be written`, cause);
     }
@@ -77,22 +76,26 @@ export class ResultFile implements Results {
 
   close(): void {
     closeSync(this.#descriptor);
-    if (this.#created && this.#isEmpty) unlinkSync(this.path);
+    if (this.#created && (this.#end ?? 0) === 0) unlinkSync(this.path);
+  }
+
+  /** Where the first line goes. */
+  #begin(): number {
+    const stats = fstatSync(this.#descriptor);
+    this.#isFile = stats.isFile();
+    if (!this.#replace || !this.#isFile) return stats.size;
+    ftruncateSync(this.#descriptor);
+    return 0;
   }
 
   /** Whole or not at all: what a full disk took of a line is taken back. */
-  #append(line: Buffer, before: number | undefined): void {
+  #append(line: Buffer, end: number): void {
     try {
       for (let at = 0; at < line.length;) at += writeSync(this.#descriptor, line, at);
     } catch (error) {
-      if (before !== undefined) ftruncateSync(this.#descriptor, before);
+      if (this.#isFile) ftruncateSync(this.#descriptor, end);
       throw error;
     }
-  }
-
-  #stat(): { size: number; isFile: boolean } {
-    const stats = fstatSync(this.#descriptor);
-    return { size: stats.size, isFile: stats.isFile() };
   }
 }
 
@@ -122,7 +125,7 @@ export async function keepOnly(path: string, kept: readonly Range[]): Promise<vo
   }
   const copy = `${real}.new`;
   try {
-    if (existsSync(copy)) rmSync(copy);
+    rmSync(copy, { force: true });
     await pipeline(parts(real, [only, ...others]), createWriteStream(copy, { flags: "wx", mode, flush: true }));
     renameSync(copy, real);
   } catch (cause) {

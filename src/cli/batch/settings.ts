@@ -20,22 +20,22 @@ export interface SettingsSetup {
   readonly options: RunOptions;
 }
 
+/** Options that change what a run gives. */
+const decisive = [
+  "temperature",
+  "topP",
+  "topK",
+  "minP",
+  "maxTokens",
+  "maxThreadTokens",
+  "timeoutMs",
+  "callTimeoutMs",
+  "specialInPrompt",
+] as const;
+
 export function settingsOf({ model, dialect, mode, seed, options }: SettingsSetup): BatchSettings {
-  const { temperature, topP, topK, minP, maxTokens, maxThreadTokens, timeoutMs, callTimeoutMs, specialInPrompt } =
-    options;
-  const given = {
-    temperature,
-    topP,
-    topK,
-    minP,
-    maxTokens,
-    maxThreadTokens,
-    timeoutMs,
-    callTimeoutMs,
-    specialInPrompt,
-  };
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { model, dialect: `${dialect.name} ${dialect.version}`, mode, seed, ...Object.fromEntries(set) };
+  const given = decisive.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
+  return { model, dialect: `${dialect.name} ${dialect.version}`, mode, seed, ...Object.fromEntries(given) };
 }
 
 /** Throws `invalid_option` that says what differs, where the earlier results were made with other settings. */

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Dialect } from "../../core/dialects/schema.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { drawSeed } from "../../run/calls/seed.ts";
 import { createClock } from "../../run/clock.ts";
 import { createRunner } from "../../run/runner.ts";
 import { EarlierResults } from "../batch/earlier.ts";
@@ -105,7 +106,7 @@ async function runBatch(plan: Plan, engine: Engine): Promise<number> {
 function settingsFor({ flags, world, dialect, output, earlier }: Plan, { model }: Engine) {
   const { seed: given, ...options } = runOptions(flags);
   const known = earlier?.settings;
-  const seed = given ?? earlier?.seed ?? Math.floor(world.random() * 2 ** 31);
+  const seed = given ?? known?.seed ?? drawSeed(() => world.random());
   const settings = settingsOf({ model, dialect, mode: flags.mode, seed, options });
   if (known !== undefined) checkSameSettings(output, known, settings);
   return { options: { ...options, seed }, settings };

@@ -25,7 +25,7 @@ const placeholder = new RegExp(`(${padding})?${open}(\\d+)${close}(${padding})?`
  *
  * First the template gets a padded placeholder instead of each content. If the padding did not survive, the template
  * trims, and so the content is trimmed too. If that gives another text than the contents themselves, the template looks
- * into them. It then gets the contents, with a mark inside each control string that somebody typed.
+ * into them. It then gets the contents, with a mark inside each control string of a message.
  *
  * @param render the chat template.
  * @param controls the control strings that must stay text where they are typed.

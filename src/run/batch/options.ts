@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { parseOptions } from "../../engine/parse-options.ts";
 import type { BatchPause } from "../calls/health.ts";
-import { optionsSchema, type RunInput, type RunOptions } from "../options.ts";
+import { functionSchema, optionsSchema, type RunInput, type RunOptions } from "../options.ts";
 import type { RunResult } from "../result.ts";
 import type { ThreadweaverError } from "../failure.ts";
 
@@ -33,8 +33,8 @@ export interface BatchOptions extends Omit<RunOptions, "recorder" | "onEvent" | 
    */
   stopAfter?: number | undefined;
   /**
-   * Is called when the engine does not answer, and after each probe in vain. Calls then wait and nothing is lost; time
-   * limits go on.
+   * Is called when the engine does not answer, and after each probe that fails too. Until it answers, the calls wait with
+   * what they have generated; time limits go on.
    */
   onPause?: ((pause: BatchPause) => void) | undefined;
   /** Is called when it answers again. */
@@ -55,15 +55,13 @@ export type BatchOutcome<P extends BatchProblem = BatchProblem> = {
   | { result?: undefined; error: ThreadweaverError }
 );
 
-const aFunction = <F>() => z.custom<F>((value) => typeof value === "function", "must be a function").optional();
-
 const batchSchema = optionsSchema.omit({ recorder: true, onEvent: true, metadata: true }).extend({
   concurrency: z.int().min(1).default(8),
   samples: z.int().min(1).default(1),
-  skip: aFunction<CheckedBatch["skip"]>(),
+  skip: functionSchema<CheckedBatch["skip"]>().optional(),
   stopAfter: z.int().min(1).default(10),
-  onPause: aFunction<(pause: BatchPause) => void>(),
-  onResume: aFunction<() => void>(),
+  onPause: functionSchema<(pause: BatchPause) => void>().optional(),
+  onResume: functionSchema<() => void>().optional(),
 });
 
 /** How a batch goes, and what all of its runs are given. */
@@ -82,18 +80,6 @@ export interface CheckedBatch {
 /** Throws `invalid_option`, naming each option that cannot be used and why. */
 export function checkBatch(options: BatchOptions): CheckedBatch {
   const checked = parseOptions("batch", batchSchema, options);
-  const { concurrency, samples, skip = () => false, seed, stopAfter, signal, onPause, onResume } = checked;
-  // What is left is for the runs, and checked again with what a problem says otherwise.
-  const {
-    concurrency: _c,
-    samples: _n,
-    skip: _k,
-    seed: _s,
-    stopAfter: _a,
-    signal: _g,
-    onPause: _p,
-    onResume: _r,
-    ...run
-  } = options;
+  const { concurrency, samples, skip = () => false, seed, stopAfter, signal, onPause, onResume, ...run } = checked;
   return { concurrency, samples, skip, seed, stopAfter, signal, onPause, onResume, run };
 }

@@ -1,3 +1,5 @@
+import { seedOf } from "../calls/seed.ts";
+
 /**
  * The seed of one run of a batch: FNV-1a (32 bits, the lowest dropped) of the UTF-8 bytes of `SEED/ID#SAMPLE`. So one
  * number repeats a batch, the samples of a problem differ, and a problem keeps its seeds wherever it stands.
@@ -6,9 +8,5 @@
  * @param sample counts the runs of the problem from 0.
  */
 export function problemSeed(batchSeed: number, id: string, sample: number): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(`${batchSeed}/${id}#${sample}`)) {
-    hash = Math.imul(hash ^ byte, 0x01000193);
-  }
-  return hash >>> 1;
+  return seedOf(`${batchSeed}/${id}#${sample}`);
 }

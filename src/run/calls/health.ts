@@ -73,7 +73,7 @@ export class EngineHealth {
     this.#setup.onAnswer();
   }
 
-  /** A call has used up its tries. Resolves when it may be tried again, or is not to be; once its signal fires, at once. */
+  /** A call has used up its tries. Resolves when it is its turn, when the engine is given up, or when its signal fires. */
   wait(error: ThreadweaverError, call: AbortSignal): Promise<Turn> {
     const { promise, resolve } = Promise.withResolvers<Turn>();
     if (this.#lost !== undefined || call.aborted) {
@@ -123,7 +123,7 @@ export class EngineHealth {
     this.#cancelTimer = undefined;
     const [next] = this.#waiting;
     if (next === undefined) {
-      // Nobody is left to ask with: whoever comes next finds out.
+      // No call is left to probe with. The next one shows whether the engine answers.
       this.#failures = 0;
       this.#setup.onAnswer();
       return;

@@ -9,9 +9,17 @@
  */
 export function callSeed(runSeed: number, threadId: string, callIndex: number, attempt = 1): number {
   const again = attempt === 1 ? "" : `@${attempt}`;
+  return seedOf(`${runSeed}/${threadId}#${callIndex}${again}`);
+}
+
+/** FNV-1a of the UTF-8 bytes of a text, the lowest of its 32 bits dropped. */
+export function seedOf(text: string): number {
   let hash = 0x811c9dc5;
-  for (const char of `${runSeed}/${threadId}#${callIndex}${again}`) {
-    hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
-  }
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 1;
+}
+
+/** A seed for a run or a batch that was given none. @param random from 0 to below 1. */
+export function drawSeed(random: () => number): number {
+  return Math.floor(random() * 2 ** 31);
 }
