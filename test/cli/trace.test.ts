@@ -5,6 +5,7 @@ import { dialectData } from "../../src/core/dialects/dialect.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import { scriptedEngine, type Script } from "../run/scripted-engine.ts";
 import { continuingModel } from "../trace/continuing.ts";
+import { tear } from "../trace/support.ts";
 import { cli, interruptedAt, jsonLines, temporaryFolder } from "./support.ts";
 
 const model = continuingModel("Q", [" odd: 7.\n", " even: 5.\n"]);
@@ -54,8 +55,7 @@ describe("threadweaver trace replay", () => {
 
   it("proves nothing of a run that was killed, and says how to go on", async () => {
     const { path } = await traced();
-    const bytes = readFileSync(path);
-    writeFileSync(path, bytes.subarray(0, bytes.length - 700));
+    tear(path, 5);
     const { code, stdout } = await cli(["trace", "replay", path]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -174,8 +174,7 @@ describe("threadweaver resume", () => {
 
   it("takes neither engine nor key from the file, and refuses a model of another vocabulary", async () => {
     const { path } = await traced();
-    const bytes = readFileSync(path);
-    writeFileSync(path, bytes.subarray(0, bytes.length - 2000));
+    tear(path, 20);
     const before = readFileSync(path);
     const { name: _, ...other } = scriptedEngine(answer);
     const tokenizer = { ...other.tokenizer, vocabularySize: 7 };

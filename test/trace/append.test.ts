@@ -10,7 +10,7 @@ import { replayTrace } from "../../src/trace/replay.ts";
 import { appendTrace, createTrace } from "../../src/trace/writer.ts";
 import { scriptedEngine, type Script } from "../run/scripted-engine.ts";
 import { continuingModel } from "./continuing.ts";
-import { failure, temporaryFolder } from "./support.ts";
+import { failure, tear, temporaryFolder } from "./support.ts";
 
 const model = continuingModel("Q", [" odd: €7.\n", " even: 5.\n"]);
 const answer = (context: string): Script => ({ text: model(context) });
@@ -101,7 +101,7 @@ describe("a run whose trace ends anywhere", () => {
   it("goes on without its trace where something else has written to that since", async () => {
     const path = temporaryFolder()("trace.jsonl");
     const { bytes, result } = await whole(path);
-    writeFileSync(path, bytes.subarray(0, bytes.length - 2000));
+    tear(path, 20);
     const trace = await readTrace(path);
     const recorder = await appendTrace(trace);
     writeFileSync(path, bytes);

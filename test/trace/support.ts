@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -22,6 +22,13 @@ export function temporaryFolder(): (name: string) => string {
   const folder = mkdtempSync(join(tmpdir(), "threadweaver-trace-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return (name) => join(folder, name);
+}
+
+/** Takes away the last `lines` lines of a file and half of the one before them, as a process that is killed may leave it. */
+export function tear(path: string, lines: number): void {
+  const whole = readFileSync(path, "utf8").trimEnd().split("\n");
+  const torn = whole.at(-lines - 1)!;
+  writeFileSync(path, [...whole.slice(0, -lines - 1), torn.slice(0, torn.length / 2)].join("\n"));
 }
 
 export interface Scenario {
