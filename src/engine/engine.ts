@@ -93,6 +93,8 @@ export interface CompletionRequest {
   together?: boolean | undefined;
   /** Which log-probabilities to return. @defaultValue false */
   logprobs?: Logprobs | undefined;
+  /** Values for the model's chat template, for engines that send messages and have the server render them. */
+  templateOptions?: Readonly<Record<string, unknown>> | undefined;
   /** HTTP headers of this request, for engines behind HTTP. They replace equal headers of the engine. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Fields of this request's body, for engines behind HTTP. They replace equal fields. */
@@ -207,6 +209,8 @@ export interface RenderChatOptions extends Abortable {
    * The beginning of the assistant's turn, written by the program. Its control strings become tokens. @defaultValue ""
    */
   prefill?: string | undefined;
+  /** Values for the model's chat template, such as `{ enable_thinking: false }` or `{ tools: [...] }`. @defaultValue none */
+  templateOptions?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Turns text into the model's token ids, and back. */

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { JinjaModule } from "../engine/tokenizer/jinja-template.ts";
+import type { JinjaModule } from "../engine/tokenizer/chat/chat-template.ts";
 
 /**
  * Loads the jinja interpreter. It is a dependency of node-llama-cpp and not of this package, so it is resolved from

@@ -2,11 +2,10 @@ import type { LlamaModel } from "node-llama-cpp";
 import type { ChatMessage } from "../core/trie/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { untilAborted } from "../engine/abort.ts";
-import { renderChatParts } from "../engine/tokenizer/chat-template.ts";
+import { compileChatTemplate, type ChatTemplate } from "../engine/tokenizer/chat/chat-template.ts";
+import { ChatEncoder } from "../engine/tokenizer/chat/encode-chat.ts";
 import { splitControls } from "../engine/tokenizer/control-strings.ts";
 import type { EncodeOptions, RenderChatOptions, Tokenizer } from "../engine/engine.ts";
-import { compileChatTemplate } from "../engine/tokenizer/jinja-template.ts";
-import type { RenderChat } from "../engine/tokenizer/jinja-template.ts";
 import { createPieceDecoder } from "../engine/wire/piece-decoder.ts";
 import type { Decode } from "../engine/wire/piece-decoder.ts";
 import { createCodec } from "./codec.ts";
@@ -29,7 +28,8 @@ export function createTokenizer(model: LlamaModel): LlamaTokenizer {
   const { bos, eos, controls, vocabularySize, silent } = readVocabulary(model);
   const { tokenize, decodeRun } = createCodec(model);
   const controlIds = new Set(controls.values());
-  let template: Promise<RenderChat> | undefined;
+  const chats = new ChatEncoder(controls);
+  let template: Promise<ChatTemplate> | undefined;
 
   function decode(ids: readonly number[]): string {
     const decoder = createPieceDecoder(decodeRun, () => false);
@@ -57,12 +57,15 @@ export function createTokenizer(model: LlamaModel): LlamaTokenizer {
 
   async function renderChat(
     messages: readonly ChatMessage[],
-    { prefill = "", signal }: RenderChatOptions = {},
+    { prefill = "", signal, templateOptions: variables }: RenderChatOptions = {},
   ): Promise<number[]> {
     template ??= chatTemplateOf(model);
     const render = await untilAborted(template, signal);
-    const parts = await renderChatParts(messages, render, [...controls.keys()]);
-    const ids = parts.flatMap(({ kind, text }) => encode(text, { controls: kind === "template" ? "parse" : "text" }));
+    const ids = await chats.encode(
+      messages,
+      (given, clear) => render(given, { variables, clear }),
+      (text) => tokenize(text, true),
+    );
     ids.push(...encode(prefill, { controls: "parse" }));
     return bos === undefined || ids[0] === bos ? ids : [bos, ...ids];
   }
@@ -81,7 +84,7 @@ export function createTokenizer(model: LlamaModel): LlamaTokenizer {
   };
 }
 
-async function chatTemplateOf(model: LlamaModel): Promise<RenderChat> {
+async function chatTemplateOf(model: LlamaModel): Promise<ChatTemplate> {
   const source = model.fileInfo.metadata.tokenizer?.chat_template;
   if (source === undefined) {
     throw new ThreadweaverError(

@@ -20,7 +20,8 @@ export function headerOf(
   { began, prompt, vocabulary }: { began: number; prompt: Piece; vocabulary: Vocabulary },
 ): RunHeader {
   const { name, model, tier = "ids", contextTokens, tokenizer } = engine;
-  const { mode, stop, temperature, topP, topK, minP, repetitionPenalty, threadSampling, logprobs, metadata } = options;
+  const { mode, stop, temperature, topP, topK, minP, repetitionPenalty } = options;
+  const { threadSampling, templateOptions, logprobs, metadata } = options;
   return {
     version: headerVersion,
     protocol: protocolVersion,
@@ -33,6 +34,7 @@ export function headerOf(
     stop,
     sampling: { temperature, topP, topK, minP, repetitionPenalty },
     threadSampling,
+    templateOptions,
     logprobs,
     engine: { name, model, tier, ...(Number.isFinite(contextTokens) && { contextTokens }) },
     vocabulary: { eos: [...vocabulary.eos], markers: { ...vocabulary.markers }, size: tokenizer.vocabularySize },

@@ -13,11 +13,16 @@ import type { RecordedRun, Recorder } from "./recorder.ts";
 export interface RunMessage {
   role: string;
   content: string | readonly { type: "text"; text: string }[];
+  /**
+   * Whether control strings in it become tokens, as in what the model itself wrote in an earlier turn. Never say so of what
+   * people typed. @defaultValue false: they stay text
+   */
+  trusted?: boolean | undefined;
 }
 
 /** What to go on from: exactly one of the three; the others are left out or undefined. */
 export type RunInput =
-  /** Chat messages, rendered with the model's own template. Untrusted: control strings in them stay text. */
+  /** Chat messages, rendered with the model's own template. Control strings in them stay text, unless they are trusted. */
   | { messages: readonly RunMessage[]; prompt?: undefined; promptIds?: undefined }
   /** Sent byte for byte, nothing trimmed or appended; begin-of-sequence by the tokenizer's own rule. */
   | { prompt: string; messages?: undefined; promptIds?: undefined }
@@ -51,6 +56,7 @@ export const optionsSchema = samplingSchema.extend({
   logprobs: z.union([z.boolean(), z.strictObject({ top: z.int().min(1) })]).default(false),
   tree: z.boolean().optional(),
   specialInPrompt: z.enum(["parse", "text"]).optional(),
+  templateOptions: z.record(z.string(), z.unknown()).optional(),
   headers: z.record(z.string(), z.string()).optional(),
   extraBody: z.record(z.string(), z.unknown()).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
@@ -122,6 +128,11 @@ export interface RunOptions extends SamplingParameters {
   tree?: boolean | undefined;
   /** What a control string in `prompt` means. Undefined: such a prompt is refused. */
   specialInPrompt?: "parse" | "text" | undefined;
+  /**
+   * Values for the model's chat template where messages are rendered, such as `{ enable_thinking: false }` or
+   * `{ tools: [...] }`. Which ones it knows stands in the template. Trusted: control strings in them become tokens.
+   */
+  templateOptions?: Readonly<Record<string, unknown>> | undefined;
   /** Sent with each request of this run to a server, such as a tenant or a trace id; instead of equal ones of the engine. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Fields of each request's body to a server, such as `{ priority: 1 }`; instead of equal ones of ours. */
@@ -163,8 +174,8 @@ const resumeSchema = optionsSchema.pick({
 /** The options of a recorded run, with those that it is resumed with. Throws `invalid_option`. */
 export function checkResumeOptions(options: ResumeOptions, { header }: RecordedRun): CheckedOptions {
   const own = parseOptions("resume", resumeSchema, options);
-  const { mode, stop, sampling, threadSampling, logprobs, metadata, seed, limits } = header;
-  const given = { mode, stop, ...sampling, threadSampling, logprobs, metadata, seed };
+  const { mode, stop, sampling, threadSampling, templateOptions, logprobs, metadata, seed, limits } = header;
+  const given = { mode, stop, ...sampling, threadSampling, templateOptions, logprobs, metadata, seed };
   return { ...optionsSchema.parse({ ...given, ...optionsOf(limits) }), ...own };
 }
 
@@ -261,7 +272,14 @@ function checkMessages(messages: readonly RunMessage[]): ChatMessage[] {
       throw new ThreadweaverError("invalid_prompt", `${where} needs a role (a string) and a content`);
     }
     const content = contentOf("content" in message ? message.content : undefined, where);
-    return { role: message.role, content: wellFormed(content, `${where}.content`) };
+    const checked = {
+      role: wellFormed(message.role, `${where}.role`),
+      content: wellFormed(content, `${where}.content`),
+    };
+    const trusted = "trusted" in message ? message.trusted : undefined;
+    if (trusted === undefined || typeof trusted === "boolean")
+      return trusted === true ? { ...checked, trusted } : checked;
+    throw new ThreadweaverError("invalid_prompt", `${where}.trusted is ${describe(trusted)}; it must be true or false`);
   });
 }
 

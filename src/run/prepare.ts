@@ -50,11 +50,11 @@ export async function prepare(
   input: RunInput,
   engine: Engine,
   dialect: Dialect,
-  { specialInPrompt }: CheckedOptions,
+  options: CheckedOptions,
   signal: AbortSignal,
 ): Promise<Prepared> {
   requireTier(dialect, engine);
-  const prompt = await encodePrompt(input, engine, specialInPrompt, signal);
+  const prompt = await encodePrompt(input, engine, options, signal);
   roomFor(engine, prompt.ids?.length ?? 0);
   return { prompt, vocabulary: await resolveVocabulary(dialect, engine, signal) };
 }

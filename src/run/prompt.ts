@@ -1,13 +1,13 @@
 import type { Piece } from "../core/trie/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import type { Engine, Tokenizer } from "../engine/engine.ts";
-import { checkInput, type RunInput } from "./options.ts";
+import { checkInput, type CheckedOptions, type RunInput } from "./options.ts";
 
 /** What the run goes on from, encoded. Throws `invalid_prompt` on what cannot be meant. */
 export async function encodePrompt(
   input: RunInput,
   { name, tier = "ids", tokenizer }: Pick<Engine, "name" | "tier" | "tokenizer">,
-  specialInPrompt: "parse" | "text" | undefined,
+  { specialInPrompt, templateOptions }: Pick<CheckedOptions, "specialInPrompt" | "templateOptions">,
   signal: AbortSignal,
 ): Promise<Piece> {
   const given = checkInput(input);
@@ -18,7 +18,7 @@ export async function encodePrompt(
   if ("prompt" in given) return encodeText(given.prompt, tokenizer, specialInPrompt, signal);
   const { messages } = given;
   if (messages.length === 0) throw new ThreadweaverError("invalid_prompt", "messages is empty: nothing to answer");
-  const ids = await tokenizer.renderChat(messages, { signal });
+  const ids = await tokenizer.renderChat(messages, { signal, templateOptions });
   return { ids, text: await tokenizer.decode(ids, { signal }), chat: messages };
 }
 

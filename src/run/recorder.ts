@@ -28,6 +28,7 @@ export const headerSchema = z.object({
   stop: z.array(z.string()),
   sampling: samplingSchema,
   threadSampling: samplingSchema.optional(),
+  templateOptions: z.record(z.string(), z.unknown()).optional(),
   logprobs: z.union([z.boolean(), z.object({ top: z.int().min(1) })]),
   engine: z.object({ name: z.string(), model: z.string(), tier: z.string(), contextTokens: count.optional() }),
   vocabulary: vocabularySchema.extend({ size: count.optional() }),

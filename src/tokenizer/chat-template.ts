@@ -1,5 +1,4 @@
-import { compileChatTemplate } from "../engine/tokenizer/jinja-template.ts";
-import type { RenderChat } from "../engine/tokenizer/jinja-template.ts";
+import { compileChatTemplate, type ChatTemplate } from "../engine/tokenizer/chat/chat-template.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { loadJinja } from "./library.ts";
 import type { Loaders } from "./library.ts";
@@ -11,7 +10,7 @@ import { templateVariables } from "./special-tokens.ts";
  *
  * @throws `invalid_prompt` without a template, `missing_dependency` without the package that renders it.
  */
-export async function chatTemplateOf(folder: ModelFolder, loaders: Loaders): Promise<RenderChat> {
+export async function chatTemplateOf(folder: ModelFolder, loaders: Loaders): Promise<ChatTemplate> {
   const source = folder.chatTemplate ?? chooseTemplate(folder.config.chat_template);
   if (source !== undefined)
     return compileChatTemplate(await loadJinja(loaders), source, templateVariables(folder.config));

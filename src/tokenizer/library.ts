@@ -1,4 +1,4 @@
-import type { JinjaModule } from "../engine/tokenizer/jinja-template.ts";
+import type { JinjaModule } from "../engine/tokenizer/chat/chat-template.ts";
 import { loadPeer } from "../engine/optional-peer.ts";
 
 /** The part of `@huggingface/tokenizers` that is used here. Its own types cannot be read as those of an ES module. */

@@ -1,4 +1,4 @@
-import type { RenderChat } from "../engine/tokenizer/jinja-template.ts";
+import type { ChatTemplate, TemplateOptions } from "../engine/tokenizer/chat/chat-template.ts";
 import type { AddedToken, LocalTokenizer } from "../engine/tokenizer/local-tokenizer.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { chatTemplateOf } from "./chat-template.ts";
@@ -40,7 +40,7 @@ class HuggingFaceTokenizer implements LocalTokenizer {
   readonly #tokenizer: Tokenizer;
   /** For whole texts, where they are encoded differently. Made on first use. */
   readonly #whole: () => Tokenizer;
-  readonly #renderChat: () => Promise<RenderChat>;
+  readonly #renderChat: () => Promise<ChatTemplate>;
 
   constructor(library: TokenizersModule, folder: ModelFolder, loaders: Loaders) {
     const { path, tokenizer: file, model } = folder;
@@ -69,9 +69,12 @@ class HuggingFaceTokenizer implements LocalTokenizer {
     return this.#tokenizer.decode(known, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
   }
 
-  async renderTemplate(messages: readonly { role: string; content: string }[]): Promise<string> {
+  async renderTemplate(
+    messages: readonly { role: string; content: string }[],
+    options: TemplateOptions = {},
+  ): Promise<string> {
     const render = await this.#renderChat();
-    return render(messages);
+    return render(messages, options);
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ChatTokenizer } from "../../src/engine/tokenizer/chat-tokenizer.ts";
+import { ChatTokenizer } from "../../src/engine/tokenizer/chat/chat-tokenizer.ts";
 
 const user = { role: "user", content: "2 + 2?" };
 const chat = (): ChatTokenizer => new ChatTokenizer(["<Thread>", "</think>"]);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, Tokenizer } from "../../src/engine/engine.ts";
-import { compileChatTemplate } from "../../src/engine/tokenizer/jinja-template.ts";
+import { compileChatTemplate } from "../../src/engine/tokenizer/chat/chat-template.ts";
 import { llamaEngine } from "../../src/llama/index.ts";
 import { loadJinja } from "../../src/llama/jinja.ts";
 import { modelPath } from "./support.ts";

@@ -65,6 +65,13 @@ function checkShape({ needs, trigger, plan, context, join, after, thread }: Dial
   if (after.kind === "phase" && join.shape !== "append") {
     problems.push("after: a phase follows a join of shape `append` only");
   }
+  if (context.kind === "chat") {
+    for (const [i, { content, trusted = false }] of context.messages.entries()) {
+      if (trusted && (typeof content !== "string" || placeholders(content).length > 0)) {
+        problems.push(`context.messages[${i}].trusted: only text that is wholly the dialect's own can be trusted`);
+      }
+    }
+  }
   if (thread.tailTokens > 0 && thread.stop.length === 0) {
     problems.push("thread.tailTokens: a tail follows a stop marker, but thread.stop has none");
   }

@@ -140,4 +140,9 @@ export interface ThreadMessage {
   readonly role: string;
   /** A template with `{id}`, `{index}` and the captures, or a function that sees the parent's text. */
   readonly content: TextSource;
+  /**
+   * Whether control strings in it become tokens, as in an example of an answer. Only of text that has no placeholders.
+   * @defaultValue false: they stay text
+   */
+  readonly trusted?: boolean | undefined;
 }

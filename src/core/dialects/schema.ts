@@ -44,7 +44,7 @@ const context = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("text"), text: render }),
   z.strictObject({
     kind: z.literal("chat"),
-    messages: z.array(z.strictObject({ role: z.string(), content: render })).min(1),
+    messages: z.array(z.strictObject({ role: z.string(), content: render, trusted: z.boolean().optional() })).min(1),
     prefill: render.optional(),
   }),
 ]);

@@ -150,7 +150,11 @@ function rootOf(state: State, fork: Fork, captures: Readonly<Record<string, stri
     const text = render(dialect, context.text, view);
     return text === undefined ? undefined : append(trie, null, { by: "prompt" }, [{ text }]);
   }
-  const chat = context.messages.map(({ role, content }) => ({ role, content: render(dialect, content, view) ?? "" }));
+  const chat = context.messages.map(({ role, content, trusted }) => ({
+    role,
+    content: render(dialect, content, view) ?? "",
+    ...(trusted === true && { trusted }),
+  }));
   const prefill = context.prefill === undefined ? undefined : render(dialect, context.prefill, view);
   return append(trie, null, { by: "prompt" }, [prefill === undefined ? { chat } : { chat, prefill }]);
 }

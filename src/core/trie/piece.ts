@@ -32,9 +32,18 @@ export interface TopLogprob {
 export interface ChatMessage {
   role: string;
   content: string;
+  /**
+   * Whether control strings in it become tokens, as where a program quotes what the model itself wrote. Never say so of
+   * what people typed. @defaultValue false: they stay text
+   */
+  trusted?: boolean | undefined;
 }
 
-export const chatMessageSchema = z.object({ role: z.string(), content: z.string() });
+export const chatMessageSchema = z.object({
+  role: z.string(),
+  content: z.string(),
+  trusted: z.boolean().optional(),
+});
 
 export const topLogprobSchema: z.ZodType<TopLogprob> = z.object({
   id: z.int().optional(),

@@ -1,5 +1,5 @@
 import { factsOf, ThreadweaverError } from "../../errors.ts";
-import { ChatTokenizer } from "../tokenizer/chat-tokenizer.ts";
+import { ChatTokenizer } from "../tokenizer/chat/chat-tokenizer.ts";
 import { CodePointCodec } from "../tokenizer/code-point-codec.ts";
 import { askToken } from "./ask-token.ts";
 import type { TokenAnswer } from "./ask-token.ts";

@@ -3,7 +3,7 @@ import type { ServerClient } from "../http/server-client.ts";
 import { IdRange } from "../id-range.ts";
 import { overrideProfile } from "../profile-overrides.ts";
 import type { ServerOptions } from "../server-options.ts";
-import { ChatTokenizer } from "../tokenizer/chat-tokenizer.ts";
+import { ChatTokenizer } from "../tokenizer/chat/chat-tokenizer.ts";
 import { CodePointCodec } from "../tokenizer/code-point-codec.ts";
 import type { Codec } from "../tokenizer/codec.ts";
 import { TextCodec } from "../tokenizer/text-codec.ts";

@@ -1,3 +1,5 @@
+import type { TemplateOptions } from "./chat/chat-template.ts";
+
 /** When the signal fires, the promise rejects with `aborted` at once. */
 export interface CodecOptions {
   signal?: AbortSignal | undefined;
@@ -17,5 +19,8 @@ export interface Codec {
   /** Stores the ids of a text, so that they need not be requested. */
   remember?(text: string, ids: readonly number[]): void;
   /** Renders messages with the chat template, up to where the answer begins. */
-  renderTemplate(messages: readonly { role: string; content: string }[], options?: CodecOptions): Promise<string>;
+  renderTemplate(
+    messages: readonly { role: string; content: string }[],
+    options?: CodecOptions & TemplateOptions,
+  ): Promise<string>;
 }

@@ -1,7 +1,8 @@
 import type { ChatMessage } from "../../core/trie/piece.ts";
 import { ThreadweaverError } from "../../errors.ts";
-import { renderChatParts } from "./chat-template.ts";
-import type { Codec } from "./codec.ts";
+import { ChatEncoder } from "./chat/encode-chat.ts";
+import type { TemplateOptions } from "./chat/chat-template.ts";
+import type { Codec, CodecOptions } from "./codec.ts";
 import { refuseControls, splitControls } from "./control-strings.ts";
 import { untilAborted } from "../abort.ts";
 import type { Abortable, EncodeOptions, RenderChatOptions, Tokenizer } from "../engine.ts";
@@ -15,6 +16,7 @@ export class ServerTokenizer implements Tokenizer {
   readonly vocabularySize: number | undefined;
   readonly #codec: Codec;
   readonly #controlIds: ReadonlySet<number>;
+  readonly #chats: ChatEncoder;
   readonly #takesIds: boolean;
 
   /** @param suspects for servers whose prompts are text: the strings that they may read as control tokens. */
@@ -26,6 +28,7 @@ export class ServerTokenizer implements Tokenizer {
     this.#codec = codec;
     this.#takesIds = suspects === undefined;
     this.#controlIds = new Set(controls.values());
+    this.#chats = new ChatEncoder(controls, suspects);
   }
 
   encode(text: string, { controls, signal }: EncodeOptions & Abortable): Promise<number[]> {
@@ -50,20 +53,21 @@ export class ServerTokenizer implements Tokenizer {
     return untilAborted(this.#codec.decode(ids, { signal }), signal);
   }
 
-  renderChat(messages: readonly ChatMessage[], { prefill = "", signal }: RenderChatOptions = {}): Promise<number[]> {
-    return untilAborted(this.#renderChat(messages, prefill, signal), signal);
+  renderChat(messages: readonly ChatMessage[], options: RenderChatOptions = {}): Promise<number[]> {
+    return untilAborted(this.#renderChat(messages, options), options.signal);
   }
 
   async #renderChat(
     messages: readonly ChatMessage[],
-    prefill: string,
-    signal: AbortSignal | undefined,
+    { prefill = "", signal, templateOptions: variables }: RenderChatOptions,
   ): Promise<number[]> {
-    const parts = await renderChatParts(messages, (given) => this.#renderTemplate(given, signal), this.controls);
-    const encoded = await Promise.all(
-      parts.map(({ kind, text }) => this.encode(text, { controls: kind === "template" ? "parse" : "text", signal })),
+    const chat = await this.#chats.encode(
+      messages,
+      (given, clear) => this.#renderTemplate(given, { signal, variables, clear }),
+      (text) => this.#codec.encode(text, { signal }),
+      (typed) => this.#takesIds || refuseControls(typed.join(" "), typed),
     );
-    const ids = [...encoded.flat(), ...(await this.encode(prefill, { controls: "parse", signal }))];
+    const ids = [...chat, ...(await this.encode(prefill, { controls: "parse", signal }))];
     return this.bos === undefined || ids[0] === this.bos ? ids : [this.bos, ...ids];
   }
 
@@ -77,8 +81,8 @@ export class ServerTokenizer implements Tokenizer {
     throw new ThreadweaverError("invalid_prompt", `The text holds ${shown}, a control token of this model.`);
   }
 
-  async #renderTemplate(messages: ChatMessage[], signal: AbortSignal | undefined): Promise<string> {
-    return this.#codec.renderTemplate(messages, { signal }).catch((error: unknown) => {
+  async #renderTemplate(messages: readonly ChatMessage[], options: CodecOptions & TemplateOptions): Promise<string> {
+    return this.#codec.renderTemplate(messages, options).catch((error: unknown) => {
       if (!ThreadweaverError.isInstance(error) || error.code !== "engine_refused") throw error;
       throw new ThreadweaverError(
         "invalid_prompt",

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
+import { templateFields } from "../wire/template-fields.ts";
+import type { TemplateOptions } from "./chat/chat-template.ts";
 import type { Codec, CodecOptions } from "./codec.ts";
 import { SharedCache } from "./shared-cache.ts";
 import type { IdRange } from "../id-range.ts";
@@ -56,11 +58,12 @@ export class TextCodec implements Codec {
 
   async renderTemplate(
     messages: readonly { role: string; content: string }[],
-    { signal }: CodecOptions = {},
+    { signal, variables }: CodecOptions & TemplateOptions = {},
   ): Promise<string> {
     const { template } = this.#profile.tokenizer;
-    if (template !== "tokenize") return this.#ask(template, { messages }, (answer) => textAt(answer, "prompt"), signal);
-    return this.decode(await this.#tokenize({ messages, add_generation_prompt: true }, signal), { signal });
+    const body = { messages, ...templateFields(variables) };
+    if (template !== "tokenize") return this.#ask(template, body, (answer) => textAt(answer, "prompt"), signal);
+    return this.decode(await this.#tokenize({ ...body, add_generation_prompt: true }, signal), { signal });
   }
 
   async #tokenize(body: Record<string, unknown>, signal: AbortSignal | undefined): Promise<number[]> {

@@ -1,6 +1,7 @@
 import type { ChatMessage } from "../../core/trie/piece.ts";
 import type { CompletionRequest } from "../engine.ts";
 import { writePath } from "./json-path.ts";
+import { templateFields } from "./template-fields.ts";
 import type { EngineProfile } from "../profile.ts";
 
 /** Token ids, a text, or a chat. */
@@ -33,6 +34,7 @@ export function completionBody(
     sampling,
     coalesce = 1,
     logprobs = false,
+    templateOptions,
     extraBody,
   }: Omit<CompletionRequest, "prompt" | "maxTokens" | "signal">,
   { model, maxTokens, prompt, id, optional = true }: CompletionContext,
@@ -66,7 +68,12 @@ export function completionBody(
       put(request.topLogprobs.count, logprobs.top);
     }
   }
+  if (isChat(prompt)) Object.assign(body, templateFields(templateOptions));
   return Object.assign(body, extraBody);
+}
+
+function isChat(prompt: Prompt): prompt is readonly ChatMessage[] {
+  return typeof prompt[0] === "object";
 }
 
 /** Whether the last turn of a chat is the model's own. */

@@ -2,7 +2,7 @@ import type { UntimedInput } from "../../core/machine/protocol.ts";
 import type { Call, State } from "../../core/machine/state.ts";
 import { contextParts, textBetween, type ContextPart } from "../../core/trie/path.ts";
 import { columnsOf, segmentOf, type Position, type Segment, type Trie } from "../../core/trie/trie.ts";
-import type { Tokenizer } from "../../engine/engine.ts";
+import type { RenderChatOptions, Tokenizer } from "../../engine/engine.ts";
 import { withBos } from "../prompt.ts";
 
 export interface Context {
@@ -21,10 +21,11 @@ export async function contextIds(
   at: Position,
   tokenizer: Tokenizer,
   feed: (input: UntimedInput) => void,
-  signal: AbortSignal,
+  { signal, templateOptions }: RenderChatOptions & { signal: AbortSignal },
 ): Promise<Context> {
   const literals = new Set(contextParts(state.trie, at).flatMap((part) => ("segment" in part ? [part.segment] : [])));
-  for (const segment of literals) if (isLiteral(segment)) await encodeLiteral(segment, tokenizer, feed, signal);
+  for (const segment of literals)
+    if (isLiteral(segment)) await encodeLiteral(segment, tokenizer, feed, { signal, templateOptions });
   if (state.dialect.exact.tokens !== "kept") {
     return { ids: await reencode(state, at, tokenizer, signal), isEncodedAgain: true };
   }
@@ -64,12 +65,12 @@ async function encodeLiteral(
   segment: Segment,
   tokenizer: Tokenizer,
   feed: (input: UntimedInput) => void,
-  signal: AbortSignal,
+  { signal, templateOptions }: RenderChatOptions,
 ): Promise<void> {
   const { id, chat, prefill } = segment;
   const columns = columnsOf(segment);
   if (chat !== undefined) {
-    const ids = await tokenizer.renderChat(chat, { prefill, signal });
+    const ids = await tokenizer.renderChat(chat, { prefill, signal, templateOptions });
     feed({ t: "encoded", segment: id, ids, text: await tokenizer.decode(ids, { signal }) });
     return;
   }

@@ -142,13 +142,14 @@ export class LiveCall {
    * with thousands of long calls, that would be most of the memory.
    */
   async #prompt(): Promise<Context> {
-    const { state, engine, feed, warn } = this.#setup;
+    const { state, engine, feed, warn, options } = this.#setup;
     const { tokenizer } = engine;
+    const { templateOptions } = options;
     const { signal } = this.#controller;
     const sent = this.#segment.origins[0]?.promptIds;
     const context =
       sent === undefined
-        ? await contextIds(state, this.effect.at, tokenizer, feed, signal)
+        ? await contextIds(state, this.effect.at, tokenizer, feed, { signal, templateOptions })
         : { ids: sent, isEncodedAgain: true };
     const { ids, isEncodedAgain } = await generatedIds(state, this.#call, tokenizer, signal);
     if (isEncodedAgain) {

@@ -53,6 +53,7 @@ export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSet
     coalesce: isWatched ? undefined : (effect.maxPart ?? Infinity),
     together: true,
     logprobs: options.logprobs,
+    templateOptions: options.templateOptions,
     headers: options.headers,
     extraBody: options.extraBody,
   };

@@ -192,6 +192,11 @@ describe("a mistake in a dialect is told in words", () => {
       ["✖ thread.tailTokens: a tail follows a stop marker, but thread.stop has none"],
     ],
     [
+      "a trusted message that quotes the model",
+      { ...asyncthink, context: { kind: "chat", messages: [{ role: "user", content: "{text}", trusted: true }] } },
+      ["✖ context.messages[0].trusted: only text that is wholly the dialect's own can be trusted"],
+    ],
+    [
       "threads that end where they fork",
       { ...npr, thread: { ...npr.thread, stop: ["</guideline>"] } },
       ["✖ thread.stop: a thread that may fork cannot end at the marker at which it forks"],

@@ -1,7 +1,7 @@
-import type { ChatMessage } from "../../core/trie/piece.ts";
-import { ThreadweaverError } from "../../errors.ts";
-import { refuseControls } from "./control-strings.ts";
-import type { EncodeOptions, RenderChatOptions, Tokenizer } from "../engine.ts";
+import type { ChatMessage } from "../../../core/trie/piece.ts";
+import { ThreadweaverError } from "../../../errors.ts";
+import { refuseControls } from "../control-strings.ts";
+import type { EncodeOptions, RenderChatOptions, Tokenizer } from "../../engine.ts";
 
 /**
  * Ids from here on are beyond all code points. The first stands for a turn of the first role that was seen, and so on.
@@ -46,9 +46,9 @@ export class ChatTokenizer implements Tokenizer {
   }
 
   renderChat(messages: readonly ChatMessage[], { prefill = "" }: RenderChatOptions = {}): number[] {
-    const turns = messages.flatMap(({ role, content }) => [
+    const turns = messages.flatMap(({ role, content, trusted = false }) => [
       this.#turn(role),
-      ...this.encode(content, { controls: "text" }),
+      ...this.encode(content, { controls: trusted ? "parse" : "text" }),
     ]);
     return [...turns, this.#turn("assistant"), ...this.encode(prefill, { controls: "parse" })];
   }

@@ -1,22 +1,20 @@
 import { Template } from "@huggingface/jinja";
 import { describe, expect, it } from "vitest";
-import type { ChatMessage } from "../../src/core/trie/piece.ts";
-import { renderChatParts } from "../../src/engine/tokenizer/chat-template.ts";
-import { splitControls } from "../../src/engine/tokenizer/control-strings.ts";
-import { compileChatTemplate } from "../../src/engine/tokenizer/jinja-template.ts";
+import type { ChatMessage } from "../../../src/core/trie/piece.ts";
+import { renderChatParts } from "../../../src/engine/tokenizer/chat/chat-parts.ts";
+import { compileChatTemplate } from "../../../src/engine/tokenizer/chat/chat-template.ts";
+import { ControlFinder } from "../../../src/engine/tokenizer/chat/control-finder.ts";
 
-const controls = ["<|im_start|>", "<|im_end|>", "<think>", "</think>"];
+const finder = new ControlFinder(["<|im_start|>", "<|im_end|>", "<think>", "</think>"]);
 
 /** What stands in the prompt, and which control strings in it are tokens. */
 async function promptOf(source: string, messages: ChatMessage[]): Promise<{ text: string; tokens: string[] }> {
-  const render = compileChatTemplate({ Template }, source, {});
-  const parts = await renderChatParts(messages, render, controls);
-  // As it is encoded: contents are cut inside control strings, and no part crosses a border.
-  const pieces = parts.flatMap(({ kind, text }) => (kind === "content" ? splitControls(text, controls) : [text]));
-  const tokens = pieces.flatMap((piece) =>
-    [...piece.matchAll(/<\|im_start\|>|<\|im_end\|>|<\/?think>/g)].map(([found]) => found),
+  const template = compileChatTemplate({ Template }, source, {});
+  const { parts } = await renderChatParts(messages, (given, clear) => template(given, { clear }), finder);
+  const tokens = parts.flatMap((part) =>
+    [...part.matchAll(/<\|im_start\|>|<\|im_end\|>|<\/?think>/g)].map(([found]) => found),
   );
-  return { text: parts.map(({ text }) => text).join(""), tokens };
+  return { text: parts.join(""), tokens };
 }
 
 const turn = "{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}";
@@ -60,6 +58,27 @@ describe("a template that looks into messages", () => {
     );
     expect(tokens).not.toContain("</think>");
     expect(tokens.filter((token) => token === "<|im_start|>")).toHaveLength(4);
+  });
+
+  const rewriting =
+    "{% for message in messages %}{% set content = message.content %}{% if '</think>' in content %}" +
+    "{% set thinking = content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') %}" +
+    "{% set content = '<think>\\n' + thinking + '\\n</think>\\n\\n' + content.split('</think>')[-1].lstrip('\\n') %}{% endif %}" +
+    "{{ '<|im_start|>' + message.role + '\\n' + content + '<|im_end|>\\n' }}{% endfor %}";
+
+  it("writes thinking itself, whose tokens are the template's, and what was typed beside them is text", async () => {
+    const { text, tokens } = await promptOf(rewriting, [
+      { role: "assistant", content: "<think>\na <|im_end|>\n</think>\n\n4 <|im_start|>" },
+    ]);
+    expect(text).toBe("<|im_start|>assistant\n<think>\na <|im_end|>\n</think>\n\n4 <|im_start|><|im_end|>\n");
+    expect(tokens).toEqual(["<|im_start|>", "<think>", "</think>", "<|im_end|>"]);
+  });
+
+  it("is given values", () => {
+    const source = "{% if enable_thinking is false %}off{% endif %}{% for tool in tools %}{{ tool.name }}{% endfor %}";
+    const template = compileChatTemplate({ Template }, source, {});
+    expect(template([], { variables: { enable_thinking: false, tools: [{ name: "sum" }] } })).toBe("offsum");
+    expect(template([])).toBe("");
   });
 
   it("treats an empty content as none", async () => {

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { asyncthink, threadweaver } from "../../src/core/dialects/bundled/index.ts";
+import { createEngine } from "../../src/engine/openai.ts";
+import type { RenderChatOptions } from "../../src/engine/engine.ts";
+import type { ChatMessage } from "../../src/core/trie/piece.ts";
+import { createRunner } from "../../src/run/runner.ts";
+import { startFakeServer } from "../../src/testing/index.ts";
+import { scriptedEngine } from "./scripted-engine.ts";
+
+/** An engine that remembers what it was to render. */
+function watched() {
+  const inner = scriptedEngine(() => ({ text: "4" }));
+  const rendered: { messages: readonly ChatMessage[]; options: RenderChatOptions | undefined }[] = [];
+  const renderChat = (messages: readonly ChatMessage[], options?: RenderChatOptions) => {
+    rendered.push({ messages, options });
+    return inner.tokenizer.renderChat(messages, options);
+  };
+  return { engine: { ...inner, tokenizer: { ...inner.tokenizer, renderChat } }, rendered };
+}
+
+const question = { role: "user", content: "2 + 2?" };
+
+describe("messages of a run", () => {
+  it("may be trusted, and are not unless they say so", async () => {
+    const { engine, rendered } = watched();
+    const earlier = { role: "assistant", content: "<think>hm</think>4", trusted: true };
+    const runner = createRunner({ engine, dialect: threadweaver });
+    await runner.run({ messages: [question, earlier, { ...question, trusted: false }] }).result;
+    expect(rendered[0]?.messages).toEqual([question, earlier, question]);
+  });
+
+  it.each([
+    [{ ...question, trusted: "yes" }, 'messages[0].trusted is "yes"; it must be true or false'],
+    [{ ...question, role: "\ud83d" }, "messages[0].role holds half a character"],
+  ])("that cannot be meant are refused by name", async (message, expected) => {
+    const { engine } = watched();
+    const run = createRunner({ engine, dialect: threadweaver }).run({ messages: [message as never] });
+    await expect(run.result).rejects.toMatchObject({
+      code: "invalid_prompt",
+      message: expect.stringContaining(expected) as string,
+    });
+  });
+});
+
+describe("templateOptions", () => {
+  const templateOptions = { enable_thinking: false, tools: [{ name: "sum" }] };
+
+  it("reach the model's template", async () => {
+    const { engine, rendered } = watched();
+    const runner = createRunner({ engine, dialect: threadweaver });
+    await runner.run({ messages: [question] }, { templateOptions }).result;
+    expect(rendered[0]?.options).toMatchObject({ templateOptions });
+  });
+
+  it("are sent to a server that renders messages itself, each where it has its place", async () => {
+    await using server = await startFakeServer({ kind: "chat", model: () => "4" });
+    await using engine = await createEngine({ baseURL: server.baseURL, contextTokens: 1000 });
+    const runner = createRunner({ engine, dialect: asyncthink });
+    await runner.run({ messages: [question] }, { templateOptions }).result;
+    expect(server.calls.at(-1)?.body).toMatchObject({
+      tools: [{ name: "sum" }],
+      chat_template_kwargs: { enable_thinking: false },
+    });
+  });
+});
