@@ -9,19 +9,19 @@ export function fitsBundledModel(prompt: string): boolean {
   return prompt.endsWith("\n") && isSum(prompt.slice(0, -1));
 }
 
-/** What to warn of when a prompt does not fit; it is run all the same. */
+/** What to warn of when a prompt does not fit; it is run all the same. A prompt that is sent as it is needs a line feed. */
 export function adviceForBundledModel(prompt: string): string {
   if (!isSum(prompt)) {
     return (
-      `the bundled model knows one kind of prompt only, ${example} and a line feed (2 to 4 products of two-digit ` +
-      `numbers from 11 to 99); expect nonsense for this one. Try: ${withLineFeed(example)}`
+      `the bundled model knows one kind of prompt only, such as ${example} (2 to 4 products of two-digit numbers from ` +
+      `11 to 99); expect nonsense for this one. Try: threadweaver run "${example}"`
     );
   }
   return `the bundled model expects a line feed at the end of the prompt and is often wrong without it. Try: ${withLineFeed(prompt)}`;
 }
 
 function withLineFeed(prompt: string): string {
-  return `printf '${prompt}\\n' | threadweaver run -   or   threadweaver run $'${prompt}\\n'`;
+  return `threadweaver run "${prompt}"   or   printf '${prompt}\\n' | threadweaver run -`;
 }
 
 function isSum(text: string): boolean {

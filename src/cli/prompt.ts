@@ -7,11 +7,11 @@ import type { World } from "./world.ts";
 export async function readPrompt(argument: string | undefined, world: World): Promise<string> {
   if (argument === undefined) {
     throw usageError(
-      "No prompt was given. Give it as an argument (in quotes), - to read it from stdin, or --input.",
+      "No prompt was given. Give it as an argument (in quotes), - to read it from stdin, --messages or --input.",
       "run",
     );
   }
-  const prompt = argument === "-" ? await unlessCancelled(readAll(world.stdin), world.signal) : argument;
+  const prompt = argument === "-" ? await readStdin(world) : argument;
   if (prompt !== "") return prompt;
   throw new ThreadweaverError(
     "invalid_prompt",
@@ -19,15 +19,17 @@ export async function readPrompt(argument: string | undefined, world: World): Pr
   );
 }
 
+/** All of stdin, unless the user cancels. */
+export function readStdin(world: World): Promise<string> {
+  return unlessCancelled(readAll(world.stdin), world.signal);
+}
+
 async function readAll(stream: World["stdin"]): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
   const text = decodeExactly(Buffer.concat(chunks));
   if (text !== undefined) return text;
-  throw new ThreadweaverError(
-    "invalid_prompt",
-    "The prompt on stdin is not UTF-8. Convert it, for example with iconv.",
-  );
+  throw new ThreadweaverError("invalid_prompt", "What is on stdin is not UTF-8. Convert it, for example with iconv.");
 }
 
 /** The text of these bytes, undefined where they are not UTF-8: a replacement character would change the prompt. */

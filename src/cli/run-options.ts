@@ -13,6 +13,7 @@ interface SamplingFlags {
   readonly "max-tokens": number | undefined;
   readonly "max-thread-tokens": number | undefined;
   readonly "special-in-prompt": "parse" | "text" | undefined;
+  readonly "template-option": RunOptions["templateOptions"];
   readonly timeout: number | undefined;
   readonly "call-timeout": number | undefined;
 }
@@ -50,6 +51,7 @@ export function runOptions(flags: SamplingFlags & RetryFlags): RunOptions {
     maxTokens: flags["max-tokens"],
     maxThreadTokens: flags["max-thread-tokens"],
     specialInPrompt: flags["special-in-prompt"],
+    templateOptions: flags["template-option"],
     timeoutMs: milliseconds(flags.timeout),
     callTimeoutMs: milliseconds(flags["call-timeout"]),
     retry: retryOptions(flags),

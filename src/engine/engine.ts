@@ -240,8 +240,10 @@ export interface Tokenizer {
   /** Decodes ids. Control tokens are shown as text. */
   decode(ids: readonly number[], options?: Abortable): string | Promise<string>;
   /**
-   * Renders messages with the model's chat template, begin of sequence included. The contents are untrusted, so their
-   * control strings stay text.
+   * Renders messages with the model's chat template, begin of sequence included. Control strings in messages stay text,
+   * unless the message is trusted.
    */
   renderChat(messages: readonly ChatMessage[], options?: RenderChatOptions): number[] | Promise<number[]>;
+  /** Whether the model has a chat template, so that messages can be rendered. Not there: not known. */
+  hasChatTemplate?(options?: Abortable): boolean | Promise<boolean>;
 }

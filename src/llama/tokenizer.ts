@@ -79,6 +79,7 @@ export function createTokenizer(model: LlamaModel): LlamaTokenizer {
     encodeSync,
     decode,
     renderChat,
+    hasChatTemplate: () => model.fileInfo.metadata.tokenizer?.chat_template !== undefined,
     decodeRun,
     isSilent: (id) => silent.has(id),
   };

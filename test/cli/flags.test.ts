@@ -29,6 +29,7 @@ describe("the flags of a command", () => {
         json: true,
         tree: false,
         "no-text": false,
+        raw: false,
         overwrite: false,
         help: false,
       },

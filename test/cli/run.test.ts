@@ -48,7 +48,9 @@ describe("threadweaver run with the bundled model", () => {
   });
 
   it("compares both modes", async () => {
-    const { code, stdout, stderr } = await cli(["run", prompt, "--mode", "compare", "--json"], { engine: bundled });
+    const { code, stdout, stderr } = await cli(["run", "--raw", prompt, "--mode", "compare", "--json"], {
+      engine: bundled,
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const { forkJoin, sequential, speedUp, equal } = JSON.parse(stdout) as Record<string, RunResult> & {
       speedUp: { tokens: number; wall: number };
@@ -96,26 +98,31 @@ describe("threadweaver run with the bundled model", () => {
     expect(short).toMatchObject({ code: 0, stderr: expect.stringContaining("ended by the limit: --max-tokens") });
   });
 
-  it("warns in one line of a prompt without its line feed, shows how to give it, and runs it as it is", async () => {
-    const { code, stdout, stderr } = await cli(["run", "Q: 64*27+14*89", "--json", "--tree"], { engine: bundled });
+  it("warns in one line of a prompt without its line feed that is sent as it is, and runs it", async () => {
+    const args = ["run", "Q: 64*27+14*89", "--raw", "--json", "--tree"];
+    const { code, stdout, stderr } = await cli(args, { engine: bundled });
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^warning: .*printf 'Q: 64\*27\+14\*89\\n' \| threadweaver run - .*\$'Q: 64\*27\+14\*89\\n'\n$/,
+      /^warning: .*threadweaver run "Q: 64\*27\+14\*89" .*printf 'Q: 64\*27\+14\*89\\n' \| threadweaver run -\n$/,
     );
     expect((JSON.parse(stdout) as ResultWithTree).tree.segments[0]?.texts).toEqual(["Q: 64*27+14*89"]);
   });
 
-  it.each([
-    "What is 6*7?",
-    "Q: 64*27\n",
-    "Q: 10*27+14*89\n",
-    "Q: 1*2+3*4\n",
-    "Q: 64*27+14*89\n\n",
-    "Q: 64*27+14*89\r\n",
-  ])("warns that it does not know prompts like %j", async (unknown) => {
-    const { stderr } = await cli(["run", unknown, "--json", "--max-tokens", "3"], { engine: bundled });
-    expect(stderr).toMatch(/^warning: .*Q: 64\*27\+14\*89.*\n$/);
-  });
+  it.each(["What is 6*7?", "Q: 64*27\n", "Q: 10*27+14*89\n", "Q: 1*2+3*4\n"])(
+    "warns that it does not know prompts like %j",
+    async (unknown) => {
+      const { stderr } = await cli(["run", unknown, "--json", "--max-tokens", "3"], { engine: bundled });
+      expect(stderr).toMatch(/^warning: .*Q: 64\*27\+14\*89.*\nThe model has a chat template: .*\n$/);
+    },
+  );
+
+  it.each(["Q: 64*27+14*89\n\n", "Q: 64*27+14*89\r\n"])(
+    "warns that it does not know %j where that is sent as it is",
+    async (unknown) => {
+      const { stderr } = await cli(["run", unknown, "--raw", "--json", "--max-tokens", "3"], { engine: bundled });
+      expect(stderr).toMatch(/^warning: .*Q: 64\*27\+14\*89.*\n$/);
+    },
+  );
 
   it("says nothing of the kind about other models", async () => {
     const { stderr } = await cli(["run", "What?", "--json", ...ownModel], { engine: scripted() });
@@ -123,7 +130,7 @@ describe("threadweaver run with the bundled model", () => {
   });
 
   it("refuses a prompt with control strings, unless told what they are", async () => {
-    const refused = await cli(["run", "<Thread>"], { engine: bundled });
+    const refused = await cli(["run", "<Thread>", "--raw"], { engine: bundled });
     expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--special-in-prompt") });
     const text = await cli(["run", "<Thread>", "--special-in-prompt", "text", "--max-tokens", "2"], {
       engine: bundled,
@@ -231,7 +238,7 @@ describe("threadweaver run", () => {
 
   it.each([
     ["empty", "", "The prompt on stdin is empty"],
-    ["not UTF-8", new Uint8Array([0x51, 0xff]), "The prompt on stdin is not UTF-8"],
+    ["not UTF-8", new Uint8Array([0x51, 0xff]), "What is on stdin is not UTF-8"],
   ])("refuses a stdin that is %s", async (_, stdin, message) => {
     const { code, stderr } = await cli(["run", "-"], { stdin });
     expect(code).toBe(2);

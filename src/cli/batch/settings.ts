@@ -1,5 +1,6 @@
 import type { Dialect } from "../../core/dialects/schema.ts";
 import { ThreadweaverError } from "../../errors.ts";
+import { canonical } from "../../run/canonical.ts";
 import type { RunOptions } from "../../run/options.ts";
 
 /** What the results of a batch depend on besides the problems. It stands in each line of them. */
@@ -35,7 +36,15 @@ const decisive = [
 
 export function settingsOf({ model, dialect, mode, seed, options }: SettingsSetup): BatchSettings {
   const given = decisive.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
-  return { model, dialect: `${dialect.name} ${dialect.version}`, mode, seed, ...Object.fromEntries(given) };
+  const { templateOptions } = options;
+  return {
+    model,
+    dialect: `${dialect.name} ${dialect.version}`,
+    mode,
+    seed,
+    ...Object.fromEntries(given),
+    ...(templateOptions && { templateOptions: canonical(templateOptions) }),
+  };
 }
 
 /** Throws `invalid_option` that says what differs, where the earlier results were made with other settings. */

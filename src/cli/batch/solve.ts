@@ -1,5 +1,6 @@
 import type { BatchOptions, BatchOutcome, BatchProblem } from "../../run/batch/options.ts";
 import type { RunMode } from "../../run/events.ts";
+import type { RunInput } from "../../run/options.ts";
 import type { Runner } from "../../run/runner.ts";
 import { warn } from "../view/report.ts";
 import type { World } from "../world.ts";
@@ -16,6 +17,8 @@ export interface BatchJob {
   readonly world: World;
   readonly runner: Runner;
   readonly input: Input;
+  /** What the engine is given for what stands in a line. */
+  readonly asInput: (input: RunInput) => RunInput;
   /** What is there already. */
   readonly earlier: EarlierResults | undefined;
   readonly results: Results;
@@ -66,7 +69,7 @@ export async function solveAll(job: BatchJob): Promise<void> {
 }
 
 async function* tasksOf(job: BatchJob): AsyncGenerator<Task> {
-  const { input, mode, samples, earlier, progress, ending, settings, world } = job;
+  const { input, asInput, mode, samples, earlier, progress, ending, settings, world } = job;
   let isWarned = false;
   for await (const problem of input.read()) {
     if (ending.aborted) return;
@@ -82,7 +85,8 @@ async function* tasksOf(job: BatchJob): AsyncGenerator<Task> {
     const left = Array.from({ length: samples }, (_, n) => n).filter((n) => earlier?.has(problem, n) !== true).length;
     if (left > 0) progress.begin(left);
     const modes: readonly RunMode[] = mode === "compare" ? ["fork-join", "sequential"] : [mode];
-    for (const each of modes) yield { id, input: given, options: { ...options, mode: each }, problem, mode: each };
+    for (const each of modes)
+      yield { id, input: asInput(given), options: { ...options, mode: each }, problem, mode: each };
   }
 }
 

@@ -12,6 +12,7 @@ import { checkSameSettings, settingsOf } from "../batch/settings.ts";
 import { solveAll } from "../batch/solve.ts";
 import { streamResults } from "../batch/stream-results.ts";
 import { endLines, Totals } from "../batch/totals.ts";
+import { asChat } from "../chat.ts";
 import { chooseEngine, withEngine } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { RunFlags } from "../flags/run-flags.ts";
@@ -85,7 +86,18 @@ async function runBatch(plan: Plan, engine: Engine): Promise<number> {
   const results: Results = output === "-" ? streamResults(world.stdout) : ResultFile.open(output, flags);
   const stopAfter = flags["stop-after"];
   const how = { mode, samples, concurrency, stopAfter, tree, options, settings };
-  const early = await solveAll({ world, runner, input, earlier, results, ...how, progress, totals, ending })
+  const early = await solveAll({
+    world,
+    runner,
+    input,
+    asInput: (given) => asChat(given, engine),
+    earlier,
+    results,
+    ...how,
+    progress,
+    totals,
+    ending,
+  })
     .then(
       () => undefined,
       (error: unknown) => ({ error }),
@@ -122,6 +134,8 @@ function pathsOf(
   if (json) throw usageError("--json is for one prompt; the lines of --output are JSON anyway.", "run");
   if (trace !== undefined || flags["no-text"])
     throw usageError("--trace records one run, and --input makes many.", "run");
+  if (flags.raw || flags.system !== undefined || flags.messages !== undefined)
+    throw usageError("--raw, --system and --messages are for one prompt; each line of --input says what it is.", "run");
   if (resume && overwrite) throw usageError("--resume and --overwrite exclude each other.", "run");
   if (resume && output === "-") throw usageError("--resume needs an --output that can be read: a file.", "run");
   if (input !== "-" && resolve(input) === resolve(output)) {

@@ -7,15 +7,21 @@ import { adviceForBundledModel, fitsBundledModel } from "../model-card.ts";
 import { runInMode } from "../compare.ts";
 import { chooseEngine, withEngine } from "../engine.ts";
 import type { RunFlags } from "../flags/run-flags.ts";
+import { inputFor, readGiven, type Given } from "../chat.ts";
 import { withTrace } from "../go-on.ts";
 import { loadDialect } from "../load-dialect.ts";
-import { readPrompt } from "../prompt.ts";
 import { requestsAtOnce, runOptions } from "../run-options.ts";
 import { usageError } from "../usage.ts";
 import { reportOutcome, warn } from "../view/report.ts";
 import { viewFor, watch } from "../view/view.ts";
 import type { World } from "../world.ts";
 import { batchCommand } from "./batch.ts";
+
+/** The model's chat template ends a message with the line feed that the model was trained on. */
+function warnOfMisfit(world: World, { prompt, chat }: Extract<Given, { prompt: string }>): void {
+  const sent = chat === "never" ? prompt : `${prompt.trim()}\n`;
+  if (!fitsBundledModel(sent)) warn(world, adviceForBundledModel(sent));
+}
 
 /** `threadweaver run`: one prompt, or with `--input` a file of them. */
 export async function runCommand(flags: RunFlags, positionals: readonly string[], world: World): Promise<number> {
@@ -28,10 +34,8 @@ export async function runCommand(flags: RunFlags, positionals: readonly string[]
   if (flags["no-text"] && flags.trace === undefined) throw usageError("--no-text is for --trace.", "run");
   const dialect = await loadDialect(flags.dialect);
   const choice = chooseEngine(flags, world.env, dialect);
-  const prompt = await readPrompt(positionals[0], world);
-  if (choice.kind === "llama" && choice.bundled && !fitsBundledModel(prompt)) {
-    warn(world, adviceForBundledModel(prompt));
-  }
+  const given = await readGiven(flags, positionals[0], world);
+  if (choice.kind === "llama" && choice.bundled && "prompt" in given) warnOfMisfit(world, given);
   const { trace: path, overwrite } = flags;
   const recorder = path === undefined ? undefined : createTrace(path, { text: !flags["no-text"], overwrite });
   return withTrace(world, { recorder, choice }, async () => {
@@ -44,8 +48,9 @@ export async function runCommand(flags: RunFlags, positionals: readonly string[]
         random: () => world.random(),
       });
       const options = runOptions(flags);
+      const input = await inputFor(given, flags, engine, world);
       const once = async (mode: RunMode): Promise<RunResult> => {
-        const run = runner.run({ prompt }, { ...options, mode, signal: world.signal, recorder });
+        const run = runner.run(input, { ...options, mode, signal: world.signal, recorder });
         return watch(run, viewFor(world, flags.json ? "none" : "threads"));
       };
       return runInMode(flags.mode, world.signal, once);

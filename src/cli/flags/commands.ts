@@ -3,6 +3,7 @@ import { extractionRules } from "../../grade/extract/extract.ts";
 import { policies } from "../../grade/presets.ts";
 import { command, numeric, toggle, type Flags } from "./flag.ts";
 import { connectionFlags, serverFlags } from "./server-flags.ts";
+import { readOptions } from "./template-options.ts";
 
 const count = numeric(z.int().min(1));
 const path = z.string().min(1, "expected a path");
@@ -83,6 +84,30 @@ const sampling = {
     value: "HOW",
     help: "What a control string such as <Thread> in a prompt is: parse makes it a control token, text leaves it text. Without this, such a prompt is refused.",
     schema: z.enum(["parse", "text"]).optional(),
+  },
+} as const satisfies Flags;
+
+/** How the prompt becomes a chat. */
+const chat = {
+  system: {
+    value: "TEXT",
+    help: "A system message before the prompt, which is a message of the user then.",
+    schema: z.string().optional(),
+  },
+  messages: {
+    value: "FILE",
+    help: 'Instead of a prompt: a JSON list of messages, {"role", "content"}, for the model\'s chat template. -: stdin.',
+    schema: path.optional(),
+  },
+  raw: {
+    help: "Send the prompt as it is. Without it, a model with a chat template gets it as a message of the user; - and --input are sent as they are.",
+    schema: toggle,
+  },
+  "template-option": {
+    value: "NAME=VALUE",
+    many: true,
+    help: "A value for the chat template, such as enable_thinking=false: JSON, or else text. May be given several times.",
+    schema: z.array(z.string()).default([]).transform(readOptions),
   },
 } as const satisfies Flags;
 
@@ -183,10 +208,11 @@ export const commands = {
     usage: [
       "run PROMPT [options]",
       "run - [options]   (the prompt is read from stdin, byte for byte)",
+      "run --messages chat.json [options]",
       "run --input problems.jsonl --output results.jsonl [options]",
     ],
     positionals: 1,
-    flags: { ...model, ...sampling, ...limits, ...retry, ...batch, ...outputs, help },
+    flags: { ...model, ...chat, ...sampling, ...limits, ...retry, ...batch, ...outputs, help },
   }),
   resume: command({
     summary: "Go on with a run that was interrupted, from its trace.",

@@ -10,7 +10,7 @@ export function commandHelp(command: Command): string {
 
 export function programHelp(): string {
   const rows = Object.entries(commands).map(([name, { summary }]) => row(name, summary, 11));
-  const examples = ["demo", "run $'Q: 64*27+14*89\\n'", "run - --engine http://127.0.0.1:8000/v1 --json < prompt.txt"];
+  const examples = ["demo", 'run "Q: 64*27+14*89"', "run - --engine http://127.0.0.1:8000/v1 --json < prompt.txt"];
   return (
     `${heading(program)}\nCommands:\n${rows.join("")}\nOptions:\n${options(program)}\n` +
     `Examples:\n${examples.map((example) => `  threadweaver ${example}\n`).join("")}`

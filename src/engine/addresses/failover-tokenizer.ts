@@ -48,6 +48,10 @@ export class FailoverTokenizer implements Tokenizer {
     return this.#ask(options.signal, (tokenizer) => tokenizer.renderChat(messages, options));
   }
 
+  hasChatTemplate(options: Abortable = {}): Promise<boolean> {
+    return this.#ask(options.signal, (tokenizer) => tokenizer.hasChatTemplate?.(options) ?? false);
+  }
+
   #known(): Tokenizer[] {
     const known = this.#addresses.list.flatMap(({ engine }) => engine?.tokenizer ?? []);
     return known.length > 0 ? known : [this.#first];

@@ -8,6 +8,9 @@ import { untilAborted } from "../abort.ts";
 import type { Abortable, EncodeOptions, RenderChatOptions, Tokenizer } from "../engine.ts";
 import type { ServerVocabulary } from "../vocabulary.ts";
 
+/** What a renderer says that has no chat template, or nothing to render it with. */
+const without: ReadonlySet<string> = new Set(["engine_refused", "invalid_prompt", "missing_dependency"]);
+
 /** The tokenizer of a run, made of a codec and of what is known about the vocabulary. */
 export class ServerTokenizer implements Tokenizer {
   readonly bos: number | undefined;
@@ -69,6 +72,17 @@ export class ServerTokenizer implements Tokenizer {
     );
     const ids = [...chat, ...(await this.encode(prefill, { controls: "parse", signal }))];
     return this.bos === undefined || ids[0] === this.bos ? ids : [this.bos, ...ids];
+  }
+
+  /** A short chat is rendered to find out. */
+  async hasChatTemplate({ signal }: Abortable = {}): Promise<boolean> {
+    try {
+      await untilAborted(this.#codec.renderTemplate([{ role: "user", content: "Hello" }], { signal }), signal);
+      return true;
+    } catch (error) {
+      if (ThreadweaverError.isInstance(error) && without.has(error.code)) return false;
+      throw error;
+    }
   }
 
   async #encodeText(text: string, signal: AbortSignal | undefined): Promise<number[]> {

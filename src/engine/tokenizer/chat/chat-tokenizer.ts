@@ -53,6 +53,10 @@ export class ChatTokenizer implements Tokenizer {
     return [...turns, this.#turn("assistant"), ...this.encode(prefill, { controls: "parse" })];
   }
 
+  hasChatTemplate(): boolean {
+    return true;
+  }
+
   /**
    * Returns the chat that ids stand for. The last turn is the one to continue, and is left out while it is empty.
    *
