@@ -1,4 +1,5 @@
 import { batchBench } from "./batch.bench.ts";
+import { chatBench } from "./chat.bench.ts";
 import { gradeBench } from "./grade.bench.ts";
 import { machineBench } from "./machine.bench.ts";
 import { runnerBench } from "./runner.bench.ts";
@@ -22,6 +23,7 @@ const benches: Record<string, () => Promise<void>> = {
   pace: paceBench,
   trace: traceBench,
   batch: batchBench,
+  chat: chatBench,
   start: startBench,
   weight: weightBench,
 };
