@@ -11,7 +11,8 @@ import { complaintAboutNode } from "./node-version.ts";
 
 export { createRunner, type Runner, type RunnerOptions } from "./run/runner.ts";
 export type { ListenOptions, Run } from "./run/run.ts";
-export type { RunInput, RunMessage, RunOptions } from "./run/options.ts";
+export type { RunOptions } from "./run/options.ts";
+export type { RunInput, RunMessage } from "./run/input.ts";
 export type { BatchOptions, BatchOutcome, BatchProblem } from "./run/batch/options.ts";
 export type { BatchPause } from "./run/calls/health.ts";
 export { problemSeed } from "./run/batch/seed.ts";

@@ -1,5 +1,6 @@
 import type { ResultWithTree } from "../src/run/result.ts";
-import type { RunInput, RunOptions } from "../src/run/options.ts";
+import type { RunOptions } from "../src/run/options.ts";
+import type { RunInput } from "../src/run/input.ts";
 import type { Run } from "../src/run/run.ts";
 import type { Runner } from "../src/run/runner.ts";
 

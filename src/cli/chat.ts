@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Engine } from "../engine/engine.ts";
 import { ThreadweaverError } from "../errors.ts";
-import { checkInput, type RunInput, type RunMessage } from "../run/options.ts";
+import { checkInput, type RunInput, type RunMessage } from "../run/input.ts";
 import { unlessCancelled } from "./engine.ts";
 import { readPrompt, readStdin } from "./prompt.ts";
 import { usageError } from "./usage.ts";

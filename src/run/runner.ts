@@ -11,15 +11,8 @@ import type { EngineHealth } from "./calls/health.ts";
 import { drawSeed } from "./calls/seed.ts";
 import { createClock, type Clock } from "./clock.ts";
 import { RunLoop } from "./loop.ts";
-import {
-  checkOptions,
-  checkResumeOptions,
-  describe,
-  functionSchema,
-  type ResumeOptions,
-  type RunInput,
-  type RunOptions,
-} from "./options.ts";
+import { checkOptions, checkResumeOptions, functionSchema, type ResumeOptions, type RunOptions } from "./options.ts";
+import { describe, type RunInput } from "./input.ts";
 import type { RecordedRun } from "./recorder.ts";
 import type { ResultWithTree } from "./result.ts";
 import { dialectOf, inputsBeforeInterruption } from "./resume.ts";

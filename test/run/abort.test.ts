@@ -12,7 +12,7 @@ import { createState } from "../../src/core/machine/state.ts";
 import { displayText } from "../../src/core/measures/display.ts";
 import type { Engine, Tokenizer } from "../../src/engine/engine.ts";
 import type { Clock } from "../../src/run/clock.ts";
-import type { RunInput } from "../../src/run/options.ts";
+import type { RunInput } from "../../src/run/input.ts";
 import { planned, scriptedEngine, type ScriptedEngine } from "./scripted-engine.ts";
 
 const hanging = planned({ "1": { text: " quick.\n</Thread>" }, "2": { text: " never ends", after: "hang" } });

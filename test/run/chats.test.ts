@@ -30,6 +30,8 @@ describe("messages of a run", () => {
   });
 
   it.each([
+    [{ ...question, tool_calls: [] }, "messages[0].tool_calls would be lost: a message has a role and a content"],
+    [{ ...question, content: [{ type: "image_url" }] }, 'messages[0].content[0] is no text part but "image_url"'],
     [{ ...question, trusted: "yes" }, 'messages[0].trusted is "yes"; it must be true or false'],
     [{ ...question, role: "\ud83d" }, "messages[0].role holds half a character"],
   ])("that cannot be meant are refused by name", async (message, expected) => {

@@ -5,7 +5,8 @@ import { deserializeTrie } from "../../src/core/trie/serialize.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import { bundledModel, llamaEngine } from "../../src/llama/index.ts";
-import type { RunInput, RunOptions } from "../../src/run/options.ts";
+import type { RunOptions } from "../../src/run/options.ts";
+import type { RunInput } from "../../src/run/input.ts";
 import { createRunner } from "../../src/run/runner.ts";
 
 /** The ids of every control token of the bundled model: begin, end, padding, thinking and the ten tags. */

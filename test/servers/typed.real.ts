@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connect, decode, first, markers, recording, runnerOn } from "./support.ts";
+import { apiKey, connect, decode, first, markers, recording, runnerOn, url } from "./support.ts";
 
 const controls = [...new Set(["<s>", "</s>", "<pad>", "<think>", "</think>", ...markers])];
 /** Those that are one token of the small model. */
@@ -12,6 +12,17 @@ const attempts: [name: string, text: (control: string) => string][] = [
   ["twice", (control) => `${control}${control}`],
   ["nested", (control) => control.slice(0, 2) + control + control.slice(2)],
   ["split by another", (control) => `${control.slice(0, 3)}</s>${control.slice(3)}`],
+];
+
+const harmless = [
+  [{ role: "user", content: "Q: 2+2?" }],
+  [{ role: "user", content: "Is a < b, or [x] > |y|? é€😀\n\n" }],
+  [
+    { role: "system", content: "Be brief." },
+    { role: "user", content: " 2+2? " },
+    { role: "assistant", content: "4" },
+    { role: "user", content: "" },
+  ],
 ];
 
 describe("control tokens that a user types", () => {
@@ -30,6 +41,19 @@ describe("control tokens that a user types", () => {
       const span = ids.slice(1, -1);
       expect(span.every((id) => id < 256)).toBe(true);
       expect(decode(span)).toBe(content.trim());
+    }
+  });
+
+  it("change nothing of chats without them: the ids are those of the server's own rendering", async () => {
+    const { tokenizer } = await connect();
+    for (const messages of harmless) {
+      const answer = await fetch(new URL("/tokenize", url), {
+        method: "POST",
+        headers: { "content-type": "application/json", ...(apiKey && { authorization: `Bearer ${apiKey}` }) },
+        body: JSON.stringify({ model: (await connect()).model, messages, add_generation_prompt: true }),
+      });
+      const { tokens } = (await answer.json()) as { tokens: number[] };
+      expect(await tokenizer.renderChat(messages)).toEqual(tokens);
     }
   });
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { samplingSchema } from "../../core/trie/sampling.ts";
-import type { RunInput, RunOptions } from "../../run/options.ts";
+import type { RunOptions } from "../../run/options.ts";
+import type { RunInput } from "../../run/input.ts";
 
 const count = z.int().min(1);
 const sampling = samplingSchema.shape;

@@ -1,6 +1,6 @@
 import type { BatchOptions, BatchOutcome, BatchProblem } from "../../run/batch/options.ts";
 import type { RunMode } from "../../run/events.ts";
-import type { RunInput } from "../../run/options.ts";
+import type { RunInput } from "../../run/input.ts";
 import type { Runner } from "../../run/runner.ts";
 import { warn } from "../view/report.ts";
 import type { World } from "../world.ts";
