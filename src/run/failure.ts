@@ -24,7 +24,7 @@ export function sentence(message: string): string {
 /** The error of a run that broke: what it failed with, what was made until then, and the original as its cause. */
 export function errorWith(
   error: unknown,
-  { partial, threadId }: { partial: RunResult | undefined; threadId?: string | undefined },
+  { partial, threadId }: { partial?: RunResult | undefined; threadId?: string | undefined } = {},
 ): ThreadweaverError {
   if (!AnyError.isInstance(error)) {
     return new ThreadweaverError("internal", messageOf(error), { cause: error, partial, threadId });

@@ -5,7 +5,6 @@ import { step } from "../core/machine/machine.ts";
 import type { Effect, Input, UntimedInput } from "../core/machine/protocol.ts";
 import { createState, type State } from "../core/machine/state.ts";
 import { displayText, sequenceText } from "../core/measures/display.ts";
-import type { RunEnding } from "../core/machine/ending.ts";
 import type { Engine } from "../engine/engine.ts";
 import { buildResult, runEnd, summaryOf } from "./build-result.ts";
 import { Calls } from "./calls/calls.ts";
@@ -16,7 +15,7 @@ import { RunClock, type Clock } from "./clock.ts";
 import type { RunEvent } from "./events.ts";
 import { headerOf } from "./header.ts";
 import { EventQueue } from "./listen/event-queue.ts";
-import type { Listener } from "./listen/listener.ts";
+import type { End, Listener } from "./listen/listener.ts";
 import { Listeners, type EventSink } from "./listen/listeners.ts";
 import { ReadingOrder } from "./listen/reading-order.ts";
 import { limitsOf, type CheckedOptions } from "./options.ts";
@@ -25,7 +24,7 @@ import { abortError, errorWith, lostError, messageOf, type ThreadweaverError } f
 import { checkEngineFits, prepare, type Prepared } from "./prepare.ts";
 import type { RecordedRun } from "./recorder.ts";
 import { Recording } from "./recording.ts";
-import { replayInputs, warningOf, type Interrupted } from "./resume.ts";
+import { replayInputs, warningOf } from "./resume.ts";
 import { Reporter } from "./listen/reporter.ts";
 import type { RunResult, RunWarning } from "./result.ts";
 import type { RunDriver } from "./run.ts";
@@ -78,7 +77,8 @@ export class RunLoop implements RunDriver {
   /** It has finished, and waits for the last streams to close. */
   #isClosing = false;
   #isOver = false;
-  #last: { result: RunResult | undefined; error?: unknown } | undefined;
+  /** What listeners get last. */
+  #last: { event?: RunEvent; end: End } | undefined;
   #aborted: { reason: unknown } | undefined;
   #died: { error: unknown } | undefined;
 
@@ -90,7 +90,6 @@ export class RunLoop implements RunDriver {
     this.#retries = new Retries({ options: options.retry, clock: setup.clock, random, health });
     this.#recording = new Recording(options.recorder, (error) => this.#warnOf("recorder-failed", "recorder", error));
     this.result = this.#settled.promise;
-    this.result.catch(() => {}); // a run whose result is not awaited is no unhandled rejection
     this.#state = createState({ dialect, limits: limitsOf(options), stop: options.stop });
     this.#listeners = new Listeners(options.onEvent, (error) => this.#warnOf("listener-failed", "onEvent", error));
     this.#reporter = new Reporter(
@@ -115,12 +114,10 @@ export class RunLoop implements RunDriver {
     const { engine, options } = this.#setup;
     const { signal } = this.#preparing;
     const { dialect } = this.#state;
-    this.#retries
-      .run(() => prepare(input, engine, dialect, options, signal), { signal })
-      .then(
-        (prepared) => this.#begin(prepared),
-        (error: unknown) => this.#die(error),
-      );
+    void this.#orDie(async () => {
+      const work = (): Promise<Prepared> => prepare(input, engine, dialect, options, signal);
+      this.#begin(await this.#retries.run(work, { signal }));
+    });
   }
 
   /** Goes on with a run from where its record ends. */
@@ -128,33 +125,34 @@ export class RunLoop implements RunDriver {
     const { engine } = this.#setup;
     const { signal } = this.#preparing;
     const { dialect } = this.#state;
-    try {
-      const interrupted = replayInputs(this.#state, inputs);
-      this.#warnings.push(...interrupted.warnings);
+    void this.#orDie(async () => {
+      const { warnings, open } = replayInputs(this.#state, inputs);
+      this.#warnings.push(...warnings);
       this.#clock.goOn(header.began, this.#state.now);
       this.#reporter.skip();
       this.#listeners.publish(this.#reporter.catchUp());
-      this.#retries
-        .run(() => checkEngineFits(header, dialect, engine, signal), { signal })
-        .then(
-          () => this.#goOn(interrupted),
-          (error: unknown) => this.#die(error),
-        );
+      await this.#retries.run(() => checkEngineFits(header, dialect, engine, signal), { signal });
+      this.#goOn(open);
+    });
+  }
+
+  async #orDie(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
       this.#die(error);
     }
   }
 
-  #goOn({ calls, wakes }: Interrupted): void {
+  #goOn(open: readonly Effect[]): void {
     if (this.#isOver) return;
-    for (const at of wakes) if (at > this.#state.now) this.#wakeAt(at);
-    for (const effect of calls) this.#calls.begin(effect);
+    for (const effect of open) this.#apply(effect);
     this.#settle();
   }
 
   /** Ends the run at once, whatever it waits for; the text so far is closed and travels with the error. */
   abort(reason: unknown): void {
-    if (this.#isOver || this.#aborted !== undefined) return;
+    if (this.#aborted !== undefined) return;
     this.#aborted = { reason };
     this.#preparing.abort(reason);
     if (this.#state.sequences.length > 0 && this.#state.ending === undefined) this.#feed({ t: "stop" });
@@ -181,15 +179,15 @@ export class RunLoop implements RunDriver {
   }
 
   #welcome(sink: EventSink): void {
-    if (!this.#listeners.any) this.#reporter.skip();
+    this.#reporter.skip();
     if (this.#state.sequences.length > 0) sink.catchUp(this.#reporter);
     if (this.#last === undefined) {
       this.#listeners.add(sink);
       return;
     }
-    const { result, ...end } = this.#last;
-    if (result !== undefined && end.error === undefined) sink.push(runEnd(result));
-    sink.close("error" in end ? end : {});
+    const { event, end } = this.#last;
+    if (event !== undefined) sink.push(event);
+    sink.close(end);
   }
 
   #begin({ prompt, vocabulary }: Prepared): void {
@@ -205,17 +203,23 @@ export class RunLoop implements RunDriver {
     if (this.#isOver) return;
     this.#queue.push(input);
     if (this.#isDraining) return;
+    this.#drain(() => {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next);
+    });
+    this.#settle();
+  }
+
+  /** Takes steps, and is not re-entered. Whoever comes in the middle of them is welcome after them, whatever became of them. */
+  #drain(takeSteps: () => void): void {
     this.#isDraining = true;
     try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#step(next);
-      for (const sink of this.#late.splice(0)) this.#welcome(sink);
+      takeSteps();
     } catch (error) {
       this.#queue.length = 0;
       this.#died ??= { error };
-    } finally {
-      this.#isDraining = false;
     }
-    this.#settle();
+    this.#isDraining = false;
+    for (const sink of this.#late.splice(0)) this.#welcome(sink);
   }
 
   #step(untimed: UntimedInput): void {
@@ -231,14 +235,14 @@ export class RunLoop implements RunDriver {
   #apply(effect: Effect): void {
     if (effect.e === "complete") this.#calls.begin(effect);
     if (effect.e === "cancel") this.#calls.cancel(effect.call);
-    if (effect.e === "wake") this.#wakeAt(effect.at);
+    if (effect.e === "wake") this.#wakeAt(effect.at, () => this.#feed({ t: "time" }));
     if (effect.e === "warning") this.#warnings.push(effect.warning);
   }
 
-  #wakeAt(at: number): void {
+  #wakeAt(at: number, wake: () => void): void {
     const cancel = this.#clock.schedule(at, () => {
       this.#timers.delete(cancel);
-      this.#feed({ t: "time" });
+      wake();
     });
     this.#timers.add(cancel);
   }
@@ -251,16 +255,9 @@ export class RunLoop implements RunDriver {
   }
 
   #warnOf(code: "recorder-failed" | "listener-failed", name: string, error: unknown): void {
-    this.#warn({ code, message: `${name} threw, and is not called again: ${messageOf(error)}`, threadId: "" });
-  }
-
-  #warn(warning: RunWarning): void {
+    const warning = { code, message: `${name} threw, and is not called again: ${messageOf(error)}`, threadId: "" };
     this.#warnings.push(warning);
-    this.#listeners.publish({ type: "warning", at: this.#elapsed(), ...warning });
-  }
-
-  #elapsed(): number {
-    return roundMs(this.#clock.elapsed);
+    this.#listeners.publish({ type: "warning", at: roundMs(this.#clock.elapsed), ...warning });
   }
 
   #die(error: unknown): void {
@@ -270,7 +267,7 @@ export class RunLoop implements RunDriver {
 
   /** Ends the run if it is over: it died, was aborted, or finished and has no stream left. */
   #settle(): void {
-    if (this.#isOver || this.#isDraining) return;
+    if (this.#isDraining) return;
     const hasFinished = this.#state.ending !== undefined;
     if (this.#died !== undefined || this.#aborted !== undefined || (hasFinished && this.#calls.idle)) this.#conclude();
     // Nothing of this run is to be left at the engine; but an engine that never closes a stream holds no run up.
@@ -280,7 +277,7 @@ export class RunLoop implements RunDriver {
   #concludeLater(): void {
     this.#isClosing = true;
     try {
-      this.#timers.add(this.#clock.schedule(this.#clock.now() + closingMs, () => this.#conclude()));
+      this.#wakeAt(this.#clock.now() + closingMs, () => this.#conclude());
     } catch (error) {
       this.#die(error);
     }
@@ -288,45 +285,37 @@ export class RunLoop implements RunDriver {
 
   #conclude(): void {
     if (this.#isOver) return;
-    if (this.#died === undefined && this.#state.sequences.length > 0) this.#encodeUnsent();
+    // What needs no network.
+    this.#drain(() => encodeUnsent(this.#state, this.#setup.engine.tokenizer, (input) => this.#step(input)));
     this.#isOver = true;
-    this.#preparing.abort();
     this.#calls.abortAll();
     try {
       for (const cancel of this.#timers) cancel();
       this.#publishEnd();
     } catch (error) {
       // A clock that throws, say: the run settles all the same.
-      this.#settled.reject(errorWith(error, { partial: undefined }));
-      this.#listeners.close({ error });
+      this.#fail(errorWith(error));
     }
   }
 
   #publishEnd(): void {
     const result = this.#result();
     const error = this.#error(result);
-    if (result !== undefined && error === undefined) {
-      this.#listeners.publish(runEnd(result));
-      this.#last = { result };
+    if (result === undefined || error !== undefined) this.#fail(error);
+    else {
+      const event = runEnd(result);
+      this.#last = { event, end: {} };
+      this.#listeners.publish(event);
+      this.#listeners.close({});
       this.#settled.resolve(result);
-    } else {
-      this.#last = { result, error };
-      this.#settled.reject(error);
     }
-    this.#listeners.close(error === undefined ? {} : { error });
     this.#recording.end({ result: result && summaryOf(result), error });
   }
 
-  /** The last inputs of a run: what needs no network. */
-  #encodeUnsent(): void {
-    this.#isDraining = true; // these are no reason to settle
-    try {
-      encodeUnsent(this.#state, this.#setup.engine.tokenizer, (input) => this.#step(input));
-    } catch (error) {
-      this.#died ??= { error };
-    } finally {
-      this.#isDraining = false;
-    }
+  #fail(error: ThreadweaverError | undefined): void {
+    this.#last = { end: { error } };
+    this.#listeners.close({ error });
+    this.#settled.reject(error);
   }
 
   /** What was made; undefined where nothing was. A dialect's rendering that throws breaks the run, but loses no text. */
@@ -351,19 +340,14 @@ export class RunLoop implements RunDriver {
       tree: this.#hasFailed || (options.tree ?? options.logprobs !== false),
       warnings: this.#warnings,
       wallMs: this.#clock.elapsed,
-      unfinished: this.#unfinished(),
+      // Nothing else leaves a sequence without an ending.
+      unfinished: { kind: "failed", message: messageOf(this.#died?.error) },
     });
   }
 
   /** Then what was made is kept whole, whatever was asked for. */
   get #hasFailed(): boolean {
     return this.#died !== undefined || this.#aborted !== undefined || this.#state.ending?.kind === "failed";
-  }
-
-  /** What ended sequences that have no ending: what ended the run. */
-  #unfinished(): RunEnding {
-    if (this.#died === undefined) return { kind: "cut", by: "user" };
-    return { kind: "failed", message: messageOf(this.#died.error) };
   }
 
   #error(result: RunResult | undefined): ThreadweaverError | undefined {

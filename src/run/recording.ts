@@ -3,19 +3,18 @@ import type { Recorder, RunEnd, RunHeader } from "./recorder.ts";
 
 /** Hands a run to its recorder. One that throws is not called again, and changes nothing. */
 export class Recording {
-  readonly #recorder: Recorder | undefined;
+  /** Undefined: there is none, or it threw. */
+  #recorder: Recorder | undefined;
   readonly #onError: (error: unknown) => void;
-  #isOn: boolean;
 
   constructor(recorder: Recorder | undefined, onError: (error: unknown) => void) {
     this.#recorder = recorder;
     this.#onError = onError;
-    this.#isOn = recorder !== undefined;
   }
 
   /** Where the record is; undefined where there is none. */
   get name(): string | undefined {
-    return this.#isOn ? this.#recorder?.name : undefined;
+    return this.#recorder?.name;
   }
 
   begin(header: RunHeader): void {
@@ -23,7 +22,7 @@ export class Recording {
   }
 
   input(input: Input): void {
-    if (this.#isOn) this.#tell((recorder) => recorder.input(input));
+    this.#tell((recorder) => recorder.input(input));
   }
 
   end(end: RunEnd): void {
@@ -31,11 +30,11 @@ export class Recording {
   }
 
   #tell(tell: (recorder: Recorder) => void): void {
-    if (!this.#isOn || this.#recorder === undefined) return;
+    if (this.#recorder === undefined) return;
     try {
       tell(this.#recorder);
     } catch (error) {
-      this.#isOn = false;
+      this.#recorder = undefined;
       this.#onError(error);
     }
   }

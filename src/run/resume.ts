@@ -5,8 +5,8 @@ import { step } from "../core/machine/machine.ts";
 import type { Effect, Input } from "../core/machine/protocol.ts";
 import { callOf, createState, sequenceOf, type State } from "../core/machine/state.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
-import type { Complete } from "./calls/request.ts";
 import { canonical } from "./canonical.ts";
+import { messageOf } from "./failure.ts";
 import type { RecordedRun, RunHeader } from "./recorder.ts";
 import type { RunWarning } from "./result.ts";
 
@@ -31,11 +31,8 @@ export function stateOf({ mode, limits, stop }: RunHeader, dialect: Dialect): St
 
 /** What a run was doing when its record ended. */
 export interface Interrupted {
-  state: State;
-  /** Calls that are not over. */
-  calls: Complete[];
-  /** Times at which the machine wants to be woken. */
-  wakes: number[];
+  /** Effects that have not been followed to their end: calls that are not over, times that have not come. */
+  open: Effect[];
   /** What the run was warned of, in order. */
   warnings: RunWarning[];
 }
@@ -46,20 +43,21 @@ export interface Interrupted {
  * @throws RangeError for inputs that are not those of one run.
  */
 export function replayInputs(state: State, inputs: readonly Input[]): Interrupted {
-  const calls = new Map<number, Complete>();
-  const wakes: number[] = [];
+  const effects: Effect[] = [];
   const warnings: RunWarning[] = [];
-  const take = (effect: Effect): void => {
-    if (effect.e === "complete") calls.set(effect.call, effect);
-    if (effect.e === "wake") wakes.push(effect.at);
-    if (effect.e === "warning") warnings.push(effect.warning);
-  };
   for (const input of inputs) {
-    for (const effect of step(state, input)) take(effect);
+    for (const effect of step(state, input)) {
+      if (effect.e === "warning") warnings.push(effect.warning);
+      else effects.push(effect);
+    }
     if (input.t === "warned") warnings.push(warningOf(input));
   }
-  const open = [...calls.values()].filter(({ call }) => callOf(state, call).live);
-  return { state, calls: open, wakes, warnings };
+  return { open: effects.filter((effect) => isOpen(state, effect)), warnings };
+}
+
+function isOpen(state: State, effect: Effect): boolean {
+  if (effect.e === "wake") return effect.at > state.now;
+  return effect.e === "complete" && callOf(state, effect.call).live;
 }
 
 /** The warning that an input holds. */
@@ -73,29 +71,35 @@ export function warningOf({ code, message, threadId }: Extract<Input, { t: "warn
  * it came to its end. A run that its caller stopped, or that failed, was interrupted by the input that said so.
  *
  * @param dialect what `dialectOf` returns.
+ * @throws `invalid_option` for inputs that are not those of one run.
  */
 export function inputsBeforeInterruption({ header, inputs }: RecordedRun, dialect: Dialect): number {
   const state = stateOf(header, dialect);
+  /** The inputs by which threads failed. The run may end later, when other threads are over. */
+  const failures = new Map<string | undefined, number>();
   for (const [n, input] of inputs.entries()) {
-    step(state, input);
-    if (state.sequences.length === 0) continue;
-    const { phase } = sequenceOf(state, 0);
-    if (phase.is !== "closing" && phase.is !== "over") continue;
-    const { ending } = phase;
-    if (ending.kind === "failed") return beforeFailures(inputs, lastFailure(state, inputs, n, ending.threadId));
-    if (ending.kind === "cut" && ending.by === "user") return beforeFailures(inputs, n);
+    follow(state, input, n);
+    if (isFailure(input)) failures.set(sequenceOf(state, callOf(state, input.call).sequence).threadId, n);
+    const { ending } = state;
+    if (ending?.kind === "failed") return beforeFailures(inputs, failures.get(ending.threadId) ?? n);
+    if (ending?.kind === "cut" && ending.by === "user") return beforeFailures(inputs, n);
   }
   return inputs.length;
 }
 
-/** The failure of a thread that ended the run. Main may have ended later, when the other threads were over. */
-function lastFailure(state: State, inputs: readonly Input[], end: number, threadId = "0"): number {
-  for (let n = end; n > 0; n -= 1) {
-    const input = inputs[n];
-    if (input?.t !== "ended" || input.reason.kind !== "failed") continue;
-    if (sequenceOf(state, callOf(state, input.call).sequence).threadId === threadId) return n;
+function follow(state: State, input: Input, n: number): void {
+  try {
+    step(state, input);
+  } catch (cause) {
+    const message = `Input ${n + 1} of the record (${input.t}) does not follow from those before it: ${messageOf(cause)}. The record was changed, or inputs of it are missing, so there is no going on with it.`;
+    throw new ThreadweaverError("invalid_option", message, { cause });
   }
-  return end;
+}
+
+type Failure = Extract<Input, { t: "ended" }>;
+
+function isFailure(input: Input | undefined): input is Failure {
+  return input?.t === "ended" && input.reason.kind === "failed";
 }
 
 /**
@@ -106,13 +110,10 @@ function beforeFailures(inputs: readonly Input[], end: number): number {
   let first = end;
   for (let n = end; n > 0; n -= 1) {
     const input = inputs[n];
-    const isFailure = input?.t === "ended" && input.reason.kind === "failed";
-    const before = inputs[n - 1];
-    if (isFailure) first = n;
-    if (isFailure && endsInsideCharacter(before, input.call)) {
-      first = n - 1;
-      n -= 1;
-    } else if (input?.t === "pieces") break;
+    if (input?.t === "pieces") break;
+    if (!isFailure(input)) continue;
+    if (endsInsideCharacter(inputs[n - 1], input.call)) n -= 1;
+    first = n;
   }
   return first;
 }

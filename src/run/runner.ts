@@ -53,9 +53,9 @@ export interface Runner {
    * been generated stays, and each call goes on from its last token. Limits, seed and sampling are those of the record. A
    * run that came to its end gives its result again.
    *
-   * @throws `invalid_option` for options that cannot be used, for a record in which the run has not begun, and for another
-   * dialect of the same name; `invalid_dialect` where the record's dialect needs functions and is not the runner's. Where
-   * the engine has another vocabulary, `result` rejects with `invalid_option`.
+   * @throws `invalid_option` for options that cannot be used, for a record in which the run has not begun or whose inputs
+   * are not those of one run, and for another dialect of the same name; `invalid_dialect` where the record's dialect needs
+   * functions and is not the runner's. Where the engine has another vocabulary, `result` rejects with `invalid_option`.
    */
   resume(recorded: RecordedRun, options?: ResumeOptions): Run;
   /**
@@ -153,7 +153,7 @@ export function createRunner(options: RunnerOptions): Runner {
   function remember({ result }: RunLoop): void {
     running.add(result);
     const forget = (): void => void running.delete(result);
-    result.then(forget, forget);
+    result.then(forget, forget); // so a run whose result nobody awaits is no unhandled rejection
   }
 
   function requireOpen(): void {

@@ -15,7 +15,8 @@ export class Listeners {
   readonly #sinks = new Set<EventSink>();
   readonly #callback: ((event: RunEvent) => void) | undefined;
   readonly #onError: (error: unknown) => void;
-  #isCallbackBroken = false;
+  /** It threw, or the run is over. */
+  #isCallbackDone = false;
 
   /** @param callback gets every event. If it throws, `onError` gets the error, and the callback is not called again. */
   constructor(callback: ((event: RunEvent) => void) | undefined, onError: (error: unknown) => void) {
@@ -25,16 +26,16 @@ export class Listeners {
 
   /** Whether events must be made at all. */
   get any(): boolean {
-    return this.#sinks.size > 0 || (this.#callback !== undefined && !this.#isCallbackBroken);
+    return this.#sinks.size > 0 || (this.#callback !== undefined && !this.#isCallbackDone);
   }
 
   publish(event: RunEvent): void {
     for (const sink of this.#sinks) sink.push(event);
-    if (this.#callback === undefined || this.#isCallbackBroken) return;
+    if (this.#callback === undefined || this.#isCallbackDone) return;
     try {
       this.#callback(event);
     } catch (error) {
-      this.#isCallbackBroken = true;
+      this.#isCallbackDone = true;
       this.#onError(error);
     }
   }
@@ -47,7 +48,9 @@ export class Listeners {
     this.#sinks.delete(sink);
   }
 
+  /** Nothing follows. */
   close(end: End): void {
+    this.#isCallbackDone = true;
     for (const sink of this.#sinks) sink.close(end);
     this.#sinks.clear();
   }
