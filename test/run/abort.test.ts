@@ -105,7 +105,7 @@ describe("cancelling a run", () => {
     expect([error.cause, error.message]).toEqual(["first", "the run was cancelled"]);
     expect(error.partial.incomplete[0]).toEqual({ threadId: "0", ending: { kind: "cut", by: "user" } });
     expect(signals.length).toBeGreaterThan(3);
-    expect(signals[0]?.aborted).toBe(true);
+    expect(signals[0]).toMatchObject({ aborted: true, reason: "first" });
   });
 
   it("before it has started gives no partial, and no request", async () => {
@@ -220,12 +220,16 @@ describe("however a run waits, an abort settles it within one turn of the event 
   });
 
   it("the last streams of a run whose text is whole: the text is in the error", async () => {
-    const run = createRunner({ engine: neverClosing(), dialect: threadweaver, clock: standing }).run({ prompt: "Q" });
+    const inputs: string[] = [];
+    const runner = createRunner({ engine: neverClosing(), dialect: threadweaver, clock: standing });
+    const run = runner.run({ prompt: "Q" }, { recorder: { input: ({ t }) => void inputs.push(t) } });
     for (let i = 0; i < 20; i += 1) await turn();
     run.abort();
     await turn();
     const error = await failureOf(run);
     expect([error.partial.text, error.partial.ending]).toEqual(["12", { kind: "eos" }]);
+    expect(error.partial.tree).toBeDefined();
+    expect(inputs.at(-1)).toBe("ended"); // its record is that of a run that came to its end
   });
 
   it("but without an abort, streams that never close hold a finished run up for a second at most", async () => {

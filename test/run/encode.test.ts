@@ -322,7 +322,8 @@ describe("an engine without token ids", () => {
       dialect: asyncthink,
       engine: (inner) => {
         const faulty = faultyEngine(inner, (_, attempt) => (attempt < 4 ? { after: attempt + 3 } : undefined));
-        return { ...textEngine(faulty), requests: faulty.attempts } as unknown as ScriptedEngine;
+        const warnings = [{ code: "server-version" as const, message: "an old one" }];
+        return { ...textEngine(faulty), warnings, requests: faulty.attempts } as unknown as ScriptedEngine;
       },
     });
     const prompt = [bos, ...points("Q")];
@@ -331,6 +332,7 @@ describe("an engine without token ids", () => {
     expect(sentOf(inputs).map(({ promptIds }) => promptIds)).toEqual([undefined, ...prompts.slice(1)]);
     expect(result.text).toBe("a <Thread> and so on");
     expect(result.warnings).toEqual([
+      { code: "server-version", message: "an old one", threadId: "" },
       {
         code: "resumed-from-text",
         message:

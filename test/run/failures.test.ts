@@ -2,10 +2,13 @@ import { describe, expect, it } from "vitest";
 import { apr, asyncthink, threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { defineDialect } from "../../src/core/dialects/dialect.ts";
 import type { Dialect } from "../../src/core/dialects/schema.ts";
+import type { Input } from "../../src/core/machine/protocol.ts";
 import type { CompletionEvent, Engine } from "../../src/engine/engine.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
+import type { Clock } from "../../src/run/clock.ts";
 import type { RunOptions } from "../../src/run/options.ts";
 import type { RunResult } from "../../src/run/result.ts";
+import type { Run } from "../../src/run/run.ts";
 import { createRunner, type RunnerOptions } from "../../src/run/runner.ts";
 import { turns } from "./model-engine.ts";
 import { planned, scriptedEngine, type Script, type ScriptedEngine } from "./scripted-engine.ts";
@@ -101,23 +104,42 @@ describe("a mistake in a dialect's function", () => {
     expect(await outcome(runner.run({ prompt: "a" }).result)).toMatchObject({ text: "worker" });
   });
 
-  it("in the rendering of a display join loses no text", async () => {
-    const dialect = defineDialect({
+  const shown = (render: () => string): Dialect =>
+    defineDialect({
       ...apr,
       name: "shown",
       join: { shape: "display", render: { fn: "render" } },
-      functions: {
-        ...apr.functions,
-        render: () => {
-          throw new Error("no picture");
-        },
-      },
+      functions: { ...apr.functions, render },
     });
-    const engine = scriptedEngine((context) =>
-      context.startsWith("Moving to Node #0\n") ? { text: "sub" } : { text: aprCall("0") },
-    );
+  const searching = (): ScriptedEngine =>
+    scriptedEngine((context) => (context.startsWith("Moving to Node #0\n") ? { text: "sub" } : { text: aprCall("0") }));
+
+  it("in the rendering of a display join loses no text", async () => {
+    const dialect = shown(() => {
+      throw new Error("no picture");
+    });
+    const engine = searching();
     const error = await failureOf(runnerOf(engine, dialect).run({ prompt: "Q\n" }).result);
     expect(error.message).toBe("the function render of dialect shown threw: no picture");
+    expect(error.partial.text).toContain("<End Calling Sub Searches>");
+  });
+
+  it("is not looked for in the rendering of a run that something else broke: its text is what was written", async () => {
+    const engine = searching();
+    const flawed: Engine = {
+      ...engine,
+      async *complete(request) {
+        yield* engine.complete(request);
+        if (engine.requests.length === 2) yield { type: "end", reason: "stop" };
+      },
+    };
+    const error = await failureOf(
+      runnerOf(
+        flawed,
+        shown(() => "a picture"),
+      ).run({ prompt: "Q\n" }).result,
+    );
+    expect(error.message).toContain("a second end came after the end");
     expect(error.partial.text).toContain("<End Calling Sub Searches>");
   });
 });
@@ -313,6 +335,43 @@ describe("which failure a run reports", () => {
   });
 });
 
+describe("a run that fails", () => {
+  it("is no unhandled rejection where nobody awaits its result", async () => {
+    const unhandled: unknown[] = [];
+    const listener = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", listener);
+    const engine = scriptedEngine(() => ({ text: "half", after: "break" }));
+    runnerOf(engine, threadweaver).run({ prompt: "Q" });
+    runnerOf(engine, threadweaver).run({ prompt: "Q" }).abort();
+    runnerOf(engine, threadweaver).run({ prompt: "Q" }, { signal: AbortSignal.abort() });
+    await turns(20);
+    process.off("unhandledRejection", listener);
+    expect(unhandled).toEqual([]);
+    expect(engine.running()).toBe(0);
+  });
+
+  it.each<[string, RunOptions, boolean]>([
+    ["whole where it failed, whatever was asked for", { tree: false }, true],
+    ["as it was asked for where it did not", {}, false],
+  ])("has a tree: %s", async (_, options, isThere) => {
+    const engine = scriptedEngine(() => ({ text: "half", ...(isThere && { after: "break" as const }) }));
+    const ended = await outcome(runnerOf(engine, threadweaver).run({ prompt: "Q" }, options).result);
+    expect("tree" in ("partial" in ended ? ended.partial : ended)).toBe(isThere);
+  });
+
+  it("because its tokenizer throws when all is counted at the end keeps its text", async () => {
+    const engine = scriptedEngine(planned({ "1": { text: " x" } }, { text: "." }));
+    const encodeSync = (text: string): never => {
+      throw new Error(`no ids for ${JSON.stringify(text)}`);
+    };
+    const broken: Engine = { ...engine, tokenizer: { ...engine.tokenizer, encodeSync } };
+    const run = runnerOf(broken, threadweaver).run({ prompt: "Q" });
+    const error = await failureOf(run.result);
+    expect([error.code, error.message]).toEqual(["internal", 'no ids for "\\n</Thread>"']);
+    expect(error.partial.text).toMatch(/1: x\n<.Thread>\n<.Parallel>$/);
+  });
+});
+
 describe("losing every thread", () => {
   it("is told by name, and by a field that cannot be missed", async () => {
     const engine = scriptedEngine(
@@ -438,18 +497,52 @@ describe("a thread of a thread that ends the run", () => {
 });
 
 describe("a clock that throws", () => {
-  it.each(["now", "cancel"] as const)("hangs nothing: %s", async (what) => {
-    let calls = 0;
-    const broken = () => {
-      throw new Error("no time");
-    };
-    const clock = {
-      now: () => (what === "now" && (calls += 1) > 12 ? broken() : calls),
-      schedule: () => (what === "cancel" ? broken : () => {}),
-    };
-    const runner = createRunner({ engine: scriptedEngine(two), dialect: threadweaver, clock });
-    const error = await failureOf(runner.run({ prompt: "Q" }, { timeoutMs: 1000 }).result);
+  const broken = (): never => {
+    throw new Error("no time");
+  };
+
+  it.each<[string, Partial<Clock>, RunOptions]>([
+    ["when it is asked for the time", { now: () => (calls > 12 ? broken() : (calls += 1)) }, {}],
+    ["when it is to wake", { schedule: broken }, { timeoutMs: 1000 }],
+    ["when it is to wake a run that waits for its last stream", { schedule: broken }, {}],
+    ["when a timer is taken back", { schedule: () => broken }, { timeoutMs: 1000 }],
+  ])("hangs nothing, nor anybody who listens, also later: %s", async (_, part, options) => {
+    calls = 0;
+    const clock = { now: () => 0, schedule: () => () => {}, ...part };
+    const run = runnerOf(scriptedEngine(two), threadweaver, { clock }).run({ prompt: "Q" }, options);
+    const early = run.events();
+    const error = await failureOf(run.result);
     expect([error.code, error.message]).toEqual(["internal", "no time"]);
+    for (const events of [early, run.events()]) {
+      const read = async (): Promise<void> => {
+        for await (const event of events) expect(event.type).not.toBe("run-end");
+      };
+      await expect(read()).rejects.toBe(error);
+    }
+  });
+  let calls = 0;
+
+  it("hangs nobody who came to listen in the step before", async () => {
+    let isBroken = false;
+    const clock = { now: () => (isBroken ? broken() : 0), schedule: () => () => {} };
+    const late: AsyncGenerator<RunEvent>[] = [];
+    const input = ({ t }: Input): void => {
+      if (t !== "ended" || isBroken) return;
+      late.push(run.events());
+      run.abort(); // one more step, which asks for the time
+      isBroken = true;
+    };
+    const run: Run = runnerOf(scriptedEngine(two), threadweaver, { clock }).run(
+      { prompt: "Q" },
+      { recorder: { input } },
+    );
+    const error = await failureOf(run.result);
+    expect(error.message).toBe("no time");
+    for (const events of late) {
+      expect((await events.next()).value).toMatchObject({ type: "catch-up" });
+      await expect(events.next()).rejects.toBe(error);
+    }
+    expect(late).toHaveLength(1);
   });
 
   it("or is set back loses no run", async () => {

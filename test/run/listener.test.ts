@@ -4,6 +4,7 @@ import { defineDialect } from "../../src/core/dialects/dialect.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 import { EventQueue } from "../../src/run/listen/event-queue.ts";
 import type { RunResult } from "../../src/run/result.ts";
+import type { Run } from "../../src/run/run.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { turns } from "./model-engine.ts";
 import { scriptedEngine, type Script } from "./scripted-engine.ts";
@@ -108,7 +109,8 @@ describe("what comes after the end of a run", () => {
         throw new Error("disk full");
       },
     };
-    const run = runner.run({ prompt: "Q" }, { recorder });
+    const told: string[] = [];
+    const run = runner.run({ prompt: "Q" }, { recorder, onEvent: ({ type }) => void told.push(type) });
     const events = run.events();
     const read: string[] = [];
     await events.next(); // it listens, and reads no further before the end
@@ -117,7 +119,19 @@ describe("what comes after the end of a run", () => {
     for await (const { type } of events) read.push(type);
     expect(read.at(-1)).toBe("run-end");
     expect(read).not.toContain("warning");
+    expect(told.at(-1)).toBe("run-end");
     expect(result.text).toBe("12");
+  });
+
+  it("is all of it, to who comes when told of the end", async () => {
+    const runner = createRunner({ engine: scriptedEngine(() => ({ text: "12" })), dialect: threadweaver });
+    const late: AsyncGenerator<RunEvent>[] = [];
+    const onEvent = ({ type }: RunEvent): void => void (type === "run-end" && late.push(run.events()));
+    const run: Run = runner.run({ prompt: "Q" }, { onEvent });
+    await run.result;
+    const read: string[] = [];
+    for (const events of late) for await (const { type } of events) read.push(type);
+    expect(read).toEqual(["catch-up", "run-end"]);
   });
 });
 

@@ -218,18 +218,19 @@ describe("what an engine reports of a call", () => {
     expect(used.ending).toEqual({ kind: "length", limit: "runTokens" });
   });
 
-  it("as a warning reaches the result and the listeners, without a thread", async () => {
+  it("as a warning reaches the result and the listeners, without a thread, as often as it comes", async () => {
     const engine = scriptedEngine(() => ({ text: "12" }));
     const warning = { code: "cache-lost" as const, message: "nothing was cached" };
     const careful: Engine = {
       ...engine,
       async *complete(request) {
         yield { type: "warning", warning };
+        yield { type: "warning", warning };
         yield* engine.complete(request);
       },
     };
     const { result } = await origin(careful);
-    expect(result.warnings).toEqual([{ ...warning, threadId: "" }]);
+    expect(result.warnings).toEqual([1, 2].map(() => ({ ...warning, threadId: "" })));
   });
 });
 

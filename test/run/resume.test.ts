@@ -8,7 +8,7 @@ import { callOf, createState, sequenceOf } from "../../src/core/machine/state.ts
 import type { Engine } from "../../src/engine/engine.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
 import type { RunEvent } from "../../src/run/events.ts";
-import { headerSchema, type RecordedRun, type RunHeader } from "../../src/run/recorder.ts";
+import type { RecordedRun, RunHeader } from "../../src/run/recorder.ts";
 import type { ResultWithTree, RunResult } from "../../src/run/result.ts";
 import type { Run } from "../../src/run/run.ts";
 import { createRunner, type Runner } from "../../src/run/runner.ts";
@@ -17,35 +17,10 @@ import { cast } from "../core/scenarios.ts";
 import { FLAVOURS, createFlavourVocabulary, createScriptedModel } from "../reference/scripted-model.ts";
 import { faultyEngine, nameOf } from "./faulty-engine.ts";
 import { modelEngine } from "./model-engine.ts";
+import { Record } from "./record.ts";
 import { expectSameRun } from "./same-run.ts";
 import { planned, scriptedEngine } from "./scripted-engine.ts";
 import { textsOf } from "./texts.ts";
-
-/** A record as it is read from a file. */
-class Record {
-  header: RunHeader | undefined;
-  inputs: Input[] = [];
-  ends = 0;
-  /** Called after each input. */
-  onInput: () => void = () => {};
-
-  readonly recorder = {
-    begin: (header: RunHeader): void => {
-      this.header = headerSchema.parse(JSON.parse(JSON.stringify(header)));
-    },
-    input: (input: Input): void => {
-      this.inputs.push(JSON.parse(JSON.stringify(input)) as Input);
-      this.onInput();
-    },
-    end: (): void => void (this.ends += 1),
-  };
-
-  /** What is left of it when its process is killed after so many inputs. */
-  upTo(count: number): RecordedRun {
-    if (this.header === undefined) throw new Error("the run has not begun");
-    return { header: this.header, inputs: this.inputs.slice(0, count) };
-  }
-}
 
 const two = planned({ "1": { text: " seven</Thread>" }, "2": { text: " five</Thread>" } });
 /** One engine for the run and for its resumption: it knows what each call's first attempt was asked for. */
@@ -69,7 +44,7 @@ describe("a run whose process was killed", () => {
   it("goes on after any of its inputs, to the same end", async () => {
     const runner = runnerOf(engineOf());
     const { record, result } = await recorded(runner);
-    expect(record.ends).toBe(1);
+    expect(record.ends).toHaveLength(1);
     for (let count = 1; count <= record.inputs.length; count += 1) {
       const again = await runner.resume(record.upTo(count), { tree: true }).result;
       expect(again.text).toBe(result.text);
