@@ -132,13 +132,20 @@ describe("a run that is gone on with", () => {
   });
 
   it("and must not fork does not, whatever its model writes", async () => {
-    const text = "<Parallel>\n<Outlines>\n<Outline>1: x</Outline>\n</Outlines> and so on";
-    const runner = runnerOf(engineOf(() => ({ text })));
-    const { record, result } = await recorded(runner, { mode: "sequential" });
-    expect(result.text).toBe(text);
-    for (const left of [1, 5, record.inputs.length]) {
-      const again = await runner.resume(record.upTo(record.inputs.length - left + 1)).result;
-      expect([again.text, again.threads]).toEqual([text, []]);
+    const text = `<Parallel>\n<Outlines>\n<Outline>1: x</Outline>\n</Outlines> and so on${".".repeat(40)}`;
+    let isDown = true;
+    const engine = faultyEngine(
+      scriptedEngine(() => ({ text })),
+      () => (isDown ? { after: 50 } : undefined),
+    );
+    const record = new Record();
+    const options = { mode: "sequential", retry: false, recorder: record.recorder } as const;
+    const error = await failureOf(runnerOf(engine).run({ prompt: "Q" }, options));
+    expect(error.partial.text).toBe(text.slice(0, error.partial.text.length));
+    isDown = false;
+    for (const count of [1, 20, Infinity]) {
+      const result = await runnerOf(engine).resume(record.upTo(count)).result;
+      expect([result.text, result.threads]).toEqual([text, []]);
     }
   });
 
@@ -223,7 +230,7 @@ describe("a record that is no record of one run is refused", () => {
       "changed, or inputs of it are missing, so there is no going on with it.";
     const at = (time: number) => inputs.map((input, n) => ({ ...input, at: n === 3 ? time : 0 }));
     expect(() => runnerOf(engineOf()).resume({ header, inputs: at(-5) })).toThrow(
-      expect.objectContaining({ code: "invalid_option", message }),
+      expect.objectContaining({ code: "invalid_option", message, cause: expect.any(RangeError) as RangeError }),
     );
     expect(() => runnerOf(engineOf()).resume({ header, inputs: inputs.slice(1) })).toThrow(
       /^Input 1 of the record \(\w+\) does not follow/,
