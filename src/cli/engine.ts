@@ -5,10 +5,12 @@ import type { Engine } from "../engine/engine.ts";
 import type { LocalTokenizer } from "../engine/tokenizer/local-tokenizer.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { bundledModel } from "../llama/bundled-model.ts";
+import type { Gpu } from "../llama/options.ts";
 import type { CreateEngineOptions, Timeouts } from "../engine/openai.ts";
 import { timeoutsOf } from "./timeouts.ts";
 import type { TimeoutFlags } from "./timeouts.ts";
 import { usageError } from "./usage.ts";
+import type { LoadProgress } from "./view/load-progress.ts";
 
 /** How a server is talked to. */
 export interface ServerChoice {
@@ -32,6 +34,7 @@ export type EngineChoice =
       readonly model: string;
       readonly bundled: boolean;
       readonly contextTokens?: number | undefined;
+      readonly gpu?: Gpu | undefined;
     }
   | ({
       readonly kind: "server";
@@ -52,6 +55,7 @@ interface EngineFlags extends ServerFlags {
   readonly "api-key": string | undefined;
   readonly "context-tokens": number | undefined;
   readonly tokenizer: string | undefined;
+  readonly gpu: Gpu | undefined;
 }
 
 export function chooseEngine(
@@ -76,8 +80,11 @@ export function chooseEngine(
       model: flags.model ?? bundledModel,
       bundled: flags.model === undefined,
       contextTokens,
+      ...(flags.gpu !== undefined && { gpu: flags.gpu }),
     };
   }
+  if (flags.gpu !== undefined)
+    throw usageError("--gpu is for --engine llama: a server was started with its own.", "run");
   const addresses = flags.engine.split(",").map((part) => part.trim());
   const wrong = addresses.find((address) => !isAddress(address));
   if (wrong !== undefined) {
@@ -109,11 +116,19 @@ function isAddress(text: string): boolean {
   return url !== null && (url.protocol === "http:" || url.protocol === "https:");
 }
 
+interface Opening {
+  /** Ends it. */
+  signal?: AbortSignal | undefined;
+  progress?: LoadProgress | undefined;
+}
+
 /** Both engines are imported when they are called for: llama's package is optional, and the other one's is large. */
-export async function openEngine(choice: EngineChoice, signal?: AbortSignal): Promise<Engine> {
+export async function openEngine(choice: EngineChoice, { signal, progress }: Opening = {}): Promise<Engine> {
   if (choice.kind === "llama") {
     const { llamaEngine } = await import("../llama/index.ts");
-    return llamaEngine({ model: choice.model, contextTokens: choice.contextTokens });
+    const { model, contextTokens, gpu } = choice;
+    const onLoadProgress = progress && ((fraction: number) => progress.tell(fraction));
+    return llamaEngine({ model, contextTokens, gpu, onLoadProgress, signal }).finally(() => progress?.end());
   }
   const { createEngine } = await import("../engine/openai.ts");
   const { kind: _kind, tokenizer, profile, report, ...options } = choice;

@@ -57,6 +57,7 @@ function resumeCommandOf(file: string, choice: EngineChoice): string {
   if (choice.kind === "server") words.push("--engine", [choice.baseURL].flat().join(","));
   const isNamed = choice.kind === "server" ? choice.model !== undefined : !choice.bundled;
   if (isNamed) words.push("--model", choice.model ?? "");
+  if (choice.kind === "llama" && choice.gpu) words.push("--gpu", choice.gpu);
   if (choice.kind === "server") {
     const { tokenizer, profile, report } = choice;
     for (const [flag, path] of Object.entries({ tokenizer, profile, report })) {

@@ -1,6 +1,7 @@
 import { openEngine } from "./engine.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { program } from "./program.ts";
+import { LoadProgress } from "./view/load-progress.ts";
 import type { World } from "./world.ts";
 
 /** The program in the real process: the only place that knows of `process`. Does not return. */
@@ -27,7 +28,10 @@ function worldOf(interruption: Interruption): World {
     random: Math.random,
     signal: interruption.signal,
     grace: (ms) => interruption.grace(ms),
-    openEngine: (choice) => openEngine(choice, interruption.signal),
+    openEngine: (choice) => {
+      const progress = new LoadProgress(process.stderr, () => performance.now());
+      return openEngine(choice, { signal: interruption.signal, progress });
+    },
   };
 }
 

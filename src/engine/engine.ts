@@ -41,6 +41,11 @@ export interface Engine {
    * defaults for the model.
    */
   readonly samplingDefaults?: KnownSampling | undefined;
+  /**
+   * How long a step for four calls takes, relative to a step for one: 1 for no longer, 4 for as long as four steps.
+   * Undefined: not measured.
+   */
+  readonly batchCost?: number | undefined;
   /** What users should know before they rely on this engine. Every run repeats these warnings. */
   readonly warnings?: readonly EngineWarning[] | undefined;
   readonly tokenizer: Tokenizer;
@@ -176,7 +181,8 @@ export interface EngineWarning {
     | "model-unlisted"
     | "prompt-templated"
     | "field-refused"
-    | "server-flags";
+    | "server-flags"
+    | "batch-cost";
   readonly message: string;
 }
 

@@ -4,5 +4,6 @@
  * @packageDocumentation
  */
 export { bundledModel } from "./bundled-model.ts";
-export { llamaEngine } from "./engine.ts";
-export type { LlamaEngineOptions } from "./options.ts";
+export type { LlamaEngine } from "./engine.ts";
+export { llamaEngine } from "./open.ts";
+export type { Gpu, LlamaEngineOptions } from "./options.ts";

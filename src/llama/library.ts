@@ -1,7 +1,8 @@
-import { setImmediate } from "node:timers/promises";
 import type { Llama } from "node-llama-cpp";
 import { loadPeer } from "../engine/optional-peer.ts";
 import { ThreadweaverError } from "../errors.ts";
+import { hear, hearLog, inTurn } from "./log.ts";
+import type { Gpu } from "./options.ts";
 
 type Library = typeof import("node-llama-cpp");
 
@@ -9,46 +10,48 @@ type Library = typeof import("node-llama-cpp");
 const version = "3.22.1";
 const installLine = `npm install node-llama-cpp@${version}`;
 
+const instances = new Map<Gpu, Llama>();
+
 /**
- * Loads the optional peer and its prebuilt binary. llama.cpp prints nothing; its errors go to `onError`.
+ * Loads the optional peer and its prebuilt binary, once in a process for each kind of GPU: its engines share the
+ * instance, whose log is the process's. It is never disposed of, and keeps no process alive.
  *
  * @throws `missing_dependency` without the package, `engine_unavailable` without a binary for this machine.
  */
 export async function loadLlama(
-  maxThreads: number,
-  onError: (message: string) => void,
+  gpu: Gpu,
   load: () => Promise<Library> = () => import("node-llama-cpp"),
 ): Promise<Llama> {
   const { getLlama, LlamaLogLevel } = await loadPeer(load, "The llama engine", `node-llama-cpp@${version}`);
-  try {
-    // `maxThreads` has to be set: by default four threads spin, even on two cores, and starve the event loop.
-    return await getLlama({
-      gpu: false,
+  return inTurn(async () => {
+    const known = instances.get(gpu);
+    if (known !== undefined) return known;
+    const llama = await getLlama({
+      gpu,
       build: "never",
       logLevel: LlamaLogLevel.error,
-      logger: (_, message) => onError(message.trim()),
-      maxThreads,
+      logger: (_, message) => hear(message),
+      progressLogs: false,
+      // No limit: each context says itself how many threads it takes. The default would be four, even on two cores.
+      maxThreads: 0,
+    }).catch((cause: unknown) => {
+      throw new ThreadweaverError("engine_unavailable", whyNot(gpu), { cause });
     });
-  } catch (cause) {
-    throw new ThreadweaverError(
-      "engine_unavailable",
-      `node-llama-cpp has no binary that works on ${process.platform}-${process.arch}. ` +
-        `Reinstall it with its optional dependencies: ${installLine}`,
-      { cause },
-    );
-  }
+    await hearLog(llama);
+    // It takes the processor where this platform has no such kind.
+    if (gpu !== "auto" && gpu !== false && llama.gpu !== gpu)
+      throw new ThreadweaverError("engine_unavailable", whyNot(gpu));
+    instances.set(gpu, llama);
+    return llama;
+  });
 }
 
-/**
- * Disposes of an instance and its logger. An instance leaves its logger set, and when the next one replaces that, the
- * logger goes that llama.cpp has then: its errors would be written to stderr.
- */
-export async function disposeLlama(llama: Llama): Promise<void> {
-  const bindings: unknown = Reflect.get(llama, "_bindings");
-  const setLogger: unknown = typeof bindings === "object" && bindings !== null && Reflect.get(bindings, "setLogger");
-  if (typeof setLogger === "function") Reflect.apply(setLogger, bindings, []);
-  await llama.dispose();
-  await setImmediate(); // then it is gone
+function whyNot(gpu: Gpu): string {
+  const machine = `${process.platform}-${process.arch}`;
+  return gpu === false || gpu === "auto"
+    ? `node-llama-cpp has no binary that works on ${machine}. Reinstall it with its optional dependencies: ${installLine}`
+    : `node-llama-cpp has no binary for ${gpu} that works on ${machine}: is there such a GPU, with its driver, and was ` +
+        `node-llama-cpp installed with its optional dependencies (${installLine})? gpu: "auto" takes what there is.`;
 }
 
 /** The error for a version that cannot copy a sequence's state. */

@@ -1,8 +1,11 @@
 import { open } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
+import { abortedError } from "../engine/abort.ts";
 import { ThreadweaverError } from "../errors.ts";
+import { inTurn } from "./log.ts";
 import type { LlamaEngineOptions } from "./options.ts";
 
 /** Most tokens that one batch evaluates. The rest of a longer prompt waits for the next turn. */
@@ -30,41 +33,85 @@ export async function findGguf(relative: string): Promise<string> {
   return path;
 }
 
+/** What is told of a load, and what ends it. */
+type Loading = Pick<LlamaEngineOptions, "onLoadProgress" | "signal">;
+
 /**
  * Loads a model.
  *
- * @param complaints the errors that llama.cpp logs while it loads.
- * @throws `engine_unavailable` when llama.cpp refuses the file.
+ * @throws `engine_unavailable` when llama.cpp refuses the file, `aborted` after the signal, and what `onLoadProgress`
+ * throws.
  */
-export async function loadModel(llama: Llama, modelPath: string, complaints: readonly string[]): Promise<LlamaModel> {
-  try {
-    return await llama.loadModel({ modelPath });
-  } catch (cause) {
-    await setImmediate(); // what llama.cpp logs arrives a little later
-    throw new ThreadweaverError(
-      "engine_unavailable",
-      `llama.cpp cannot load ${modelPath}: ${complaints[0] ?? messageOf(cause)}. The file may be incomplete, too large ` +
-        "for the memory, or of an architecture that this version does not know.",
-      { cause },
-    );
+export function loadModel(llama: Llama, modelPath: string, { onLoadProgress, signal }: Loading): Promise<LlamaModel> {
+  const listener = onLoadProgress && new Listener(onLoadProgress);
+  return inTurn(async (complaints) => {
+    try {
+      const model = await llama.loadModel({
+        modelPath,
+        ...(listener && { onLoadProgress: (fraction) => listener.tell(fraction) }),
+        ...(signal && { loadSignal: signal }),
+      });
+      if (listener?.thrown === undefined) return model;
+      await model.dispose();
+    } catch (cause) {
+      if (signal?.aborted === true) throw abortedError(signal);
+      await setImmediate(); // what llama.cpp logs arrives a little later
+      throw new ThreadweaverError(
+        "engine_unavailable",
+        `llama.cpp cannot load ${modelPath}: ${complaints[0] ?? messageOf(cause)}. The file may be incomplete, too large ` +
+          "for the memory, or of an architecture that this version does not know.",
+        { cause },
+      );
+    }
+    throw listener.thrown.error;
+  });
+}
+
+/** A user's function that is called from where nothing may be thrown. */
+class Listener {
+  thrown: { error: unknown } | undefined;
+  readonly #call: (fraction: number) => void;
+
+  constructor(call: (fraction: number) => void) {
+    this.#call = call;
   }
+
+  tell(fraction: number): void {
+    try {
+      if (this.thrown === undefined) this.#call(fraction);
+    } catch (error) {
+      this.thrown = { error };
+    }
+  }
+}
+
+/**
+ * Threads for arithmetic: one for each core, and not for each of its hardware threads. One core is left to Node, since
+ * threads of llama.cpp that wait for each other spin.
+ *
+ * @param mathCores cores that are useful for arithmetic, as llama.cpp counts them.
+ * @param available what this process may use at once: processor affinity and the limits of a container count.
+ */
+export function defaultThreads(mathCores: number, available: number = availableParallelism()): number {
+  return Math.max(1, Math.min(mathCores, available - 1));
 }
 
 /**
  * Makes a model's context.
  *
  * @throws `invalid_option` for a context longer than the model was trained on, `engine_unavailable` when there is not
- * enough memory.
+ * enough memory, `aborted` after the signal.
  */
 export async function createContext(
   model: LlamaModel,
   options: Omit<LlamaEngineOptions, "model">,
-): Promise<{ context: LlamaContext; contextTokens: number; sequences: number }> {
-  const trained = model.trainContextSize;
+): Promise<{ context: LlamaContext; contextTokens: number; sequences: number; threads: number }> {
+  const { trainContextSize: trained, llama } = model;
   const {
     contextTokens = Math.min(trained, defaultContextTokens),
     sequences = defaultSequences,
-    threads = 1,
+    threads = defaultThreads(llama.cpuMathCores),
+    signal,
   } = options;
   if (contextTokens > trained) {
     throw new ThreadweaverError(
@@ -78,12 +125,14 @@ export async function createContext(
       contextSize: contextTokens,
       batchSize: batchTokens,
       threads,
-      // llama.cpp's flash attention is written for graphics processors; here it halves the speed of a small model.
-      flashAttention: false,
+      // llama.cpp's flash attention is written for graphics processors; elsewhere it halves the speed of a small model.
+      flashAttention: llama.gpu === false ? false : "auto",
       failedCreationRemedy: false,
+      ...(signal && { createSignal: signal }),
     });
-    return { context, contextTokens, sequences };
+    return { context, contextTokens, sequences, threads };
   } catch (cause) {
+    if (signal?.aborted === true) throw abortedError(signal);
     throw new ThreadweaverError(
       "engine_unavailable",
       `Not enough memory for ${sequences} sequences of ${contextTokens} tokens of ${model.filename}: ${messageOf(cause)}. ` +

@@ -6,6 +6,7 @@ import type { Effect, Input, UntimedInput } from "../core/machine/protocol.ts";
 import { createState, type State } from "../core/machine/state.ts";
 import { displayText, sequenceText } from "../core/measures/display.ts";
 import type { Engine } from "../engine/engine.ts";
+import { warningAfter, warningsBefore } from "./advice.ts";
 import { buildResult, runEnd, summaryOf } from "./build-result.ts";
 import { Calls } from "./calls/calls.ts";
 import { encodeUnsent } from "./calls/encode.ts";
@@ -196,7 +197,9 @@ export class RunLoop implements RunDriver {
     this.#recording.begin(header);
     this.#reporter.begin(header);
     this.#feed({ t: "start", prompt, vocabulary });
-    for (const warning of this.#setup.engine.warnings ?? []) this.#engineWarned({ ...warning, threadId: "" });
+    const { dialect } = this.#state;
+    for (const warning of warningsBefore({ ...this.#setup, dialect }, vocabulary))
+      this.#feed({ t: "warned", ...warning });
   }
 
   #feed(input: UntimedInput): void {
@@ -285,8 +288,7 @@ export class RunLoop implements RunDriver {
 
   #conclude(): void {
     if (this.#isOver) return;
-    // What needs no network.
-    this.#drain(() => encodeUnsent(this.#state, this.#setup.engine.tokenizer, (input) => this.#step(input)));
+    this.#drain(() => this.#takeLastSteps());
     this.#isOver = true;
     this.#calls.abortAll();
     try {
@@ -316,6 +318,14 @@ export class RunLoop implements RunDriver {
     this.#last = { end: { error } };
     this.#listeners.close({ error });
     this.#settled.reject(error);
+  }
+
+  /** What needs no network: ids of what was never sent, and advice. */
+  #takeLastSteps(): void {
+    encodeUnsent(this.#state, this.#setup.engine.tokenizer, (input) => this.#step(input));
+    if (this.#died !== undefined || this.#state.sequences.length === 0) return;
+    const advice = warningAfter(this.#state, this.#warnings);
+    if (advice !== undefined) this.#step({ t: "warned", ...advice });
   }
 
   /** What was made; undefined where nothing was. A dialect's rendering that throws breaks the run, but loses no text. */

@@ -87,7 +87,13 @@ export type RunSummary = Omit<RunResult, "tree">;
 
 /** What was not as it should be, and did not stop the run. `threadId`: the sequence; empty for the engine or the run. */
 export interface RunWarning {
-  code: WarningCode | EngineWarning["code"] | "resumed-from-text" | "recorder-failed" | "listener-failed";
+  code:
+    | WarningCode
+    | EngineWarning["code"]
+    | "never-forked"
+    | "resumed-from-text"
+    | "recorder-failed"
+    | "listener-failed";
   message: string;
   threadId: string;
 }

@@ -294,13 +294,7 @@ describe("what the llama engine refuses", () => {
 
   it("to run without node-llama-cpp, saying how to install it", async () => {
     const missing = Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
-    await expect(
-      loadLlama(
-        1,
-        () => undefined,
-        () => Promise.reject(missing),
-      ),
-    ).rejects.toMatchObject({
+    await expect(loadLlama(false, () => Promise.reject(missing))).rejects.toMatchObject({
       code: "missing_dependency",
       message: expect.stringContaining("npm install node-llama-cpp@3.22.1") as string,
     });

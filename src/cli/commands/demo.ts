@@ -13,12 +13,16 @@ import { reportGain, writeText } from "../view/report.ts";
 import { viewFor, watch } from "../view/view.ts";
 import type { World } from "../world.ts";
 
-const whySecondsGainLess = `
+/** @param batchCost as the engine has measured it. */
+function whySecondsGainLess(batchCost: number | undefined): string {
+  const measured = batchCost === undefined ? "" : ` (${batchCost.toFixed(1)} times as long, measured for four)`;
+  return `
 Seconds gain less than tokens here: for a model this small on a processor, a step
-for three threads takes nearly as long as three steps for one. Where a step takes
-about as long for many as for one, seconds follow tokens: on vLLM and SGLang, with
+for several threads takes longer than a step for one${measured}.
+Where it takes about as long, seconds follow tokens: on vLLM and SGLang, with
 this model on two cores, 1.76 times fewer steps took 1.3 to 1.6 times less.
 `;
+}
 
 /** `threadweaver demo`: the bundled model thinks in threads, then once more without. */
 export async function demoCommand(flags: DemoFlags, world: World): Promise<number> {
@@ -34,7 +38,7 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
         return watch(run, viewFor(world, lines));
       });
     }
-    world.stdout.write(whySecondsGainLess);
+    world.stdout.write(whySecondsGainLess(engine.batchCost));
     return exitCodes.ok;
   });
 }

@@ -16,13 +16,18 @@ const seconds = numeric(z.number().gt(0).max(1_000_000));
 const model = {
   engine: {
     value: "ENGINE",
-    help: "llama: a model in this process, on the processor (needs the package node-llama-cpp). http://HOST:PORT/v1: an OpenAI-compatible server; several with commas between them: when one is lost, the run goes on at the next.",
+    help: "llama: a model in this process (needs the package node-llama-cpp). http://HOST:PORT/v1: an OpenAI-compatible server; several with commas between them: when one is lost, the run goes on at the next.",
     schema: z.string().default("llama"),
   },
   model: {
     value: "MODEL",
     help: "For llama the path of a GGUF file (without it: the small bundled model), for a server the name of a model that it serves.",
     schema: z.string().min(1, "expected a path or a name").optional(),
+  },
+  gpu: {
+    value: "KIND",
+    help: "For llama: cuda, vulkan, metal, or auto for what works here. Without it, the processor alone. Not tested on any GPU.",
+    schema: z.enum(["auto", "cuda", "vulkan", "metal"]).optional(),
   },
   "api-key": {
     value: "KEY",
@@ -221,6 +226,7 @@ export const commands = {
     flags: {
       engine: model.engine,
       model: model.model,
+      gpu: model.gpu,
       "api-key": model["api-key"],
       tokenizer: model.tokenizer,
       "context-tokens": model["context-tokens"],

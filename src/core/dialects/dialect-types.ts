@@ -46,6 +46,16 @@ export interface DialectData {
    */
   readonly needs: "text" | "chat-continue" | "chat-only";
   /**
+   * How a model learns this format, where no prompt can teach it. A run then warns its user when the model turns out not
+   * to have learned it. No call depends on this.
+   *
+   * - `tokens`: by training, with every tag of `markers` added to its vocabulary as one token (ThreadWeaver, NPR).
+   * - `text`: by training on tags that are ordinary text (Parallel-R1, APR).
+   *
+   * @defaultValue none: it can be prompted
+   */
+  readonly trained?: "tokens" | "text" | undefined;
+  /**
    * Where this definition deviates from the authors' loop, one sentence each. Descriptive.
    *
    * @defaultValue []

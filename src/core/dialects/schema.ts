@@ -75,6 +75,7 @@ export const dialectSchema = z.strictObject({
     why: z.string().min(1),
   }),
   needs: z.enum(["text", "chat-continue", "chat-only"]).default("text"),
+  trained: z.enum(["tokens", "text"]).optional(),
   differences: z.array(z.string()).default([]),
   markers: z.array(marker),
   thinkingEnd: marker.optional(),

@@ -15,6 +15,7 @@ export const apr: Dialect = defineDialect({
     "Adaptive Parallel Reasoning (arXiv 2504.15466, Countdown): sub-searches from fresh prompts, only results return.",
   threadKind: "subtasks",
   exact: { kind: "exact", tokens: "reencoded", why: "the authors send text, and rewrite the call block in it" },
+  trained: "text",
   differences: [
     "A call block without a readable sub-search ends the run; a sub-search of an unknown node has no solution.",
   ],

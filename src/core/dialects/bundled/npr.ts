@@ -18,6 +18,7 @@ export const npr: Dialect = defineDialect({
     tokens: "kept",
     why: "in the authors' engine steps share positions and never see each other; a stock engine reads them one after the other",
   },
+  trained: "tokens",
   differences: [
     "A guideline of more than five plans, or one too deep, is refused with a warning and decoding goes on; the authors' engine ends the request at more than five.",
     "A step that did not close itself is closed; the authors' engine merges it as it is.",

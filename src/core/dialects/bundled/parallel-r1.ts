@@ -14,6 +14,7 @@ export const parallelR1: Dialect = defineDialect({
   summary: "Parallel-R1 (arXiv 2509.07980): no plan, two attempts from the same prompt, then a summary.",
   threadKind: "attempts",
   exact: { kind: "exact", tokens: "kept", why: "the authors roll out on a stock vLLM, ids in and ids out" },
+  trained: "text",
   differences: [
     "A fifth block is refused with a warning and decoding goes on; the authors' loop ends after four and leaves the block open.",
     "The summary is asked for also when the context is nearly full; the authors skip it then.",

@@ -19,6 +19,7 @@ export const threadweaver: Dialect = defineDialect({
     tokens: "kept",
     why: "every call is sent the ids that the authors' training-time loop sends; only headers and closers are encoded",
   },
+  trained: "tokens",
   differences: [
     "A plan is searched for in what the model wrote since the last join; the authors search the whole context, so their loop runs an old plan again at a stray </Outlines>, or one from the user's prompt.",
     "A fork beyond 32, or a plan of more than 64 threads, is refused with a warning and decoding goes on; the authors' loop stops after 32 steps and leaves the block open.",
