@@ -10,7 +10,6 @@ import type { CreateEngineOptions, Timeouts } from "../engine/openai.ts";
 import { timeoutsOf } from "./timeouts.ts";
 import type { TimeoutFlags } from "./timeouts.ts";
 import { usageError } from "./usage.ts";
-import type { LoadProgress } from "./view/load-progress.ts";
 
 /** How a server is talked to. */
 export interface ServerChoice {
@@ -119,7 +118,8 @@ function isAddress(text: string): boolean {
 interface Opening {
   /** Ends it. */
   signal?: AbortSignal | undefined;
-  progress?: LoadProgress | undefined;
+  /** Gets the share of a model that is read, from 0 to 1. */
+  progress?: { tell(fraction: number): void; end(): void } | undefined;
 }
 
 /** Both engines are imported when they are called for: llama's package is optional, and the other one's is large. */

@@ -7,6 +7,7 @@ import { abortedError } from "../engine/abort.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { inTurn } from "./log.ts";
 import type { LlamaEngineOptions } from "./options.ts";
+import type { Progress } from "./progress.ts";
 
 /** Most tokens that one batch evaluates. The rest of a longer prompt waits for the next turn. */
 export const batchTokens = 512;
@@ -33,26 +34,23 @@ export async function findGguf(relative: string): Promise<string> {
   return path;
 }
 
-/** What is told of a load, and what ends it. */
-type Loading = Pick<LlamaEngineOptions, "onLoadProgress" | "signal">;
-
 /**
  * Loads a model.
  *
- * @throws `engine_unavailable` when llama.cpp refuses the file, `aborted` after the signal, and what `onLoadProgress`
- * throws.
+ * @throws `engine_unavailable` when llama.cpp refuses the file, `aborted` after the signal.
  */
-export function loadModel(llama: Llama, modelPath: string, { onLoadProgress, signal }: Loading): Promise<LlamaModel> {
-  const listener = onLoadProgress && new Listener(onLoadProgress);
+export function loadModel(
+  llama: Llama,
+  modelPath: string,
+  { progress, signal }: { progress: Progress; signal: AbortSignal | undefined },
+): Promise<LlamaModel> {
   return inTurn(async (complaints) => {
     try {
-      const model = await llama.loadModel({
+      return await llama.loadModel({
         modelPath,
-        ...(listener && { onLoadProgress: (fraction) => listener.tell(fraction) }),
+        onLoadProgress: (fraction) => progress.tell(fraction),
         ...(signal && { loadSignal: signal }),
       });
-      if (listener?.thrown === undefined) return model;
-      await model.dispose();
     } catch (cause) {
       if (signal?.aborted === true) throw abortedError(signal);
       await setImmediate(); // what llama.cpp logs arrives a little later
@@ -63,26 +61,7 @@ export function loadModel(llama: Llama, modelPath: string, { onLoadProgress, sig
         { cause },
       );
     }
-    throw listener.thrown.error;
   });
-}
-
-/** A user's function that is called from where nothing may be thrown. */
-class Listener {
-  thrown: { error: unknown } | undefined;
-  readonly #call: (fraction: number) => void;
-
-  constructor(call: (fraction: number) => void) {
-    this.#call = call;
-  }
-
-  tell(fraction: number): void {
-    try {
-      if (this.thrown === undefined) this.#call(fraction);
-    } catch (error) {
-      this.thrown = { error };
-    }
-  }
 }
 
 /**

@@ -10,6 +10,7 @@ import { loadLlama } from "./library.ts";
 import { createContext, findGguf, loadModel } from "./load.ts";
 import { llamaEngineOptions } from "./options.ts";
 import type { LlamaEngineOptions } from "./options.ts";
+import { Progress } from "./progress.ts";
 
 /**
  * Runs a GGUF model in this process, through the optional package `node-llama-cpp`.
@@ -52,18 +53,20 @@ function unlessAborted(opening: Promise<LlamaEngine>, signal: AbortSignal): Prom
   });
 }
 
-async function open({ model: given, ...rest }: LlamaEngineOptions, now: () => number): Promise<LlamaEngine> {
-  const { signal, gpu = false } = rest;
-  const path = await findGguf(given);
+async function open(options: LlamaEngineOptions, now: () => number): Promise<LlamaEngine> {
+  const { signal, gpu = false } = options;
+  const progress = new Progress(options);
+  const path = await findGguf(options.model);
   const llama = await loadLlama(gpu);
   const held: Disposable[] = [];
   const dispose = (): Promise<void> => disposeAll(held);
   try {
-    const model = hold(held, await loadModel(llama, path, rest));
-    const { context, sequences: count, ...made } = await createContext(model, rest);
+    const model = hold(held, await loadModel(llama, path, { progress, signal }));
+    const { context, sequences: count, ...made } = await createContext(model, options);
     hold(held, context);
     const sequences = Array.from({ length: count }, () => new KvSequence(context));
     const batchCost = await measureBatchCost(sequences, { now, signal }).catch(cannotEvaluate(model));
+    progress.end();
     return new LoadedEngine({ ...made, model, sequences, batchCost, dispose });
   } catch (error) {
     await dispose();
