@@ -13,12 +13,22 @@ const batchSize = 4;
  */
 const costThatSavesNothing = 2.5;
 
+/** Where a step is quicker, nobody waits for it; and a moment in which the machine is busy decides what is measured. */
+const noticedMs = 5;
+
 /** Small models are measured again and again, so that a moment in which the machine was busy does not count. */
 const rounds = 10;
-const roundsMs = 100;
+const roundsMs = 200;
 
 /** What is measured: sequences of one context, empty. */
 export type Measured = Pick<KvSequence, "evaluate" | "truncate">;
+
+export interface BatchCost {
+  /** How long a step for four calls takes, relative to a step for one: from 1 (no longer) to 4 (as long as four). */
+  readonly cost: number;
+  /** Milliseconds of a step for one. */
+  readonly stepMs: number;
+}
 
 export interface Measuring {
   /** Milliseconds. */
@@ -27,14 +37,13 @@ export interface Measuring {
 }
 
 /**
- * How long a step for four calls takes, relative to a step for one: from 1 (no longer) to 4 (as long as four steps). It
- * takes about as long as six or seven tokens; less than 0.2 s more where these are fast. Undefined with fewer than four
- * sequences. The sequences are empty again afterwards.
+ * Measures what a batch costs, in rounds of a step for one and a step for four: ten of them, or as many as begin within
+ * 0.2 s. Undefined with fewer than four sequences. The sequences are empty again afterwards.
  */
 export async function measureBatchCost(
   sequences: readonly Measured[],
   { now, signal }: Measuring,
-): Promise<number | undefined> {
+): Promise<BatchCost | undefined> {
   const batch = sequences.slice(0, batchSize);
   if (batch.length < batchSize) return undefined;
 
@@ -56,16 +65,18 @@ export async function measureBatchCost(
   }
   await Promise.all(batch.map((sequence) => sequence.truncate(0)));
   const cost = four / one;
-  return Number.isFinite(cost) ? Math.min(batchSize, Math.max(1, cost)) : undefined;
+  return Number.isFinite(cost) ? { cost: Math.min(batchSize, Math.max(1, cost)), stepMs: one } : undefined;
 }
 
 const greedy = { options: samplingOptions({}, 0, 0, new Set()), top: undefined };
 
 /** What users should know of a cost; nothing, where threads can save time. */
-export function warningOfCost(model: string, cost: number | undefined): EngineWarning | undefined {
-  if (cost === undefined || cost < costThatSavesNothing) return undefined;
+export function warningOfCost(model: string, measured: BatchCost | undefined): EngineWarning | undefined {
+  if (measured === undefined) return undefined;
+  const { cost, stepMs } = measured;
+  if (cost < costThatSavesNothing || stepMs < noticedMs) return undefined;
   const message =
     `threads save steps here, and no seconds: with ${model} a step for ${batchSize} threads takes ${cost.toFixed(1)} times ` +
-    `as long as a step for one. Quantised weights on a processor are so; f16 or f32 weights, a GPU or a server may not be.`;
+    `as long as a step for one. Quantised weights on a processor are so; f32 weights, a GPU or a server may not be.`;
   return { code: "batch-cost", message };
 }

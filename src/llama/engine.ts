@@ -3,7 +3,7 @@ import { ThreadweaverError } from "../errors.ts";
 import { abortedError } from "../engine/abort.ts";
 import type { CompletionEvent, CompletionRequest, Engine, EngineWarning } from "../engine/engine.ts";
 import { createPieceDecoder } from "../engine/wire/piece-decoder.ts";
-import { warningOfCost } from "./batch-cost.ts";
+import { warningOfCost, type BatchCost } from "./batch-cost.ts";
 import { Call } from "./call.ts";
 import type { KvSequence } from "./kv-sequence.ts";
 import { batchTokens } from "./load.ts";
@@ -21,7 +21,7 @@ export interface LlamaEngine extends Engine, AsyncDisposable {
   readonly gpu: Exclude<Gpu, "auto">;
   /**
    * How long a step for four calls takes, relative to a step for one, as measured when the engine was loaded: from 1 (no
-   * longer) to 4 (as long as four steps). From about 2.5 on, threads save steps and no time, and `warnings` says so.
+   * longer) to 4 (as long as four steps). From about 2.5 on, threads save steps and no time; `warnings` says so, unless steps are very short.
    * Undefined with fewer than four `sequences`.
    */
   readonly batchCost: number | undefined;
@@ -33,7 +33,7 @@ export interface LlamaParts {
   readonly sequences: readonly KvSequence[];
   readonly contextTokens: number;
   readonly threads: number;
-  readonly batchCost: number | undefined;
+  readonly batchCost: BatchCost | undefined;
   /** Releases all of it. */
   readonly dispose: () => Promise<void>;
 }
@@ -59,7 +59,7 @@ export class LoadedEngine implements LlamaEngine {
     this.parallelCalls = sequences.length;
     this.threads = threads;
     this.gpu = model.llama.gpu;
-    this.batchCost = batchCost;
+    this.batchCost = batchCost?.cost;
     this.warnings = [warningOfCost(this.model, batchCost)].filter((warning) => warning !== undefined);
     this.tokenizer = createTokenizer(model);
     this.#scheduler = new Scheduler(sequences, Math.max(batchTokens, sequences.length));

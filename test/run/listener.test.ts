@@ -110,7 +110,10 @@ describe("what comes after the end of a run", () => {
       },
     };
     const told: string[] = [];
-    const run = runner.run({ prompt: "Q" }, { recorder, onEvent: ({ type }) => void told.push(type) });
+    const run = runner.run(
+      { prompt: "Q" },
+      { recorder, mode: "sequential", onEvent: ({ type }) => void told.push(type) },
+    );
     const events = run.events();
     const read: string[] = [];
     await events.next(); // it listens, and reads no further before the end

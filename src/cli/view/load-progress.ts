@@ -24,5 +24,6 @@ export class LoadProgress {
 
   end(): void {
     this.#log?.clear();
+    this.#log?.done(); // the cursor is shown again
   }
 }
