@@ -50,4 +50,4 @@ function isAboutForks(code: RunWarning["code"]): boolean {
 
 const prompted = Object.values(dialects).filter(({ trained }) => trained === undefined);
 
-const whatToTry = `Try a model that was, or a dialect that works by prompt (${prompted.map(({ name }) => name).join(", ")})`;
+const whatToTry = `Try a model that was trained on it, or a dialect that works by prompt (${prompted.map(({ name }) => name).join(", ")})`;

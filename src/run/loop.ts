@@ -323,7 +323,8 @@ export class RunLoop implements RunDriver {
   /** What needs no network: ids of what was never sent, and advice. */
   #takeLastSteps(): void {
     encodeUnsent(this.#state, this.#setup.engine.tokenizer, (input) => this.#step(input));
-    if (this.#died !== undefined || this.#state.sequences.length === 0) return;
+    // A run that fails has other things to say.
+    if (this.#died !== undefined || this.#aborted !== undefined) return;
     const advice = warningAfter(this.#state, this.#warnings);
     if (advice !== undefined) this.#step({ t: "warned", ...advice });
   }
