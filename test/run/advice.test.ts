@@ -33,7 +33,7 @@ describe("a run on a model that knows none of a dialect's markers", () => {
         code: "marker-unknown",
         message:
           "script has no token for <guideline>, nor for any of the 7 other markers of npr: it seems not to be trained " +
-          "on this format, and will hardly start a thread. Try a model that was, or a dialect that works by prompt " +
+          "on this format, and will hardly start a thread. Try a model that was trained on it, or a dialect that works by prompt " +
           "(asyncthink).",
         threadId: "",
       },
@@ -66,7 +66,7 @@ describe("a run that never forked, of a dialect that models are trained on", () 
         code: "never-forked",
         message:
           "no thread was started, since the model never asked for one. parallel-r1 needs a model that was trained on its " +
-          "format and is prompted as it was in its training, and a problem that has parts. Try a model that was, or a " +
+          "format and is prompted as it was in its training, and a problem that has parts. Try a model that was trained on it, or a " +
           "dialect that works by prompt (asyncthink).",
         threadId: "",
       },
