@@ -25,15 +25,10 @@ import { Progress } from "./progress.ts";
  * `signal`.
  */
 export async function llamaEngine(options: LlamaEngineOptions): Promise<LlamaEngine> {
-  return openLlama(options, () => performance.now());
-}
-
-/** @param now milliseconds, to measure what a batch costs. */
-export async function openLlama(options: LlamaEngineOptions, now: () => number): Promise<LlamaEngine> {
   const checked = parseOptions("llamaEngine", llamaEngineOptions, options);
   const { signal } = checked;
   if (signal?.aborted === true) throw abortedError(signal);
-  const opening = open(checked, now);
+  const opening = open(checked);
   return signal === undefined ? opening : unlessAborted(opening, signal);
 }
 
@@ -53,7 +48,7 @@ function unlessAborted(opening: Promise<LlamaEngine>, signal: AbortSignal): Prom
   });
 }
 
-async function open(options: LlamaEngineOptions, now: () => number): Promise<LlamaEngine> {
+async function open(options: LlamaEngineOptions): Promise<LlamaEngine> {
   const { signal, gpu = false } = options;
   const progress = new Progress(options);
   const path = await findGguf(options.model);
@@ -65,6 +60,7 @@ async function open(options: LlamaEngineOptions, now: () => number): Promise<Lla
     const { context, sequences: count, ...made } = await createContext(model, options);
     hold(held, context);
     const sequences = Array.from({ length: count }, () => new KvSequence(context));
+    const now = (): number => performance.now();
     const batchCost = await measureBatchCost(sequences, { now, signal }).catch(cannotEvaluate(model));
     progress.end();
     return new LoadedEngine({ ...made, model, sequences, batchCost, dispose });

@@ -2,9 +2,12 @@ import { copyFile, mkdtemp, readFile, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { npr, threadweaver } from "../../src/core/dialects/bundled/index.ts";
+import type { Dialect } from "../../src/core/dialects/schema.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { llamaEngine } from "../../src/llama/index.ts";
 import { loadLlama } from "../../src/llama/library.ts";
+import { createRunner } from "../../src/run/runner.ts";
 import { isSettled } from "../engine/support.ts";
 import { complete, encodePrompt, markerId, modelPath, request, transcripts } from "./support.ts";
 
@@ -137,6 +140,17 @@ describe("log-probabilities of the llama engine", () => {
 
   it("are refused where none of them are wanted", async () => {
     await expect(complete(engine, prompt, { logprobs: { top: 0 } })).rejects.toMatchObject({ code: "invalid_option" });
+  });
+});
+
+describe("a run on the llama engine", () => {
+  it("warns of markers that the model does not know, as on a server, and of none that it knows", async () => {
+    const codesOf = async (dialect: Dialect): Promise<string[]> => {
+      const run = createRunner({ engine, dialect }).run({ prompt: problem }, { maxTokens: 8 });
+      return (await run.result).warnings.map(({ code }) => code);
+    };
+    expect(await codesOf(npr)).toEqual(["marker-unknown"]);
+    expect(await codesOf(threadweaver)).toEqual(["never-forked"]);
   });
 });
 
