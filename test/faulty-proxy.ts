@@ -4,11 +4,15 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 export interface ConnectionFault {
   after: number;
   /**
-   * `cut`: the connection is closed. `reset`: with an RST. `silence`: nothing more comes. `garble`: from there on every
-   * brace is a bracket, which is no JSON any more.
+   * `cut`: the connection is closed. `reset`: with an RST. `silence`: nothing more comes. `garble`: all bytes from there
+   * on are other ones.
    */
   kind: "cut" | "reset" | "silence" | "garble";
+  /** What garbling makes of bytes. @defaultValue every brace is a bracket, which is no JSON any more */
+  garbled?: (bytes: Buffer) => Buffer;
 }
+
+const bracesAsBrackets = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte) => (byte === 0x7b ? 0x5b : byte)));
 
 /** Stands between a client and a server, and breaks connections as it is told. */
 export class FaultyProxy {
@@ -64,10 +68,10 @@ export class FaultyProxy {
   }
 }
 
-function suffer({ kind }: ConnectionFault, client: Socket, rest: Buffer): void {
+function suffer({ kind, garbled = bracesAsBrackets }: ConnectionFault, client: Socket, rest: Buffer): void {
   if (kind === "cut") client.destroySoon();
   else if (kind === "reset") client.resetAndDestroy();
-  else if (kind === "garble") client.write(Buffer.from(rest.map((byte) => (byte === 0x7b ? 0x5b : byte))));
+  else if (kind === "garble") client.write(garbled(rest));
 }
 
 /** Keeps sockets in a set while they are open. @param onClose is called for each that closes; errors are no news. */

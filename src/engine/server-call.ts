@@ -88,6 +88,7 @@ export class ServerCalls {
     requireSampling(address, profile, request.sampling);
     this.#warnOfSampling(request, profile, output);
     const lease = await this.#gate.enter(request);
+    const { connections } = this.#client;
     const mask = (said: string): string => this.#client.mask(said, request.headers);
     const onReasoning = (text: string): void => output.emit({ type: "reasoning", text });
     const answer = new Answer({ address, found: this.#found, profile, request, lease, mask, onReasoning });
@@ -95,7 +96,10 @@ export class ServerCalls {
       if (endsInHeld(request, this.#found.vocabulary.eos)) await this.#finish(call, answer, output);
       else await this.#run(call, { answer, lease, together }, output);
     } catch (error) {
-      if (!request.signal.aborted) emitBroken(answer, output);
+      if (!request.signal.aborted) {
+        emitBroken(answer, output);
+        if (isNoAnswer(error)) this.#client.giveUp(connections);
+      }
       throw error;
     } finally {
       lease.release();
@@ -281,6 +285,11 @@ interface Made {
   /** Fields that the user asked for by name. */
   kept: Readonly<Record<string, unknown>> | undefined;
   streaming: Promise<void>;
+}
+
+/** Whether an answer broke off, or was none. A server that says that it failed has answered. */
+function isNoAnswer(error: unknown): boolean {
+  return ThreadweaverError.isInstance(error) && error.code === "engine_failed" && error.status === undefined;
 }
 
 /** A strict server may refuse a field without naming it. */

@@ -47,7 +47,8 @@ export interface CreateEngineOptions {
   fetch?: typeof fetch | undefined;
   /**
    * A dispatcher of undici, instead of one that heeds HTTP_PROXY, HTTPS_PROXY and NO_PROXY: a `ProxyAgent`, or an `Agent` with its own TLS options. Its `headersTimeout` and
-   * `bodyTimeout` should be 0, because a call may wait in the server's queue; its own limit for connecting holds. It stays open when the engine closes.
+   * `bodyTimeout` should be 0, because a call may wait in the server's queue; its own limit for connecting holds. It stays open when the engine closes, and
+   * after answers that are no HTTP or no JSON, whose connections an engine otherwise gives up.
    */
   dispatcher?: HttpDispatcher | undefined;
   /** Parts of the server's profile that override what was detected. @defaultValue none */

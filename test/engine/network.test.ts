@@ -4,6 +4,7 @@ import { createEngine } from "../../src/engine/openai.ts";
 import type { ServerEngine } from "../../src/engine/server-engine.ts";
 import { startFakeServer } from "../../src/testing/index.ts";
 import type { FakeServer } from "../../src/testing/index.ts";
+import { FaultyProxy } from "../faulty-proxy.ts";
 
 let server: FakeServer;
 let engine: ServerEngine | undefined;
@@ -66,4 +67,16 @@ it("a connection that the server closed at the last moment is tried once more", 
   };
   engine = await createEngine({ baseURL: server.baseURL, fetch: flaky });
   expect(engine.model).toBe("forkjoin-arith");
+});
+
+it("connections are kept after all that there were have been lost", async () => {
+  server = await startFakeServer({ model: () => "abc" });
+  const proxy = await new FaultyProxy(server.baseURL).start();
+  engine = await createEngine({ baseURL: proxy.url });
+  proxy.arm(() => undefined);
+  for (let n = 0; n < 10; n += 1) await engine.tokenizer.encode(`text ${n}`, { controls: "text" });
+  // The first request may find a connection of which it is not known yet that it is lost.
+  expect(proxy.connections).toBeLessThanOrEqual(2);
+  await engine.close();
+  await proxy.close();
 });

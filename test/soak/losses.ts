@@ -90,8 +90,7 @@ export class LostStation implements AsyncDisposable {
   }
 }
 
-/** One that garbles is not among them: whatever is asked on it again is garbled too, so such a run may well fail. */
 function drawFault(chance: Chance): ConnectionFault | undefined {
-  const kind = oneOf(chance, ["cut", "reset", "none"] as const);
+  const kind = oneOf(chance, ["cut", "reset", "garble", "none"] as const);
   return kind === "none" ? undefined : { kind, after: chance(2) === 0 ? chance(900) : chance(8000) };
 }

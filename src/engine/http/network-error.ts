@@ -19,6 +19,9 @@ const lasting =
 /** What undici says of a proxy that refuses: a wrong key, or an address that it does not let through. */
 const proxyRefuses = /Proxy response \(4\d\d\)/;
 
+/** Names of undici's errors for what is no HTTP, and for a body of another length than its headers say. */
+const noHttp: ReadonlySet<string> = new Set(["HTTPParserError", "ResponseContentLengthMismatchError"]);
+
 /** An error and everything behind it: causes, and the attempts at each address of a name. */
 function* chainOf(error: unknown, depth = 0): Generator<Error> {
   if (!(error instanceof Error) || depth > 8) return;
@@ -42,6 +45,11 @@ export function timedOut(error: unknown): WaitedFor | undefined {
 export function isLasting(error: unknown): boolean {
   const message = deepestMessage(error);
   return codesOf(error).some((code) => lasting.test(code)) || proxyRefuses.test(message) || message === "bad port";
+}
+
+/** Whether what came on a connection was no HTTP. */
+export function isNoHttp(error: unknown): boolean {
+  return [...chainOf(error)].some(({ name }) => noHttp.has(name));
 }
 
 /** What went wrong in the end: `fetch failed` hides the reason in its cause. */

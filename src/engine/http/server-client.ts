@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { abortedError } from "../abort.ts";
 import { createAgent } from "./agent.ts";
+import { Connections } from "./connections.ts";
 import { nestErrors } from "./error-bodies.ts";
 import { fetchThrough } from "./direct-fetch.ts";
 import { EventData } from "./event-data.ts";
@@ -15,7 +16,7 @@ import { readAddress } from "./api-address.ts";
 import { isRefusal } from "./refusal.ts";
 import { retryStale } from "./stale-connections.ts";
 import { keepErrors } from "./connection-failure.ts";
-import { deepestMessage, timedOut } from "./network-error.ts";
+import { deepestMessage, isNoHttp, timedOut } from "./network-error.ts";
 import { isPage, readable } from "../wire/said.ts";
 import { followFaithfully } from "./redirects.ts";
 import { SilenceTimer } from "./silence-timer.ts";
@@ -28,6 +29,12 @@ export interface StreamOptions {
   closing: AbortController;
   /** Must not throw. */
   onData: (came: readonly string[]) => void;
+}
+
+/** What a request is made with. */
+interface Given {
+  headers: Record<string, string>;
+  signal: AbortSignal;
 }
 
 /** What is known of a request that failed. */
@@ -58,7 +65,7 @@ export class ServerClient {
   /** Whether answers can bypass `fetch`. */
   readonly #takesSink: boolean;
   readonly #closing: AbortController = new AbortController();
-  readonly #agent: ReturnType<typeof createAgent>;
+  readonly #connections: Connections;
   /** Values that must not appear in a message, even if the server repeats them. */
   readonly #secrets: Secrets;
   /** Undefined where there is none, or where the headers have one. */
@@ -75,7 +82,7 @@ export class ServerClient {
     this.#limits = timeLimits(timeouts);
     this.#isOwnAgent = fetch === undefined && dispatcher === undefined;
     this.#takesSink = fetch === undefined;
-    this.#agent = createAgent(address, this.#limits.connectMs);
+    this.#connections = new Connections(() => createAgent(address, this.#limits.connectMs));
     this.#secrets = new Secrets(headers);
     const hasOwn = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
     this.#apiKey = hasOwn ? undefined : typeof apiKey === "string" ? cleanKey(apiKey) : apiKey;
@@ -91,7 +98,9 @@ export class ServerClient {
       maxRetries: 0,
       timeout: 2 ** 31 - 1,
       defaultHeaders: { Authorization: null, ...headers },
-      fetch: nestErrors(keepErrors(followFaithfully(retryStale(fetch ?? fetchThrough(dispatcher ?? this.#agent))))),
+      fetch: nestErrors(
+        keepErrors(followFaithfully(retryStale(fetch ?? fetchThrough(dispatcher ?? this.#connections)))),
+      ),
     });
   }
 
@@ -134,20 +143,14 @@ export class ServerClient {
   }
 
   async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-    return this.#once(async (signal) => {
-      const headers = await this.#authorization(signal);
-      const response = await this.#openai.get(this.#urlOf(path), { headers, signal }).asResponse();
-      return this.#parse(path, schema, await response.text());
-    });
+    return this.#whole(path, schema, (given) => this.#openai.get(this.#urlOf(path), given).asResponse());
   }
 
   /** Resolves to undefined for an answer without a body. */
   async post<T>(path: string, body: Record<string, unknown>, schema: z.ZodType<T>, caller?: AbortSignal): Promise<T> {
-    return this.#once(async (signal) => {
-      const headers = await this.#authorization(signal);
-      const response = await this.#openai.post(this.#urlOf(path), { body, headers, signal }).asResponse();
-      return this.#parse(path, schema, await response.text());
-    }, caller);
+    const open = (given: Given): Promise<Response> =>
+      this.#openai.post(this.#urlOf(path), { body, ...given }).asResponse();
+    return this.#whole(path, schema, open, caller);
   }
 
   /**
@@ -165,6 +168,7 @@ export class ServerClient {
     this.#checkOpen();
     const timer = new SilenceTimer(this.#limits, [this.#closing.signal], closing);
     const { signal } = timer;
+    const { connections } = this;
     const answer = new EventData({
       signal,
       onBytes: () => timer.heard(),
@@ -179,6 +183,8 @@ export class ServerClient {
       await this.#open(path, body, { ...(await this.#authorization(signal)), ...own }, answer);
       await answer.over;
     } catch (error) {
+      closing.abort(); // what cannot be read is not waited for
+      if (isNoHttp(error)) this.giveUp(connections);
       throw this.#explain(error, timer, { caller, headers, hasBegun: answer.hasBegun });
     } finally {
       timer.stop();
@@ -206,7 +212,22 @@ export class ServerClient {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#agent.destroy();
+    await this.#connections.destroy();
+  }
+
+  /** Stands for the connections that requests are made on now, for `giveUp`. */
+  get connections(): object {
+    return this.#connections.current;
+  }
+
+  /**
+   * The answer to a request was none, so the next one is asked for on a new connection. Those of a dispatcher or `fetch`
+   * of the user's are the user's.
+   *
+   * @param used what `connections` was when the request was made.
+   */
+  giveUp(used: object): void {
+    this.#connections.giveUp(used);
   }
 
   /** Removes what must not appear from words of the server. @param headers those of the request. */
@@ -221,14 +242,27 @@ export class ServerClient {
     return { authorization: `Bearer ${key}` };
   }
 
-  async #once<T>(request: (signal: AbortSignal) => Promise<T>, caller?: AbortSignal): Promise<T> {
+  /** An answer that is not streamed. */
+  async #whole<T>(
+    path: string,
+    schema: z.ZodType<T>,
+    open: (given: Given) => Promise<Response>,
+    caller?: AbortSignal,
+  ): Promise<T> {
     this.#checkOpen();
     const others = caller === undefined ? [this.#closing.signal] : [this.#closing.signal, caller];
     const timer = new SilenceTimer(this.#limits, others);
+    const { signal } = timer;
+    const { connections } = this;
+    let hasBegun = false;
     try {
-      return await request(timer.signal);
+      const response = await open({ headers: await this.#authorization(signal), signal });
+      hasBegun = true;
+      return this.#parse(path, schema, await response.text());
     } catch (error) {
-      throw this.#explain(error, timer, { caller, isWhole: true });
+      const failure = this.#explain(error, timer, { caller, isWhole: true });
+      if ((hasBegun && failure.retryable) || isNoHttp(error)) this.giveUp(connections);
+      throw failure;
     } finally {
       timer.stop();
     }
@@ -247,7 +281,7 @@ export class ServerClient {
       const message = isPage(text)
         ? `${this.address} answered ${path} with ${said}, not with JSON: is baseURL the address of its API?`
         : `${this.address} answered ${path} in an unknown form: ${said}`;
-      // What is no JSON may have been cut off.
+      // What is no JSON may have been cut off, or its connection may be out of order.
       const retryable = cause instanceof SyntaxError;
       // The error of a parser repeats some of the text.
       throw new ThreadweaverError("engine_refused", message, { retryable, ...(said === readable(text) && { cause }) });

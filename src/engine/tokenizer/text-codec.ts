@@ -81,10 +81,12 @@ export class TextCodec implements Codec {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     if (path === null) throw new ThreadweaverError("engine_refused", `${this.#client.address} has no route for this.`);
-    const found = read(await this.#client.post(path, body, anything, signal));
+    const answer = await this.#client.post(path, body, anything, signal);
+    const found = read(answer);
     if (found !== undefined) return found;
     const message = `${this.#client.address} answered ${path} in an unknown form.`;
-    throw new ThreadweaverError("engine_refused", message);
+    // An empty answer is none of any form, and may come whole the next time.
+    throw new ThreadweaverError("engine_refused", message, { retryable: answer === undefined });
   }
 }
 

@@ -20,12 +20,16 @@ export interface PlainAnswer {
   body?: string | readonly string[] | object;
   /** Whether the connection is cut after it, in the middle of the answer. */
   cut?: boolean;
+  /** Whether more of it would follow, which never comes. */
+  open?: boolean;
 }
 
 export interface PlainServer {
   address: string;
   requests: PlainRequest[];
   connections: () => number;
+  /** Answers whose client left before their end. */
+  hungUp: () => number;
 }
 
 export type PlainAnswers = (request: PlainRequest) => PlainAnswer | undefined;
@@ -34,6 +38,7 @@ export type PlainAnswers = (request: PlainRequest) => PlainAnswer | undefined;
 export async function plainServer(answers: PlainAnswers): Promise<PlainServer> {
   const requests: PlainRequest[] = [];
   let connections = 0;
+  let hungUp = 0;
   const server = createServer((incoming, response) => {
     const chunks: Uint8Array[] = [];
     incoming.on("data", (chunk: Uint8Array) => chunks.push(chunk));
@@ -42,14 +47,15 @@ export async function plainServer(answers: PlainAnswers): Promise<PlainServer> {
       const body = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
       const request = { method: incoming.method ?? "", path: incoming.url ?? "", headers: incoming.headers, body };
       requests.push(request);
-      const { status = 200, headers = {}, body: said = "", cut = false } = answers(request) ?? notFound;
+      const { status = 200, headers = {}, body: said = "", cut = false, open = false } = answers(request) ?? notFound;
       const isJson = typeof said === "object" && !Array.isArray(said);
       const type = isJson ? "application/json" : "text/event-stream";
       response.writeHead(status, { "content-type": type, ...headers });
       const parts = isJson ? [JSON.stringify(said)] : [said as string | string[]].flat();
       for (const part of parts) response.write(part);
+      response.on("close", () => (hungUp += response.writableEnded ? 0 : 1));
       if (cut) response.socket?.destroySoon();
-      else response.end();
+      else if (!open) response.end();
     });
   });
   server.on("connection", () => (connections += 1));
@@ -61,7 +67,7 @@ export async function plainServer(answers: PlainAnswers): Promise<PlainServer> {
     server.close();
   });
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { address, requests, connections: () => connections };
+  return { address, requests, connections: () => connections, hungUp: () => hungUp };
 }
 
 const notFound: PlainAnswer = { status: 404, body: { detail: "Not Found" } };
