@@ -104,7 +104,8 @@ export class Answer {
 
   /** Returns the pieces of the held tokens of the request, which end with the token that ended their call. */
   async whole(): Promise<Piece[]> {
-    return this.#pieces.begin(true);
+    const { held, stop } = this.#setup.request;
+    return this.#pieces.begin(stop.ids.includes(held?.ids?.at(-1) ?? -1) ? "stop" : "eos");
   }
 
   /** Returns the tokens that became no pieces, where the answer broke off. Nothing may be taken after it. */
@@ -140,7 +141,8 @@ export class Answer {
     this.#learn(chunk);
     if (chunk.finish === undefined) return this.#pieces.push(chunk);
     const { answer } = this.#setup.profile;
-    const place = { isLast: isWhole(chunk.finish, answer), endsCall: facts.isStop };
+    const end = facts.eos === undefined ? (facts.isStop ? "stop" : undefined) : "eos";
+    const place: PartPlace = { isLast: isWhole(chunk.finish, answer), end };
     return lacksAll ? this.#pushEnd(chunk, place) : this.#pieces.push(chunk, place);
   }
 
@@ -173,7 +175,10 @@ export class Answer {
     return { ...chunk, ids: ids.slice(0, at), text: "", finish: undefined, stopId: undefined };
   }
 
-  /** A token that ended the call and is not one of its stop ids is an end of sequence. */
+  /**
+   * A token that ended the call and is not one of its stop ids is an end of sequence, for this call. No other call takes
+   * it for one: what a server names once may be wrong, and each call is told of its own end.
+   */
   #learn({ ids, finish, stopId }: CompletionChunk): void {
     if (ids === undefined) return;
     const { facts } = this;
@@ -186,9 +191,8 @@ export class Answer {
     if (finish !== undefined && meaningOf(finish, profile.answer) === "stop") {
       const ended = stopId ?? id;
       if (!request.stop.ids.includes(ended)) facts.eos = ended;
-      if (facts.eos !== undefined && !eos.includes(facts.eos)) eos.push(facts.eos);
     }
-    facts.isStop = request.stop.ids.includes(id) || eos.includes(id);
+    facts.isStop = request.stop.ids.includes(id) || eos.includes(id) || id === facts.eos;
   }
 }
 

@@ -224,8 +224,8 @@ export interface Tokenizer {
   /** Begin of sequence. The library puts it once before every root. Undefined where the model's own rule adds none. */
   readonly bos: number | undefined;
   /**
-   * Ids that end a generation. The list may grow while the engine runs, when a server turns out to have more of them.
-   * Read it, do not copy it.
+   * Ids that end a generation. There may be more: a call that ends at another one says so (`eos` of its end). The list
+   * may grow while the engine runs, so read it, do not copy it.
    */
   readonly eos: readonly number[];
   /** Every string that this vocabulary reads as one control or marker token, such as `<Thread>` or `<s>`. */

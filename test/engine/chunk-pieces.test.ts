@@ -38,8 +38,8 @@ async function piecesOf(
   const pieces: Piece[] = [];
   for (const [n, chunk] of chunks.entries()) {
     const finish = n === chunks.length - 1 ? "length" : undefined;
-    const endsCall = finish !== undefined && chunk.ids.at(-1) === marker;
-    pieces.push(...(await made.push({ ...chunk, finish }, { isLast: finish !== undefined, endsCall })));
+    const end = finish !== undefined && chunk.ids.at(-1) === marker ? "stop" : undefined;
+    pieces.push(...(await made.push({ ...chunk, finish }, { isLast: finish !== undefined, end })));
   }
   return { pieces, failure: made.failure, held: made.held() };
 }

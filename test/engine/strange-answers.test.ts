@@ -82,7 +82,7 @@ describe("tokens that a dead tokenizer cannot decode", () => {
       promptTokens: 1000,
     });
     const last = { ids: [97, 98, eos], text: "ab</s>", finish: "stop" };
-    expect(await made.push(last, { isLast: true, endsCall: true })).toEqual([]);
+    expect(await made.push(last, { isLast: true, end: "stop" })).toEqual([]);
     expect(made.held()).toEqual({ ids: [97, 98, eos], text: "ab" });
   });
 });

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { parallelR1 } from "../../src/core/dialects/bundled/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import { createRunner } from "../../src/run/runner.ts";
@@ -6,6 +6,7 @@ import type { RunEvent } from "../../src/run/events.ts";
 import { startFakeServer } from "../../src/testing/index.ts";
 import type { FakeKind } from "../../src/testing/index.ts";
 import { textsOf } from "../run/texts.ts";
+import { connect, outcomeOf } from "./support.ts";
 
 const controls = ["<Parallel>", "</Parallel>", "<Path>", "</Path>", "<Summary>", "</Summary>", "<odd>"];
 const odd = 258 + controls.indexOf("<odd>");
@@ -37,6 +38,40 @@ it.each<FakeKind>(["vllm", "sglang", "sglang-native", "llamacpp"])(
     expect(textsOf(events).get("0")).toBe(text);
     for (const thread of ["0/1.1", "0/1.2"]) expect(textsOf(events).get(thread)).toBe(" a path</Path>");
     for (const { prompt } of server.calls) expect(prompt).not.toContain(odd);
-    expect(engine.tokenizer.eos).toContain(odd);
   },
 );
+
+/** What a server writes, with other ids in its last part. */
+const endingWith =
+  (ids: readonly number[]) =>
+  (data: string): string =>
+    data.includes('"finish_reason":"stop"') ? data.replace(/"token_ids":\[[^\]]*\]/, `"token_ids":[${ids}]`) : data;
+
+describe("a server that once names a wrong last id", () => {
+  it("has that call ended by it, and no later one", async () => {
+    const { engine } = await connect({
+      model: (_, call) => ({ text: "abab", rewrite: call === 0 ? endingWith([98]) : undefined }),
+    });
+    const wrong = await outcomeOf(engine);
+    expect(wrong.end).toMatchObject({ reason: "stop", eos: 98 });
+    expect(wrong.text).toBe("abab");
+    const { text, ids, end } = await outcomeOf(engine);
+    expect({ text, ids, end: end?.eos }).toEqual({ text: "abab", ids: [97, 98, 97, 98, 257], end: 257 });
+    // At the limit of its tokens, the same id is no end either.
+    const cut = await outcomeOf(engine, { maxTokens: 2 });
+    expect({ reason: cut.end?.reason, text: cut.text }).toEqual({ reason: "length", text: "ab" });
+  });
+
+  it("keeps the text of the same id earlier in the part", async () => {
+    const { engine } = await connect({
+      model: () => ({ text: "aba", rewrite: endingWith([97, 98, 97, 98]) }),
+      tokensPerChunk: 4,
+    });
+    expect((await outcomeOf(engine)).pieces).toEqual([
+      { ids: [97], text: "a" },
+      { ids: [98], text: "b" },
+      { ids: [97], text: "a" },
+      { ids: [98], text: "" },
+    ]);
+  });
+});

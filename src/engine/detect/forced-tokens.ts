@@ -26,8 +26,8 @@ const overwhelming = 1000;
 
 /**
  * Finds out what tokens do when they are generated. Each one is forced out of the model, up to twice: it ends the call
- * or not, and it appears in the text or not. Where the server has no field for this, ends of sequence are learnt when
- * calls end.
+ * or not, and it appears in the text or not. Where the server has no field for this, each call tells at
+ * which one it ended.
  */
 export async function forceTokens(
   context: ForcingContext,

@@ -183,7 +183,7 @@ export class ServerClient {
       await this.#open(path, body, { ...(await this.#authorization(signal)), ...own }, answer);
       await answer.over;
     } catch (error) {
-      closing.abort(); // what cannot be read is not waited for
+      if (answer.hasBegun) closing.abort(); // what cannot be read is not waited for
       if (isNoHttp(error)) this.giveUp(connections);
       throw this.#explain(error, timer, { caller, headers, hasBegun: answer.hasBegun });
     } finally {

@@ -28,9 +28,12 @@ export interface ChunkPiecesSetup {
 export interface PartPlace {
   /** Whether nothing follows, because the call ended as it should. */
   isLast?: boolean | undefined;
-  /** Whether the last id of this part is the token that ended the call. */
-  endsCall?: boolean | undefined;
+  /** What the last id of this part is, where it ended the call. The text of an end of sequence is empty. */
+  end?: CallEnd | undefined;
 }
+
+/** A token that ends calls: one of the stop ids of the call, or an end of sequence. */
+export type CallEnd = "stop" | "eos";
 
 /**
  * Makes pieces of the parts of a streamed answer. A part is usually one token and its text. A part is decoded token by
@@ -85,7 +88,7 @@ export class ChunkPieces {
   push(chunk: CompletionChunk, place: PartPlace = {}): Piece[] | Promise<Piece[]> {
     const { ids, text, logprobs, topLogprobs } = chunk;
     if (ids === undefined) return text === "" ? [] : [{ text }];
-    if (!this.#isPlain(ids, text)) return this.#decodePart(chunk, ids, place);
+    if (place.end === "eos" || !this.#isPlain(ids, text)) return this.#decodePart(chunk, ids, place);
     this.#first = false;
     this.#details.add(ids, logprobs, topLogprobs);
     return this.#details.attach([{ ids, text }]);
@@ -94,14 +97,14 @@ export class ChunkPieces {
   /**
    * Returns the pieces of what an earlier call held back. The first part does this by itself.
    *
-   * @param endsCall whether the last of these tokens ended that call.
+   * @param end what the last of these tokens is, where it ended that call.
    */
-  async begin(endsCall = false): Promise<Piece[]> {
+  async begin(end?: CallEnd): Promise<Piece[]> {
     const { ids = [], text, logprobs, topLogprobs } = this.#seed ?? {};
     this.#seed = undefined;
     this.#details.add(ids, logprobs, topLogprobs);
     // An incomplete character has no text at the server.
-    const pieces = await this.#take(ids, text?.endsWith(replacement) === true ? undefined : text, endsCall);
+    const pieces = await this.#take(ids, text?.endsWith(replacement) === true ? undefined : text, end);
     // The first text may then be the prompt's.
     if (this.#decoder.holds) this.#promptLength = 0;
     return this.#details.attach(pieces);
@@ -120,13 +123,13 @@ export class ChunkPieces {
   async #decodePart(
     { text, logprobs, topLogprobs }: CompletionChunk,
     ids: readonly number[],
-    { isLast = false, endsCall = false }: PartPlace,
+    { isLast = false, end }: PartPlace,
   ): Promise<Piece[]> {
     const begun = this.#seed === undefined ? [] : await this.begin();
     if (this.#isUnreadable(text)) return begun;
     if (await this.#lacksIds(ids, text)) return [...begun, { text }];
     this.#details.add(ids, logprobs, topLogprobs);
-    const pieces = await this.#take(ids, this.#mayHoldPrompt(text) ? undefined : text, endsCall);
+    const pieces = await this.#take(ids, this.#mayHoldPrompt(text) ? undefined : text, end);
     if (text !== "") this.#first = false;
     if (isLast && this.failure === undefined) pieces.push(...this.#decoder.flush());
     return [...begun, ...this.#details.attach(pieces)];
@@ -162,7 +165,7 @@ export class ChunkPieces {
   }
 
   /** @param text the server's. Undefined: unknown. */
-  async #take(ids: readonly number[], text: string | undefined, endsCall: boolean): Promise<Piece[]> {
+  async #take(ids: readonly number[], text: string | undefined, end: CallEnd | undefined): Promise<Piece[]> {
     const pieces: Piece[] = [];
     let taken = 0;
     // All at once first, so that a part of many tokens costs one round trip. The answers are cached. Each one only once:
@@ -170,10 +173,10 @@ export class ChunkPieces {
     const loud = new Set(this.failure === undefined ? ids.filter((id) => !this.#isSilent(id)) : []);
     await Promise.all(Array.from(loud, (id) => this.#tryToDecode([id])));
     while (this.failure === undefined && taken < ids.length) {
-      const isEnding = endsCall && taken === ids.length - 1;
+      const ending = taken === ids.length - 1 ? end : undefined;
       try {
         // oxlint-disable-next-line no-await-in-loop -- in the order of the tokens
-        pieces.push(...(await this.#takeOne(ids[taken] ?? 0, isEnding)));
+        pieces.push(...(await this.#takeOne(ids[taken] ?? 0, ending)));
         taken += 1;
       } catch (error) {
         this.failure = error;
@@ -183,22 +186,23 @@ export class ChunkPieces {
     if (taken < ids.length) {
       // Tokens that are held back are not in the server's text yet, so they belong to the rest.
       const open = this.#decoder.flush().flatMap((piece) => [...(piece.ids ?? [])]);
-      this.#undecoded.add([...open, ...ids.slice(taken)], this.#withoutEnd(aligned?.rest, ids));
+      this.#undecoded.add([...open, ...ids.slice(taken)], this.#withoutEnd(aligned?.rest, ids, end));
     }
     return aligned?.pieces ?? pieces;
   }
 
   /** The text without a silent token at its end, whose text is empty although the server shows it. */
-  #withoutEnd(text: string | undefined, ids: readonly number[]): string | undefined {
+  #withoutEnd(text: string | undefined, ids: readonly number[], ended: CallEnd | undefined): string | undefined {
     const last = ids.at(-1);
-    const end = last === undefined || !this.#isSilent(last) ? "" : (this.#shownAs(last) ?? "");
+    const isSilent = ended === "eos" || (last !== undefined && this.#isSilent(last));
+    const end = last === undefined || !isSilent ? "" : (this.#shownAs(last) ?? "");
     return end !== "" && text?.endsWith(end) === true ? text.slice(0, -end.length) : text;
   }
 
   /** Makes a piece of its own of the token that ended the call. */
-  async #takeOne(id: number, isEnding: boolean): Promise<Piece[]> {
-    if (!isEnding) return this.#decoder.push(id);
-    const text = this.#isSilent(id) ? "" : await this.#decode([id]);
+  async #takeOne(id: number, ending: CallEnd | undefined): Promise<Piece[]> {
+    if (ending === undefined) return this.#decoder.push(id);
+    const text = ending === "eos" || this.#isSilent(id) ? "" : await this.#decode([id]);
     return [...this.#decoder.flush(), { ids: [id], text }];
   }
 
