@@ -9,8 +9,13 @@ class KillingLast extends BaseSequencer {
   }
 }
 
-const { THREADWEAVER_VLLM_URL: vllm, THREADWEAVER_SGLANG_OLD_URL: old } = process.env;
-const server = vllm !== undefined ? "vllm" : old === undefined ? "sglang" : "sglang-old";
+const servers = {
+  vllm: "THREADWEAVER_VLLM_URL",
+  sglang: "THREADWEAVER_SGLANG_URL",
+  "sglang-old": "THREADWEAVER_SGLANG_OLD_URL",
+  "llama-server": "THREADWEAVER_LLAMA_SERVER_URL",
+};
+const [server = "none"] = Object.entries(servers).find(([, name]) => (process.env[name] ?? "") !== "") ?? [];
 
 /** The suite that needs a real server; `scripts/servers/run.ts` starts one and runs it. */
 const config: ViteUserConfig = defineConfig({

@@ -1,20 +1,23 @@
 /**
- * Runs the suite on a real server: `node scripts/servers/run.ts vllm|sglang|sglang-old [vitest arguments]`, or with
- * `-- command` anything else. Installs the server if it is not there, starts it on a free loopback port in a process
+ * Runs the suite on a real server: `node scripts/servers/run.ts vllm|sglang|sglang-old|llama-server [vitest arguments]`,
+ * or with `-- command` anything else. Installs the server if it is not there, starts it on a free loopback port in a process
  * group of its own, and ends that group. Address and key are in the command's environment.
  */
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { installed } from "./install.ts";
+import { compilerProblem } from "./compiler.ts";
 import { pythonProblem } from "./python.ts";
 import { startServer } from "./start.ts";
 import { servers } from "./servers.ts";
 import type { ServerName } from "./servers.ts";
 
 const [name, ...rest] = process.argv.slice(2);
-if (name !== "vllm" && name !== "sglang" && name !== "sglang-old") {
-  console.error("usage: node scripts/servers/run.ts vllm|sglang|sglang-old [vitest arguments | -- command]");
+if (name !== "vllm" && name !== "sglang" && name !== "sglang-old" && name !== "llama-server") {
+  console.error(
+    "usage: node scripts/servers/run.ts vllm|sglang|sglang-old|llama-server [vitest arguments | -- command]",
+  );
   process.exit(2);
 }
 process.exitCode = await main(name);
@@ -22,7 +25,7 @@ process.exitCode = await main(name);
 async function main(server: ServerName): Promise<number> {
   const given = process.env[servers[server].variable];
   if (given !== undefined && given !== "") return run(server, given, process.env["THREADWEAVER_API_KEY"]);
-  const problem = pythonProblem();
+  const problem = servers[server].needs === "python" ? pythonProblem() : compilerProblem();
   if (problem !== undefined) {
     const counts = "0 passed, 0 failed, 1 skipped";
     mkdirSync("reports", { recursive: true });

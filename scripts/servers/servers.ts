@@ -1,9 +1,13 @@
-export type ServerName = "vllm" | "sglang" | "sglang-old";
+export type ServerName = "vllm" | "sglang" | "sglang-old" | "llama-server";
 
 export interface ServerSetup {
   /** Of its scripts beside this file: `install.sh` and `serve.sh`. */
   folder: string;
   version: string;
+  /** Of the small model, beside `models/README.md`. */
+  model: string;
+  /** What its installation needs. */
+  needs: "python" | "compiler";
   /** Where it is, if it is running already. */
   variable: string;
   /** What the suite needs beyond `serve.sh`. */
@@ -21,6 +25,8 @@ export const servers: Record<ServerName, ServerSetup> = {
   vllm: {
     folder: "vllm",
     version: "0.32.0",
+    model: "hf",
+    needs: "python",
     variable: "THREADWEAVER_VLLM_URL",
     // The smallest block of a CPU: prefixes of the small model's problems would share nothing in its default of 128.
     flags: ["--block-size", "32", "--max-num-queued-reqs", "96"],
@@ -31,6 +37,8 @@ export const servers: Record<ServerName, ServerSetup> = {
   sglang: {
     folder: "sglang",
     version: "0.5.23",
+    model: "hf",
+    needs: "python",
     variable: "THREADWEAVER_SGLANG_URL",
     flags: sglangFlags,
     queueHolds: 96,
@@ -40,9 +48,22 @@ export const servers: Record<ServerName, ServerSetup> = {
   "sglang-old": {
     folder: "sglang",
     version: "0.5.16",
+    model: "hf",
+    needs: "python",
     variable: "THREADWEAVER_SGLANG_OLD_URL",
     flags: sglangFlags,
     queueHolds: 96,
+    env: {},
+  },
+  "llama-server": {
+    folder: "llama-server",
+    version: "0.5.0",
+    model: "forkjoin-arith-f16.gguf",
+    needs: "compiler",
+    variable: "THREADWEAVER_LLAMA_SERVER_URL",
+    flags: ["--metrics"],
+    // Its queue has no end.
+    queueHolds: Infinity,
     env: {},
   },
 };

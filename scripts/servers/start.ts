@@ -30,7 +30,7 @@ export async function startServer(
   port?: number,
 ): Promise<RunningServer> {
   const { flags, env, folder: scripts } = servers[name];
-  const model = join(here, "..", "..", "models", "hf");
+  const model = join(here, "..", "..", "models", servers[name].model);
   const argumentsFor = (free: number) => [folder, model, String(free), ...flags, "--api-key", apiKey];
   return startScript(name, scripts, argumentsFor, { env, port });
 }

@@ -8,6 +8,9 @@ const expendable = ["temperature", "topP", "seed", "interval", "id"] as const;
 const refusing =
   /unsupported|not supported|n[o']t support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra[ _]|forbidden|invalid (?:field|param|arg)|no such|only the default|deprecated/i;
 
+/** Statuses of a request with a wrong field. Undefined: the refusal came inside an answer. */
+const mayMeanFields: ReadonlySet<number | undefined> = new Set([undefined, 400, 422]);
+
 /** OpenAI's reasoning models take this one instead of `max_tokens`. */
 const newMaxTokens = "max_completion_tokens";
 
@@ -42,6 +45,13 @@ export function adaptedTo(
   const counted = Object.keys(request.always).filter((field) => field === "stream_options" && isNamed(field));
   const without = [...roles.flatMap((role) => request[role] ?? []), ...optional, ...counted];
   return without.length === 0 ? undefined : { profile: withoutFields(profile, without), without };
+}
+
+/** The profile without the fields that a server may refuse. A strict one may do so without naming them. */
+export function withoutOptional(error: unknown, profile: EngineProfile): Adapted | undefined {
+  const without = Object.keys(profile.request.optional);
+  if (without.length === 0 || !isRefusal(error) || !mayMeanFields.has(error.status)) return undefined;
+  return { profile: withoutFields(profile, without), without };
 }
 
 /** The profile that sends none of these fields. */

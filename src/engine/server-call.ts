@@ -1,6 +1,6 @@
 import { ThreadweaverError } from "../errors.ts";
 import { abortedError } from "./abort.ts";
-import { adaptedTo, withoutFields } from "./adapt-profile.ts";
+import { adaptedTo, withoutFields, withoutOptional } from "./adapt-profile.ts";
 import type { Adapted } from "./adapt-profile.ts";
 import type { Piece } from "../core/trie/piece.ts";
 import { AnswerFlow } from "./answer-flow.ts";
@@ -13,7 +13,6 @@ import { cancellation } from "./cancellation.ts";
 import type { Inspection } from "./detect/inspection.ts";
 import type { CompletionRequest, EngineWarning } from "./engine.ts";
 import type { ServerClient, StreamOptions } from "./http/server-client.ts";
-import { isRefusal } from "./http/refusal.ts";
 import { openGate, PrefillGate } from "./prefill-gate.ts";
 import type { Lease } from "./prefill-gate.ts";
 import { bulkProfile } from "./profile.ts";
@@ -266,7 +265,7 @@ export class ServerCalls {
 
   /** A parameter that has no field is left to the server. */
   #warnOfSampling({ sampling }: CompletionRequest, { request }: EngineProfile, output: CallOutput): void {
-    for (const name of ["temperature", "topP"] as const) {
+    for (const name of ["temperature", "topP", "seed"] as const) {
       if (sampling[name] === undefined || request[name] !== null) continue;
       this.#warnOnce("field-refused", `${this.#client.address} takes no ${name}: it samples as it likes.`, output);
     }
@@ -290,13 +289,6 @@ interface Made {
 /** Whether an answer broke off, or was none. A server that says that it failed has answered. */
 function isNoAnswer(error: unknown): boolean {
   return ThreadweaverError.isInstance(error) && error.code === "engine_failed" && error.status === undefined;
-}
-
-/** A strict server may refuse a field without naming it. */
-function withoutOptional(error: unknown, profile: EngineProfile): Adapted | undefined {
-  const without = Object.keys(profile.request.optional);
-  if (without.length === 0 || !isRefusal(error)) return undefined;
-  return { profile: withoutFields(profile, without), without };
 }
 
 function unknownContext(address: string): ThreadweaverError {

@@ -29,6 +29,8 @@ export interface Asked {
   /** Whether log-probabilities name tokens by their ids. */
   tokensAsIds: boolean;
   streams: boolean;
+  /** Whether it finds out about the server: it is not streamed, or asks for one token after one letter. */
+  isProbe: boolean;
   wantsUsage: "none" | "final" | "continuous";
   interval: number;
   /** The client's name for the call. */
@@ -50,12 +52,14 @@ export function readAsked(
   const [forced = bias[0]] = numbersIn(sampling["allowed_token_ids"]);
   const stop = sampling["stop"];
   const logprobs = route === "native" ? body["n_probs"] : body["logprobs"];
+  const prompts = promptsOf(route, body, settings);
+  const maxTokens = maxTokensOf(route, sampling, settings);
   return {
     route,
     body,
-    prompts: promptsOf(route, body, settings),
+    prompts,
     n: countOf(sampling["n"]) ?? 1,
-    maxTokens: maxTokensOf(route, sampling, settings),
+    maxTokens,
     stopIds: numbersIn(sampling["stop_token_ids"]),
     stopStrings: typeof stop === "string" ? [stop] : stringsIn(stop),
     ignoresEos: sampling["ignore_eos"] === true,
@@ -67,12 +71,24 @@ export function readAsked(
     topLogprobs: countOf(native ? body["top_logprobs_num"] : logprobs) ?? 0,
     tokensAsIds: family === "vllm" && body["return_tokens_as_token_ids"] === true,
     streams: body["stream"] === true,
+    isProbe: body["stream"] !== true || (maxTokens === 1 && isLetter(route, body, prompts, settings)),
     wantsUsage:
       options["include_usage"] !== true ? "none" : options["continuous_usage_stats"] === true ? "continuous" : "final",
     interval: Math.max(streamInterval, intervalOf(route, sampling, settings)),
     name: nameOf(body, headers, settings),
     model: typeof body["model"] === "string" ? body["model"] : undefined,
   };
+}
+
+function isLetter(
+  route: Route,
+  body: Record<string, unknown>,
+  prompts: readonly (readonly number[])[],
+  { tokenizer }: Settings,
+): boolean {
+  if (route !== "chat") return prompts.every((ids) => ids.filter((id) => id !== tokenizer.bos).length === 1);
+  const { messages } = body;
+  return Array.isArray(messages) && messages.every((message) => String(recordAt(message)["content"]).length === 1);
 }
 
 function promptsOf(route: Route, body: Record<string, unknown>, { tokenizer, family }: Settings): number[][] {

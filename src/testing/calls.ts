@@ -7,7 +7,7 @@ import type { Call, Choice } from "./call.ts";
 import { busy, errorBody, errorEvent } from "./errors.ts";
 import { generate } from "./generation.ts";
 import { answerJson } from "./http.ts";
-import type { FakeAnswer, SeenCall } from "./options.ts";
+import type { FakeAnswer, FakeModel, SeenCall } from "./options.ts";
 import type { Cache } from "./prefix-cache.ts";
 import { refusalOf } from "./refusals/index.ts";
 import type { Refusal } from "./refusals/index.ts";
@@ -23,8 +23,8 @@ import { refusedAnswer } from "./wires/sglang-generate.ts";
 
 /** All completions and chats of one server. */
 export class Calls {
-  readonly streamed: SeenCall[] = [];
-  readonly unstreamed: SeenCall[] = [];
+  readonly made: SeenCall[] = [];
+  readonly probes: SeenCall[] = [];
   readonly named = new RunningCalls();
   running = 0;
   readonly #settings: Settings;
@@ -65,7 +65,7 @@ export class Calls {
       hungUp: false,
       aborted: false,
     };
-    const all = asked.streams ? this.streamed : this.unstreamed;
+    const all = asked.isProbe ? this.probes : this.made;
     const nth = all.push(seen) - 1;
     response.once("close", () => void (seen.hungUp = !response.writableFinished));
     await (asked.streams
@@ -80,7 +80,7 @@ export class Calls {
     if (asked.name !== undefined) this.named.add(asked.name, seenAsRunning(seen, settings));
     let call: Call | undefined;
     try {
-      const asking = this.#ask(asked, (prompt, choice) => settings.model(prompt, nth, choice));
+      const asking = this.#ask(asked, (prompt, choice) => modelFor(asked, settings)(prompt, nth, choice));
       // A call that is refused at once still gets a status of its own.
       const isThere = await Promise.race([asking.then(() => true), turn(false)]);
       if (!isThere && settings.headers === "at-once") writer.begin();
@@ -101,7 +101,7 @@ export class Calls {
 
   async #answerWhole(response: ServerResponse, asked: Asked, nth: number, cache: Cache): Promise<void> {
     const settings = this.#settings;
-    const answers = await this.#ask(asked, (prompt, choice) => settings.unstreamed(prompt, nth, choice));
+    const answers = await this.#ask(asked, (prompt, choice) => modelFor(asked, settings)(prompt, nth, choice));
     const refusal = answers.find((answer) => answer.refusal !== undefined)?.refusal;
     if (refusal !== undefined) return this.#refuse(response, asked, fromAnswer(refusal, settings));
     const call = await this.#begin(asked, answers, cache);
@@ -170,6 +170,10 @@ export class Calls {
     } else writer.data(errorEvent(settings, route, refusal));
     writer.end(wireOf(settings, route).done);
   }
+}
+
+function modelFor({ isProbe }: Asked, { model, probed }: Settings): FakeModel {
+  return isProbe ? probed : model;
 }
 
 function fromAnswer({ message, inStream, ...more }: NonNullable<FakeAnswer["refusal"]>, { family }: Settings): Refusal {

@@ -19,10 +19,10 @@ export interface FakeServer extends AsyncDisposable {
   /** The server's address, such as `http://127.0.0.1:41234`, without `/v1`. */
   readonly baseURL: string;
   readonly tokenizer: ByteTokenizer;
-  /** Streamed completions and chats so far, in the order in which they came. Refused ones are not among them. */
+  /** Completions and chats so far, without probes, in the order in which they came. Refused ones are not among them. */
   readonly calls: readonly SeenCall[];
-  /** Completions and chats that were not streamed. */
-  readonly unstreamed: readonly SeenCall[];
+  /** Completions and chats that were not streamed, or asked for one token after one letter: `createEngine` makes some. */
+  readonly probes: readonly SeenCall[];
   /** Every request so far, such as `GET /v1/models`. */
   readonly requests: readonly string[];
   /** Connections accepted so far. */
@@ -60,11 +60,11 @@ class Fake implements FakeServer {
   }
 
   get calls(): readonly SeenCall[] {
-    return this.#calls.streamed;
+    return this.#calls.made;
   }
 
-  get unstreamed(): readonly SeenCall[] {
-    return this.#calls.unstreamed;
+  get probes(): readonly SeenCall[] {
+    return this.#calls.probes;
   }
 
   get running(): number {
@@ -108,7 +108,8 @@ class Fake implements FakeServer {
     if (!isAllowed(settings, request, path)) return no(401, "Invalid API Key");
     if (route !== undefined && method === "POST") {
       const refusal = bodyRefusal(settings, route, asked, request.headers["content-type"]);
-      if (refusal !== undefined) return answerJson(response, settings, 400, errorBody(settings, route, refusal));
+      if (refusal !== undefined)
+        return answerJson(response, settings, refusal.status, errorBody(settings, route, refusal));
       const body = recordAt(asked.body);
       if (this.#killedBy(body)) return void this.close();
       return this.#calls.answer(request, response, route, body);
@@ -120,7 +121,7 @@ class Fake implements FakeServer {
         ? answerEmpty(response, settings)
         : answerJson(response, settings, small.status, small.body);
     }
-    if (settings.family === "llamacpp") return no(404, "File Not Found");
+    if (settings.family === "llamacpp") return answerJson(response, settings, 404, noFile);
     if (route === undefined) return answerJson(response, settings, 404, { detail: "Not Found" });
     answerJson(response, settings, 405, { detail: "Method Not Allowed" }, { allow: "POST" });
   }
@@ -138,6 +139,9 @@ class Fake implements FakeServer {
     return ids.flat().some((id: unknown) => typeof id === "number" && (id < 0 || id >= this.tokenizer.size));
   }
 }
+
+/** llama.cpp writes this one in another order than its other errors. */
+const noFile = { error: { message: "File Not Found", type: "not_found_error", code: 404 } };
 
 /** vLLM asks for the key under `/v1` and `/inference`, the others everywhere but on `/health`. */
 function isAllowed({ apiKey, family }: Settings, { headers }: IncomingMessage, path: string): boolean {

@@ -42,15 +42,21 @@ function writeHead(
   response.removeHeader("connection");
   response.sendDate = false;
   const server = family === "llamacpp" ? "llama.cpp" : "uvicorn";
-  const vary: Record<string, string> = family === "llamacpp" ? {} : { vary: "Origin" };
+  const rest = family === "llamacpp" ? llamaHeaders(status) : { vary: "Origin" };
   const { "transfer-encoding": coding, ...own } = headers;
   response.writeHead(status, {
     date: new Date().toUTCString(),
     server,
     ...own,
-    ...vary,
+    ...rest,
     ...(coding === undefined ? {} : { [family === "sglang" ? "Transfer-Encoding" : "transfer-encoding"]: coding }),
   });
+}
+
+/** llama.cpp closes the connection of whatever it refuses. */
+function llamaHeaders(status: number): Record<string, string> {
+  const connection = status >= 400 ? { connection: "close" } : { "keep-alive": "timeout=5, max=100" };
+  return { "access-control-allow-origin": "", ...connection };
 }
 
 export function answerJson(
@@ -75,7 +81,8 @@ export function answerEmpty(response: ServerResponse, settings: Settings): void 
 
 export function beginStream(response: ServerResponse, settings: Settings): void {
   const type = settings.family === "llamacpp" ? "text/event-stream" : "text/event-stream; charset=utf-8";
-  writeHead(response, settings, 200, { "content-type": type, "transfer-encoding": "chunked" });
+  const unbuffered: Record<string, string> = settings.family === "llamacpp" ? { "x-accel-buffering": "no" } : {};
+  writeHead(response, settings, 200, { "content-type": type, ...unbuffered, "transfer-encoding": "chunked" });
   response.flushHeaders();
   // Small writes must not wait for one another.
   response.socket?.setNoDelay(true);

@@ -56,7 +56,7 @@ export interface FakeAnswer {
 }
 
 /**
- * Returns what the model says after a prompt. `call` counts the streamed calls from 0. `choice` counts the answers of
+ * Returns what the model says after a prompt. `call` counts the calls from 0, without probes. `choice` counts the answers of
  * one call, which has several if it has several prompts or `n`. A promise delays the first token until it resolves.
  */
 export type FakeModel = (
@@ -89,13 +89,15 @@ export interface SeenCall {
 export interface FakeServerOptions {
   /** Which server is imitated. @defaultValue "vllm" */
   kind?: FakeKind | undefined;
-  /** What the model says in streamed calls. */
+  /** What the model says in calls. */
   model: FakeModel;
   /**
-   * What the model says in calls that are not streamed; `call` counts those. `createEngine` makes some of them before
-   * the first run, so a script for runs need not expect them. @defaultValue always "a"; on `chat` the same as `model`
+   * What the model says in probes: calls that are not streamed, or ask for one token after one letter. `call` counts
+   * those. `createEngine` makes some of them before the first run, so a script for runs need not expect them.
+   *
+   * @defaultValue always "a"; on `chat` the same as `model`
    */
-  unstreamed?: FakeModel | undefined;
+  probed?: FakeModel | undefined;
   /**
    * Control strings besides `<s>` and `</s>`. Each is one token. @defaultValue the markers of the dialect threadweaver
    */

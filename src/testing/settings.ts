@@ -19,7 +19,7 @@ const versions: Record<FakeKind, string> = {
   vllm: "0.32.0",
   sglang: "0.5.23",
   "sglang-native": "0.5.16",
-  llamacpp: "b10573-3f545bec",
+  llamacpp: "b1-de3ff81",
   text: "1.0",
   chat: "1.0",
 };
@@ -43,7 +43,7 @@ export function settingsOf(options: FakeServerOptions) {
     kind,
     family,
     model,
-    unstreamed: options.unstreamed ?? (kind === "chat" ? model : one),
+    probed: options.probed ?? (kind === "chat" ? model : one),
     tokenizer: new ByteTokenizer(options.controls),
     moreEos: options.moreEos ?? [],
     version,

@@ -3,6 +3,7 @@ import { errorBody } from "./errors.ts";
 import { recordAt } from "./json.ts";
 import { unknownModel } from "./refusals/vllm.ts";
 import type { Family, Settings } from "./settings.ts";
+import { llamaModels, llamaProps } from "./llamacpp-about.ts";
 import { created } from "./wires/wire.ts";
 
 export interface SmallAnswer {
@@ -51,21 +52,13 @@ const sglang: Record<string, Answer> = {
 };
 
 const llamacpp: Record<string, Answer> = {
-  "GET /v1/models": (settings) => models(settings, { meta: llamaMeta(settings) }),
+  "GET /v1/models": llamaModels,
   "GET /health": () => ({ status: "ok" }),
-  "GET /props": ({ contextTokens, slots, modelName, version }) => ({
-    default_generation_settings: { n_ctx: contextTokens },
-    total_slots: slots,
-    model_path: modelName,
-    chat_template: "{{ messages }}",
-    bos_token: "<s>",
-    eos_token: "</s>",
-    build_info: version,
-    is_sleeping: false,
-  }),
+  "GET /props": llamaProps,
   "POST /tokenize": (settings, body) => ({ tokens: tokenize(settings, body) }),
   "POST /detokenize": ({ tokenizer }, body) => ({ content: tokenizer.decode(idsIn(body)) }),
-  "POST /apply-template": ({ family }, body) => ({ prompt: `<s>${renderChat(body, family)}` }),
+  // It adds a begin of sequence to each prompt, so it takes the one of the template away.
+  "POST /apply-template": ({ family }, body) => ({ prompt: renderChat(body, family) }),
 };
 
 const generic: Record<string, Answer> = {
@@ -118,19 +111,6 @@ function vllmModel({ modelName, contextTokens }: Settings): Record<string, unkno
     is_blocking: false,
   };
   return { root: `models/${modelName}`, parent: null, max_model_len: contextTokens, permission: [permission] };
-}
-
-function llamaMeta({ tokenizer, contextTokens }: Settings): unknown {
-  return {
-    vocab_type: 2,
-    n_vocab: tokenizer.size,
-    n_ctx: contextTokens,
-    n_ctx_train: contextTokens,
-    n_embd: 64,
-    n_params: 901_120,
-    size: 1_802_240,
-    ftype: "F16",
-  };
 }
 
 /**

@@ -45,7 +45,9 @@ it.each<FakeKind>(["vllm", "sglang", "sglang-native", "llamacpp"])(
 const endingWith =
   (ids: readonly number[]) =>
   (data: string): string =>
-    data.includes('"finish_reason":"stop"') ? data.replace(/"token_ids":\[[^\]]*\]/, `"token_ids":[${ids}]`) : data;
+    data.includes('"finish_reason":"stop"')
+      ? data.replace(/"token_ids":\[[^\]]*\]/, `"token_ids":[${ids.join()}]`)
+      : data;
 
 describe("a server that once names a wrong last id", () => {
   it("has that call ended by it, and no later one", async () => {

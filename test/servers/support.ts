@@ -16,14 +16,16 @@ const {
   THREADWEAVER_VLLM_URL: vllmUrl,
   THREADWEAVER_SGLANG_URL: sglangUrl,
   THREADWEAVER_SGLANG_OLD_URL: oldUrl,
+  THREADWEAVER_LLAMA_SERVER_URL: llamaUrl,
 } = process.env;
 
 /** The server under test. */
-export const kind: "vllm" | "sglang" = vllmUrl === undefined ? "sglang" : "vllm";
+export const kind: "vllm" | "sglang" | "llamacpp" =
+  vllmUrl !== undefined ? "vllm" : llamaUrl === undefined ? "sglang" : "llamacpp";
 /** Whether it is an SGLang of before 0.5.17, whose completions tell no ids. */
 export const isOld: boolean = oldUrl !== undefined;
 export const apiKey: string | undefined = process.env["THREADWEAVER_API_KEY"] || undefined;
-export const url: string = vllmUrl ?? sglangUrl ?? oldUrl ?? "";
+export const url: string = vllmUrl ?? sglangUrl ?? oldUrl ?? llamaUrl ?? "";
 if (url === "") throw new Error("set THREADWEAVER_VLLM_URL or THREADWEAVER_SGLANG_URL, or use scripts/servers/run.ts");
 
 /** Calls that the server runs and queues before it refuses more; undefined where it was started without such a limit. */
@@ -113,9 +115,11 @@ export function referenceCalls({ prompt, pre, threads, post }: Transcript): Call
   );
 }
 
+const ownHeaders: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+
 /** The server's own counters; of several series of one name the sum. */
 export async function metric(name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
+  const text = await (await fetch(`${url}/metrics`, { headers: ownHeaders })).text();
   const lines = text.split("\n").filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
 }
@@ -123,9 +127,10 @@ export async function metric(name: string): Promise<number> {
 /** Calls that the server is at, or has queued. */
 export async function callsAtServer(): Promise<number> {
   if (kind === "vllm") return (await metric("vllm:num_requests_running")) + (await metric("vllm:num_requests_waiting"));
+  if (kind === "llamacpp")
+    return (await metric("llamacpp:requests_processing")) + (await metric("llamacpp:requests_deferred"));
   // SGLang's gauges stand still while it is idle.
-  const headers: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
-  const answer = await fetch(`${url}/v1/loads`, { headers });
+  const answer = await fetch(`${url}/v1/loads`, { headers: ownHeaders });
   const { loads } = (await answer.json()) as { loads: { num_running_reqs: number; num_waiting_reqs: number }[] };
   return loads.reduce((sum, { num_running_reqs: running, num_waiting_reqs: waiting }) => sum + running + waiting, 0);
 }

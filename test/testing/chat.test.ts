@@ -29,7 +29,7 @@ describe("a server of chats alone", () => {
     expect(said).toEqual(["", "S", "o", ".", ""]);
     expect(prompts).toEqual(["<s>Why?\n", "<s>Why?\n"]);
     expect(server.calls[0]?.body["messages"]).toEqual([user]);
-    expect(server.unstreamed).toHaveLength(1);
+    expect(server.probes).toHaveLength(1);
     expect((await send(server, { prompt: "a" })).status).toBe(404);
   });
 

@@ -82,10 +82,10 @@ describe("an answer that breaks off", () => {
   });
 
   it("breaks off where it is not streamed, too", async () => {
-    const unstreamed = () => ({ text: "ab", ending: "error" as const });
-    const failed = await send(await open({ unstreamed }), { prompt: [256] });
+    const probed = () => ({ text: "ab", ending: "error" as const });
+    const failed = await send(await open({ probed }), { prompt: [256] });
     expect(failed.status).toBe(500);
-    const dropping = await open({ unstreamed: () => ({ text: "ab", ending: "drop" }) });
+    const dropping = await open({ probed: () => ({ text: "ab", ending: "drop" }) });
     await expect(send(dropping, { prompt: [256] })).rejects.toThrow("fetch failed");
   });
 });

@@ -57,6 +57,10 @@ export function normalised({ text, ...answer }: Answer): Answer {
       .replaceAll(/(-\d+\.\d{3})\d+/g, "$1…")
       .replaceAll(/"root":"[^"]*models\/[^"]*"/g, '"root":"…"')
       .replaceAll(/File \\"[^"]*(sglang\/srt\/\S+\.py)\\", line \d+/g, 'File \\"$1\\", line 0')
-      .replaceAll(times, '"$1":0'),
+      .replaceAll(times, '"$1":0')
+      .replaceAll(/"id_slot":\d+/g, '"id_slot":0')
+      .replaceAll(/"id":"chatcmpl-\w{32}"/g, '"id":"chatcmpl-…"')
+      .replaceAll(/"(prompt|predicted)_(ms|per_token_ms|per_second)":[\d.e+-]+/g, '"$1_$2":0')
+      .replaceAll(/"media_marker":"[^"]*"|"model_path":"[^"]*"/g, '"…":"…"'),
   };
 }

@@ -32,7 +32,7 @@ export async function inspectChat(
     goesOn ??
     (
       await client
-        .inSomeBase(() => askChat(client, model, overruled(chatOnly), [user]))
+        .inSomeBase(() => askChat(client, model, overruled(chatOnly), [user], false))
         .catch((error: unknown) => refuse(client, model, listed, error))
     ).profile;
   const continues = goesOn !== undefined;
@@ -62,8 +62,9 @@ async function goesOnInside(
   if (profile.request.continues === null) return undefined;
   try {
     const without = await askChat(client, model, profile, [user]);
+    if (without.promptTokens === undefined) return undefined;
     const within = await askChat(client, model, without.profile, [user, begun]);
-    const isOneMore = without.promptTokens !== undefined && within.promptTokens === without.promptTokens + 1;
+    const isOneMore = within.promptTokens === without.promptTokens + 1;
     return isOneMore ? within.profile : undefined;
   } catch (error) {
     if (isRefusal(error)) return undefined;
@@ -76,8 +77,9 @@ async function askChat(
   model: string,
   profile: EngineProfile,
   prompt: readonly (typeof user)[],
+  counted = true,
 ): Promise<TokenAnswer> {
-  const answer = await askToken(client, profile, { model, prompt });
+  const answer = await askToken(client, profile, { model, prompt, counted });
   if (answer.isAnswer) return answer;
   const message = `${client.address} answered ${profile.paths.completions} with neither text nor thinking.`;
   throw new ThreadweaverError("engine_refused", message);

@@ -112,33 +112,28 @@ export function chooseCodec(
 const mostExtraTokens = 2;
 
 /**
- * Requests one token, to see whether the server understands the profile and takes a prompt as it is. Where something may
- * stand in front of the server, its streams are looked at too: some proxies drop the ids from those.
+ * Requests one token, to see whether the server understands the profile and takes a prompt as it is.
  *
  * @throws `engine_refused` where the profile does not fit.
  */
 async function checkCompletion(
-  { client, identity: { model, isDirect }, warn }: CompletionsSetup,
+  { client, identity: { model }, warn }: CompletionsSetup,
   candidate: EngineProfile,
   prompt: readonly number[] | string,
 ): Promise<TokenAnswer> {
   const { completions } = candidate.paths;
-  const whole = await client.inSomeBase(() => askToken(client, candidate, { model, prompt }));
-  const answers = [whole];
-  if (whole.hasIds === true && !isDirect) {
-    answers.push(await askToken(client, whole.profile, { model, prompt, streamed: true }));
-  }
-  if (answers.some(({ isAnswer, hasIds }) => !isAnswer || hasIds === false)) {
+  const answer = await client.inSomeBase(() => askToken(client, candidate, { model, prompt }));
+  if (!answer.isAnswer || answer.hasIds === false) {
     throw refused(`${client.address} answers ${completions} without token ids.`);
   }
   const sent = typeof prompt === "string" ? 1 : prompt.length;
-  const { promptTokens = sent } = whole;
+  const { promptTokens = sent } = answer;
   if (promptTokens > sent + mostExtraTokens) {
     const message = `${client.address} puts prompts of ${completions} into a template (${promptTokens} tokens for one letter), so they cannot be used`;
     warn({ code: "prompt-templated", message });
     throw refused(`${message}.`);
   }
-  return answers.at(-1) ?? whole;
+  return answer;
 }
 
 function refused(message: string): ThreadweaverError {

@@ -28,6 +28,7 @@ export function bodyRefusal(
     const context = "'ctx': {'error': 'unexpected end of data'}";
     return invalidOnSglang(route, `'type': 'json_invalid', ${where}, 'input': {}, ${context}`);
   }
+  if (family === "llamacpp") return refuse("[json.exception.parse_error.101] parse error", { status: 500 });
   if (family !== "vllm") return refuse("the body must be a JSON object");
   if (text === "") {
     return invalidOnVllm("body", ["{'type': 'missing', 'loc': 'body', 'msg': 'Field required', 'input': 'None'}"]);

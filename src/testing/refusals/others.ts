@@ -4,10 +4,17 @@ import type { Settings } from "../settings.ts";
 import { refuse } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** Why llama.cpp b10573 refuses a call, as in its source. */
-export function llamacppRefusal({ prompts }: Asked, { contextTokens }: Settings): Refusal | undefined {
+/** Why llama.cpp refuses a call. */
+export function llamacppRefusal(
+  { route, body, prompts }: Asked,
+  { contextTokens, tokenizer }: Settings,
+): Refusal | undefined {
   const [prompt] = prompts;
-  if (prompt === undefined) return refuse('"prompt" must not be empty');
+  if (route !== "chat" && body["prompt"] === undefined) {
+    return refuse("[json.exception.out_of_range.403] key 'prompt' not found");
+  }
+  if (prompt === undefined || prompt.length === 0) return refuse('"prompt" must not be empty');
+  if (prompt.some((id) => id < 0 || id >= tokenizer.size)) return refuse("Prompt contains invalid tokens");
   if (prompt.length < contextTokens) return undefined;
   const counts = `request (${prompt.length} tokens) exceeds the available context size (${contextTokens} tokens)`;
   return refuse(`${counts}, try increasing it`, {

@@ -1,21 +1,25 @@
 import type { Call, Choice } from "../call.ts";
+import { continuesChat, messagesOf } from "../chat-template.ts";
 import { countsOf } from "../usage.ts";
 import { timingsOf } from "./llamacpp.ts";
 import { created } from "./wire.ts";
 import type { Wire } from "./wire.ts";
 
 /**
- * Chats of llama.cpp b10573, as in its source. The finish reason is in a part of its own, and counts are sent only when
- * requested.
+ * Chats of llama.cpp, as measured on 0.5.0. The finish reason is in a part of its own, and counts are sent only when
+ * requested. An answer that goes on with a message begins with that message.
  */
 export const llamacppChat: Wire = {
   opening: (call, choice) => [partOf(call, choice, { role: "assistant", content: null }, false)],
-  part: ({ call, choice, text, isLast }) => [
-    ...(text === "" ? [] : [partOf(call, choice, { content: text }, false)]),
-    ...(isLast ? [partOf(call, choice, {}, true)] : []),
-  ],
+  part({ call, choice, from, text, isLast }) {
+    const content = (from === 0 ? begunIn(call) : "") + text;
+    return [
+      ...(content === "" ? [] : [partOf(call, choice, { content }, false)]),
+      ...(isLast ? [{ ...partOf(call, choice, {}, true), ...(tellsUsage(call) ? {} : timingsOf(call, choice)) }] : []),
+    ];
+  },
   closing(call, last) {
-    if (call.asked.wantsUsage === "none" || call.settings.usage === "none") return [];
+    if (!tellsUsage(call)) return [];
     return [{ choices: [], ...head(call, "chat.completion.chunk"), usage: usageOf(call), ...timingsOf(call, last) }];
   },
   whole(call) {
@@ -23,7 +27,7 @@ export const llamacppChat: Wire = {
     const choices = call.choices.map((choice) => ({
       finish_reason: finishOf(choice),
       index: choice.index,
-      message: { role: "assistant", content: choice.visible.text(choice.generated.ids.length) },
+      message: { role: "assistant", content: begunIn(call) + choice.visible.text(choice.generated.ids.length) },
     }));
     const [first] = call.choices;
     return { choices, ...rest, usage: usageOf(call), id, ...(first === undefined ? {} : timingsOf(call, first)) };
@@ -31,7 +35,15 @@ export const llamacppChat: Wire = {
   done: true,
 };
 
-function partOf(call: Call, choice: Choice, delta: unknown, ends: boolean): unknown {
+function tellsUsage({ asked, settings }: Call): boolean {
+  return asked.wantsUsage !== "none" && settings.usage !== "none";
+}
+
+function begunIn({ asked: { body } }: Call): string {
+  return continuesChat(body, "llamacpp") ? (messagesOf(body).at(-1)?.content ?? "") : "";
+}
+
+function partOf(call: Call, choice: Choice, delta: unknown, ends: boolean): Record<string, unknown> {
   const shown = { finish_reason: ends ? finishOf(choice) : null, index: choice.index, delta };
   return { choices: [shown], ...head(call, "chat.completion.chunk") };
 }

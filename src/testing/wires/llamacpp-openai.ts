@@ -5,7 +5,7 @@ import { created } from "./wire.ts";
 import type { Wire } from "./wire.ts";
 
 /**
- * `/v1/completions` of llama.cpp b10573, as in its source. It returns no ids, and does not say which stop ended an
+ * `/v1/completions` of llama.cpp, as measured on 0.5.0. It returns no ids, and does not say which stop ended an
  * answer.
  */
 export const llamacppOpenai: Wire = {

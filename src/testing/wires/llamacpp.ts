@@ -1,11 +1,12 @@
 import type { Call, Choice } from "../call.ts";
 import { float } from "../json.ts";
+import { llamaParams } from "./llamacpp-params.ts";
 import { completionProbabilities } from "../logprobs.ts";
 import { endsInsideCharacter } from "../raw-text.ts";
 import type { Wire } from "./wire.ts";
 
 /**
- * llama.cpp's own route (b10573), as in its source. The end of sequence is a token without text, in a part before the
+ * llama.cpp's own route, as measured on 0.5.0. The end of sequence is a token without text, in a part before the
  * last one.
  */
 export const llamacpp: Wire = {
@@ -17,9 +18,11 @@ export const llamacpp: Wire = {
       content: text,
       tokens,
       stop: false,
-      id_slot: slotOf(choice),
+      // Only the last part names it.
+      id_slot: -1,
       tokens_predicted: to,
       tokens_evaluated: choice.prompt.length,
+      ...(isLast && typeof choice.generated.matched === "string" ? timingsOf(call, choice) : {}),
       ...(call.asked.topLogprobs > 0
         ? { completion_probabilities: completionProbabilities(call, choice, reported) }
         : {}),
@@ -61,10 +64,7 @@ function finalPart(call: Call, choice: Choice, streams: boolean): unknown {
     model: call.settings.modelName,
     tokens_predicted: ids.length,
     tokens_evaluated: choice.prompt.length,
-    generation_settings: {
-      seed: numberOf(call, "seed", 4_294_967_295),
-      temperature: float(numberOf(call, "temperature", 0.8)),
-    },
+    generation_settings: llamaParams(call.asked.body, { isAnswer: true }),
     prompt: tokenizer.decode(choice.prompt),
     has_new_line: text.includes("\n"),
     truncated: false,
@@ -102,9 +102,4 @@ export function timingsOf({ settings }: Call, { prompt, cache, generated }: Choi
 
 function slotOf({ cache }: Choice): number {
   return "slot" in cache && typeof cache.slot === "number" ? cache.slot : 0;
-}
-
-function numberOf({ asked }: Call, field: string, otherwise: number): number {
-  const value = asked.body[field];
-  return typeof value === "number" ? value : otherwise;
 }

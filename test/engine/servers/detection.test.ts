@@ -197,12 +197,40 @@ describe("fields that a server does not take", () => {
 
   it("a wrong value is no unknown field: the server's refusal is the answer", async () => {
     const { engine } = await engineOn(
-      strict((body) => (body["seed"] === undefined ? undefined : refusal(400, "seed must be smaller than 7"))),
+      strict((body) => (Number(body["seed"] ?? 1) < 7 ? undefined : refusal(400, "seed must be smaller than 7"))),
     );
     await expect(createRunner({ engine, dialect: asyncthink }).run({ messages }).result).rejects.toMatchObject({
       code: "engine_refused",
       message: expect.stringContaining("seed must be smaller than 7") as string,
     });
+  });
+
+  it("what is asked first has the fields of a run, and is streamed", async () => {
+    const { server } = await engineOn(strict(() => undefined));
+    const probes = server.requests.filter(({ path }) => path.endsWith("completions"));
+    expect(probes[0]?.body).toMatchObject({
+      stream: true,
+      stream_options: { include_usage: true },
+      temperature: 0,
+      seed: 1,
+    });
+  });
+
+  it("a seed that is left out from the start is told in the run that asks for it", async () => {
+    const { engine } = await engineOn(
+      strict((body) => ("seed" in body ? refusal(400, "Unrecognized request argument supplied: seed") : undefined)),
+    );
+    const result = await createRunner({ engine, dialect: asyncthink }).run({ messages }, { temperature: 1, seed: 3 })
+      .result;
+    expect(result.text).toBe("yes");
+    expect(result.warnings.map(({ message }) => message)).toContainEqual(expect.stringContaining("takes no seed"));
+  });
+
+  it("a refusal that names nothing is taken for one of what is optional", async () => {
+    const requests = await runOn(
+      strict((body) => ("stream_options" in body ? refusal(400, "Bad Request") : undefined)),
+    );
+    expect(requests.at(-1)?.body).not.toHaveProperty("stream_options");
   });
 
   it("a field of extraBody is never left out", async () => {

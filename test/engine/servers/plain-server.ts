@@ -72,23 +72,28 @@ export async function plainServer(answers: PlainAnswers): Promise<PlainServer> {
 
 const notFound: PlainAnswer = { status: 404, body: { detail: "Not Found" } };
 
-/** A server with chats only. `stream` says what is written for a streamed chat. */
+/** Whether a request is a call of a run: those for one token find out about the server. */
+function isCall({ body }: PlainRequest): boolean {
+  return body["stream"] === true && (body["max_tokens"] ?? body["max_completion_tokens"]) !== 1;
+}
+
+/** A server with chats only. `stream` says what is written for a call. */
 export function chats(stream: (request: PlainRequest) => PlainAnswer): PlainAnswers {
   return (request) => {
     if (request.path === "/v1/models") return { body: { data: [{ id: "m" }] } };
     if (request.path !== "/v1/chat/completions") return undefined;
-    if (request.body["stream"] === true) return stream(request);
+    if (isCall(request)) return stream(request);
     return { body: { choices: [{ message: { role: "assistant", content: "x" }, finish_reason: "stop" }] } };
   };
 }
 
-/** A server with completions of text only. `stream` says what is written for a streamed one. */
+/** A server with completions of text only. `stream` says what is written for a call. */
 export function texts(stream: (request: PlainRequest) => PlainAnswer): PlainAnswers {
   return ({ path, body, ...rest }) => {
     if (path === "/v1/models") return { body: { data: [{ id: "m" }] } };
     if (path !== "/v1/completions") return undefined;
     if (typeof body["prompt"] !== "string") return { status: 400, body: { error: { message: "prompt: a string" } } };
-    if (body["stream"] === true) return stream({ path, body, ...rest });
+    if (isCall({ path, body, ...rest })) return stream({ path, body, ...rest });
     return { body: { choices: [{ text: "x", finish_reason: "length" }] } };
   };
 }

@@ -92,7 +92,7 @@ describe("connecting", () => {
     const server = await plainServer(() => ({ body: [": wait\n\n"] }));
     const silent = await startFakeServer({
       model: () => new Promise(() => {}),
-      unstreamed: () => new Promise(() => {}),
+      probed: () => new Promise(() => {}),
     });
     onTestFinished(() => silent.close());
     const controller = new AbortController();
