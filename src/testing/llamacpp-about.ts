@@ -48,7 +48,7 @@ export function llamaProps({ contextTokens, slots, modelName, version }: Setting
     media_marker: "<__media__>",
     endpoint_slots: true,
     endpoint_props: false,
-    endpoint_metrics: false,
+    endpoint_metrics: true,
     ui: true,
     ui_settings: {},
     chat_template:

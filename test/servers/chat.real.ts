@@ -8,8 +8,8 @@ import { connect, first, kind, runnerOn, transcripts } from "./support.ts";
 const chats = { profile: { request: { promptAs: "messages" } } } as const;
 const messagesOf = (prompt: string) => [{ role: "user", content: prompt.trim() }];
 const messages = messagesOf(first.prompt);
-/** The small model's template shows the user's turns only: with it SGLang can go on inside a turn, and vLLM cannot. */
-const tier = kind === "sglang" ? "chat-continue" : "chat-only";
+/** The small model's template shows the user's turns only: with it all but vLLM can go on inside a turn. */
+const tier = kind === "vllm" ? "chat-only" : "chat-continue";
 
 describe("the server's chats", () => {
   it("give the same text in sequential mode as its completions", async () => {
@@ -36,7 +36,7 @@ describe("the server's chats", () => {
     });
   });
 
-  it.skipIf(kind !== "sglang")("fork and join inside a turn, where a dialect says that it may", async () => {
+  it.skipIf(kind === "vllm")("fork and join inside a turn, where a dialect says that it may", async () => {
     const dialect = defineDialect({ ...threadweaver, name: "threadweaver-chat", needs: "chat-continue" });
     const runner = createRunner({ engine: await connect(chats), dialect });
     for (const { prompt, text, threads } of transcripts.slice(0, 3)) {

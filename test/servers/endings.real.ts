@@ -38,7 +38,8 @@ async function complete(engine: ServerEngine, options: Partial<CompletionRequest
   return all;
 }
 
-it("a marker ends a call with its id and its text as the last piece", async () => {
+// llama.cpp takes no stop ids: its streams are closed by who reads them.
+it.skipIf(kind === "llamacpp")("a marker ends a call with its id and its text as the last piece", async () => {
   const { ids, texts, end } = await complete(await connect(), { stop: { ids: encode("</Outlines>") } });
   expect(ids).toEqual(encode(first.pre));
   expect(texts.join("")).toBe(first.pre);
@@ -83,17 +84,20 @@ it("each token has its log-probability where they are asked for", async () => {
   for (const value of logprobs) expect(value).toBeLessThanOrEqual(0);
 });
 
-it("parts hold as many tokens as they may, and a server that is loaded at most puts several of them into one", async () => {
-  const engine = await connect();
-  for (const coalesce of [4, 50]) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other, so that neither loads the server
-    const { ids, sizes } = await complete(engine, { coalesce });
-    expect(sizes).toContain(coalesce);
-    // The first token comes alone, and what is left comes last.
-    for (const size of sizes.slice(1, -1)) expect(size % coalesce).toBe(0);
-    expect(ids).toEqual(encode(first.text.slice(first.prompt.length)));
-  }
-});
+it.skipIf(kind === "llamacpp")(
+  "parts hold as many tokens as they may, and a server that is loaded at most puts several of them into one",
+  async () => {
+    const engine = await connect();
+    for (const coalesce of [4, 50]) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, so that neither loads the server
+      const { ids, sizes } = await complete(engine, { coalesce });
+      expect(sizes).toContain(coalesce);
+      // The first token comes alone, and what is left comes last.
+      for (const size of sizes.slice(1, -1)) expect(size % coalesce).toBe(0);
+      expect(ids).toEqual(encode(first.text.slice(first.prompt.length)));
+    }
+  },
+);
 
 it("the server counts the tokens that came", async () => {
   const { ids, end } = await complete(await connect(), {});
@@ -110,7 +114,7 @@ it.each([1, 20])("each place has the likeliest tokens there, in parts of %i", as
   expect(top.map(([best]) => best?.logprob)).toEqual(logprobs);
 });
 
-it("log-probabilities are of the model's own distribution on vLLM, and of the sampled one on SGLang", async () => {
+it("log-probabilities are of the model's own distribution on vLLM and llama.cpp, and of the sampled one on SGLang", async () => {
   const engine = await connect();
   const secondAt = async (sampling: Sampling): Promise<number> => {
     const { top } = await complete(engine, { maxTokens: 1, logprobs: { top: 2 }, sampling });
@@ -119,7 +123,7 @@ it("log-probabilities are of the model's own distribution on vLLM, and of the sa
   const cold = await secondAt({ temperature: 0, topP: 1 });
   const hot = await secondAt({ temperature: 2, topP: 1 });
   expect(cold).toBeLessThan(-13);
-  if (kind === "vllm") expect(hot).toBeCloseTo(cold, 3);
+  if (kind !== "sglang") expect(hot).toBeCloseTo(cold, 3);
   else expect(hot).toBeGreaterThan(-8);
 });
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { RunEvent } from "../../src/run/events.ts";
 import { textsOf } from "../run/texts.ts";
-import { connect, first, referenceCalls, runnerOn } from "./support.ts";
+import { kind, connect, first, referenceCalls, runnerOn } from "./support.ts";
 
 type Kind = RunEvent["type"];
 
@@ -59,7 +59,7 @@ it("say of every call when it went out, when its first token came and how it end
     expect(calls.filter((event) => event.call === call)).toMatchObject([
       { type: "call-start", attempt: 1, role: "body", promptTokens },
       { type: "call-first-token" },
-      { type: "call-end", wasted: 0 },
+      { type: "call-end", ...(kind !== "llamacpp" && { wasted: 0 }) },
     ]);
   }
   const ends = only(events, "call-end");
@@ -68,7 +68,8 @@ it("say of every call when it went out, when its first token came and how it end
   expect(ends.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(result.tokens.generated);
 });
 
-it("say what a run costs: cached prompt tokens of every call, and of the run", async () => {
+// llama.cpp tells it with the last part, which does not come where a marker ended the call.
+it.skipIf(kind === "llamacpp")("say what a run costs: cached prompt tokens of every call, and of the run", async () => {
   await eventsOf();
   const events = await eventsOf();
   const [{ result } = expect.fail("the run has no end")] = only(events, "run-end");

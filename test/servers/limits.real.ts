@@ -22,7 +22,9 @@ describe("the end of the server's context", () => {
     const engine = await connect();
     const { contextTokens, maxPromptTokens } = engine;
     expect({ contextTokens, maxPromptTokens }).toEqual(
-      kind === "vllm" ? { contextTokens: 2048, maxPromptTokens: 2047 } : { contextTokens: 2046, maxPromptTokens: 2041 },
+      kind !== "sglang"
+        ? { contextTokens: 2048, maxPromptTokens: 2047 }
+        : { contextTokens: 2046, maxPromptTokens: 2041 },
     );
   });
 

@@ -8,7 +8,7 @@ import type { ThreadweaverError } from "../../src/errors.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 import type { RunResult } from "../../src/run/result.ts";
 import { textsOf } from "../run/texts.ts";
-import { callsAtServer, connect, encode, first, runnerOn, url } from "./support.ts";
+import { kind, callsAtServer, connect, encode, first, runnerOn, url } from "./support.ts";
 
 /** Something between us and the server that is cut, as a server that dies cuts its connections. */
 class Proxy {
@@ -93,25 +93,29 @@ async function failureOf(isReached: (shown: Map<string, string>) => boolean): Pr
   return expect.fail("the server was lost, and the run went on");
 }
 
-it("a server that dies while the trunk is written fails the run, and what came is not lost", async () => {
-  const { error, address, shown } = await failureOf((so) => (so.get("0")?.length ?? 0) > 20);
-  expect(error).toMatchObject({
-    // Where tokens come in bulk their texts are asked for too, and that may be what fails first.
-    code: expect.stringMatching(/engine_failed|engine_unavailable/) as string,
-    message: expect.stringContaining(address) as string,
-    partial: {
-      text: shown.get("0"),
-      ending: { kind: "failed" },
-      complete: false,
-      incomplete: expect.arrayContaining([
-        { threadId: "0", ending: { kind: "failed", message: expect.stringContaining(address) as string } },
-      ]) as unknown[],
-    },
-  });
-  expect(shown.get("0")?.length).toBeGreaterThan(20);
-  await expect.poll(callsAtServer, { timeout: 20_000 }).toBe(0);
-  await expect(createEngine({ baseURL: address })).rejects.toMatchObject({ code: "engine_unavailable" });
-});
+// llama.cpp has written the trunk in the time in which one event is read.
+it.skipIf(kind === "llamacpp")(
+  "a server that dies while the trunk is written fails the run, and what came is not lost",
+  async () => {
+    const { error, address, shown } = await failureOf((so) => (so.get("0")?.length ?? 0) > 20);
+    expect(error).toMatchObject({
+      // Where tokens come in bulk their texts are asked for too, and that may be what fails first.
+      code: expect.stringMatching(/engine_failed|engine_unavailable/) as string,
+      message: expect.stringContaining(address) as string,
+      partial: {
+        text: shown.get("0"),
+        ending: { kind: "failed" },
+        complete: false,
+        incomplete: expect.arrayContaining([
+          { threadId: "0", ending: { kind: "failed", message: expect.stringContaining(address) as string } },
+        ]) as unknown[],
+      },
+    });
+    expect(shown.get("0")?.length).toBeGreaterThan(20);
+    await expect.poll(callsAtServer, { timeout: 20_000 }).toBe(0);
+    await expect(createEngine({ baseURL: address })).rejects.toMatchObject({ code: "engine_unavailable" });
+  },
+);
 
 it("a server that dies while threads are written fails the run, and what came is not lost", async () => {
   const { error, shown } = await failureOf((so) => so.has("0/1.1"));

@@ -29,7 +29,11 @@ export const url: string = vllmUrl ?? sglangUrl ?? oldUrl ?? llamaUrl ?? "";
 if (url === "") throw new Error("set THREADWEAVER_VLLM_URL or THREADWEAVER_SGLANG_URL, or use scripts/servers/run.ts");
 
 /** Calls that the server runs and queues before it refuses more; undefined where it was started without such a limit. */
-export const queueHolds: number | undefined = Number(process.env["THREADWEAVER_QUEUE_HOLDS"]) || undefined;
+export const queueHolds: number | undefined = finite(Number(process.env["THREADWEAVER_QUEUE_HOLDS"]));
+
+function finite(count: number): number | undefined {
+  return count > 0 && count < Infinity ? count : undefined;
+}
 
 /** A problem with the greedy answer of the framework that the model was trained in. */
 export interface Transcript {
@@ -63,8 +67,15 @@ export function runnerOn(engine: ServerEngine): GreedyRunner {
 
 export interface Recording {
   fetch: typeof fetch;
-  /** Bodies of the streamed completions so far. */
+  /** Bodies of the streamed completions so far, without those that find out about the server. */
   bodies: { prompt: number[]; [field: string]: unknown }[];
+}
+
+/** Whether a call asks for one token after one letter. */
+function isProbe({ prompt, input_ids: ids = prompt, ...sent }: Record<string, unknown>): boolean {
+  const sampling = sent["sampling_params"] as Record<string, unknown> | undefined;
+  const most = sent["max_tokens"] ?? sent["n_predict"] ?? sampling?.["max_new_tokens"];
+  return most === 1 && (ids === "a" || (Array.isArray(ids) && ids.length <= 2 && ids.at(-1) === 97));
 }
 
 /** Node's own fetch, with what was sent remembered. */
@@ -74,7 +85,7 @@ export function recording(): Recording {
     bodies,
     async fetch(input, init) {
       const sent = typeof init?.body === "string" ? (JSON.parse(init.body) as Record<string, unknown>) : {};
-      if (sent["stream"] !== true) return fetch(input, init);
+      if (sent["stream"] !== true || isProbe(sent)) return fetch(input, init);
       // SGLang's own interface, in which calls are made whose tokens may come many at a time, calls the prompt so.
       const body = { prompt: sent["input_ids"], ...sent } as Recording["bodies"][number];
       bodies.push(body);

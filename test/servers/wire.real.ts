@@ -16,10 +16,10 @@ function byChoice(answer: Answer): Answer {
   return { ...answer, text: events.toSorted(order).join("\n\n") };
 }
 
+const recordings = { vllm: "vllm-0.32.0", sglang: "sglang-0.5.23", llamacpp: "llamacpp-0.5.0" };
+
 /** What the fake servers imitate. Where a new version writes something else, record it anew. */
-it
-  .skipIf(isOld)
-  .each(recording(kind === "vllm" ? "vllm-0.32.0" : "sglang-0.5.23").map((one) => [one.name, one] as const))(
+it.skipIf(isOld).each(recording(recordings[kind]).map((one) => [one.name, one] as const))(
   "still writes what was recorded: %s",
   async (_, exchange) => {
     const headers = { ...exchange.headers, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) };

@@ -54,7 +54,7 @@ export function normalised({ text, ...answer }: Answer): Answer {
       .replaceAll(/"created":\d+/g, '"created":0')
       .replaceAll(/("system_fingerprint":"vllm-[\d.]+-)[\da-f]+"/g, '$1…"')
       .replaceAll(/-\d\.\d+e-0?6/g, "0.0")
-      .replaceAll(/(-\d+\.\d{3})\d+/g, "$1…")
+      .replaceAll(/(-\d+\.\d{2})\d+/g, "$1…")
       .replaceAll(/"root":"[^"]*models\/[^"]*"/g, '"root":"…"')
       .replaceAll(/File \\"[^"]*(sglang\/srt\/\S+\.py)\\", line \d+/g, 'File \\"$1\\", line 0')
       .replaceAll(times, '"$1":0')

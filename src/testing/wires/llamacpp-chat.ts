@@ -7,7 +7,8 @@ import type { Wire } from "./wire.ts";
 
 /**
  * Chats of llama.cpp, as measured on 0.5.0. The finish reason is in a part of its own, and counts are sent only when
- * requested. An answer that goes on with a message begins with that message.
+ * requested. An answer that goes on with a message begins with that message,
+ * unless the request says that it goes on.
  */
 export const llamacppChat: Wire = {
   opening: (call, choice) => [partOf(call, choice, { role: "assistant", content: null }, false)],
@@ -40,7 +41,9 @@ function tellsUsage({ asked, settings }: Call): boolean {
 }
 
 function begunIn({ asked: { body } }: Call): string {
-  return continuesChat(body, "llamacpp") ? (messagesOf(body).at(-1)?.content ?? "") : "";
+  return body["continue_final_message"] !== true && continuesChat(body, "llamacpp")
+    ? (messagesOf(body).at(-1)?.content ?? "")
+    : "";
 }
 
 function partOf(call: Call, choice: Choice, delta: unknown, ends: boolean): Record<string, unknown> {
