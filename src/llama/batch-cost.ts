@@ -13,7 +13,7 @@ const batchSize = 4;
  */
 const costThatSavesNothing = 2.5;
 
-/** Where a step is quicker, nobody waits for it; and a moment in which the machine is busy decides what is measured. */
+/** Quicker steps are waited for by no user, and a moment in which the machine is busy decides what is measured. */
 const noticedMs = 5;
 
 /** Small models are measured again and again, so that a moment in which the machine was busy does not count. */

@@ -8,7 +8,7 @@ let last: Promise<unknown> = Promise.resolve();
 /** Most complaints that are kept: the first of them says what is wrong. */
 const enough = 8;
 
-/** A line of llama.cpp's log. Nothing is ever printed: what nobody listens to is dropped. */
+/** A line of llama.cpp's log. Nothing is ever printed: a line that comes while nothing is loaded is dropped. */
 export function hear(message: string): void {
   if (complaints !== undefined && complaints.length < enough) complaints.push(message.trim());
 }

@@ -30,7 +30,7 @@ export interface LlamaEngineOptions {
   gpu?: Gpu | undefined;
   /**
    * Gets the share of the model's file that is read, from 0 to 1, as it grows. If it throws, loading fails with its
-   * error. @defaultValue nobody is told
+   * error. @defaultValue none
    */
   onLoadProgress?: ((fraction: number) => void) | undefined;
   /**

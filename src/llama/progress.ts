@@ -23,7 +23,7 @@ export class Progress {
     }
   }
 
-  /** Nobody is told any more. @throws what the listener threw. */
+  /** The listener is not called any more. @throws what the listener threw. */
   end(): void {
     this.#over = true;
     if (this.#thrown !== undefined) throw this.#thrown.error;

@@ -212,7 +212,7 @@ export class RunLoop implements RunDriver {
     this.#settle();
   }
 
-  /** Takes steps, and is not re-entered. Who comes to listen in the middle of them is welcome after them, also if one threw. */
+  /** Takes steps, and is not re-entered. A listener that is added in the middle of them is served after them, also if one threw. */
   #drain(takeSteps: () => void): void {
     this.#isDraining = true;
     try {

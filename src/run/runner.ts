@@ -153,7 +153,7 @@ export function createRunner(options: RunnerOptions): Runner {
   function remember({ result }: RunLoop): void {
     running.add(result);
     const forget = (): void => void running.delete(result);
-    result.then(forget, forget); // so a run whose result nobody awaits is no unhandled rejection
+    result.then(forget, forget); // so a result that is not awaited causes no unhandled rejection
   }
 
   function requireOpen(): void {

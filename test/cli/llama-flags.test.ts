@@ -47,7 +47,7 @@ describe("the progress of loading a model", () => {
     expect(written.endsWith("\u001B[2K\u001B[1A\u001B[2K\u001B[G\u001B[?2026l")).toBe(true);
   });
 
-  it("is not shown where it is quick, or where nobody looks", async () => {
+  it("is not shown where it is quick, or on no terminal", async () => {
     expect((await load(true, 0.0001)).text).toBe("");
     expect((await load(false, 1)).text).toBe("");
   });

@@ -89,7 +89,7 @@ describe("what a batch costs", () => {
     expect(machine.steps).toEqual([1, 1]);
   });
 
-  it("is a warning only from where threads save no time, and where somebody waits for a step", () => {
+  it("is a warning only from where threads save no time, and where a step takes a while", () => {
     const quiet = [undefined, { cost: 1, stepMs: 90 }, { cost: 2.49, stepMs: 90 }, { cost: 4, stepMs: 4.9 }];
     for (const measured of quiet) expect(warningOfCost("m.gguf", measured)).toBeUndefined();
     expect(warningOfCost("m.gguf", { cost: 3.24, stepMs: 5 })).toMatchObject({

@@ -336,7 +336,7 @@ describe("which failure a run reports", () => {
 });
 
 describe("a run that fails", () => {
-  it("is no unhandled rejection where nobody awaits its result", async () => {
+  it("causes no unhandled rejection where its result is not awaited", async () => {
     const unhandled: unknown[] = [];
     const listener = (reason: unknown): void => void unhandled.push(reason);
     process.on("unhandledRejection", listener);
@@ -522,7 +522,7 @@ describe("a clock that throws", () => {
   });
   let calls = 0;
 
-  it("hangs nobody who came to listen in the step before", async () => {
+  it("hangs no listener that was added in the step before", async () => {
     let isBroken = false;
     const clock = { now: () => (isBroken ? broken() : 0), schedule: () => () => {} };
     const late: AsyncGenerator<RunEvent>[] = [];
