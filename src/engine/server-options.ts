@@ -11,13 +11,14 @@ import type { EngineProfileOverrides } from "./profile-overrides.ts";
 /** Options of `createEngine` and `probeServer`. */
 export interface CreateEngineOptions {
   /**
-   * The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. Or several
+   * The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. A query
+   * stays on each request. Or several
    * addresses of one model: a run stays with one of them, and goes on at the next one when that is lost. `createEngine`
    * succeeds if one answers; the others are connected to when they are needed. `probeServer` takes one.
    */
   baseURL: string | readonly string[];
   /**
-   * Sent as a bearer token, or a function that returns the one that holds now: it is called before each request. White
+   * Sent as a bearer token (as `api-key` where the address has Azure's `?api-version=`), or a function that returns the one that holds now: it is called before each request. White
    * space around it is removed. Never read from the environment. @defaultValue none
    */
   apiKey?: string | (() => string | Promise<string>) | undefined;
@@ -82,8 +83,7 @@ export interface HttpDispatcher {
 }
 
 const address = z.url({ protocol: /^https?$/, error: "an address such as http://127.0.0.1:8000/v1" }).refine(isBare, {
-  error:
-    "no user, password, query or fragment: a key goes into apiKey or headers, and Azure's https://NAME.openai.azure.com/openai/v1 needs no api-version",
+  error: "no user, password or fragment: a key goes into apiKey or headers",
   abort: true,
 });
 const addresses = z
@@ -134,5 +134,5 @@ export const createEngineOptions: z.ZodType<CreateEngineOptions> = z.strictObjec
 /** Secrets in an address would end up in messages and logs. */
 function isBare(address: string): boolean {
   const url = URL.parse(address);
-  return url === null || `${url.username}${url.password}${url.search}${url.hash}` === "";
+  return url === null || `${url.username}${url.password}${url.hash}` === "";
 }

@@ -40,7 +40,7 @@ const props = z.object({
 
 /** Finds out the kind of a server, its model, and the length of its context. */
 export async function identify(client: ServerClient, options: ServerOptions): Promise<Identity> {
-  const found = await chooseModel(client, options.model);
+  const found = await chooseModel(client, options.model ?? client.deployment);
   const { owner } = found;
   const mayBe = (kind: string): boolean => !isKnown(owner) || owner === kind;
   const [version, info, llama] = await Promise.all([

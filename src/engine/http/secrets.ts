@@ -1,5 +1,5 @@
-/** Names of headers whose values grant access. Other values, such as a priority, may appear in messages. */
-const authorising = /authorization|api-?key|token|secret|password|cookie/i;
+/** Names of headers and queries whose values grant access. Other values, such as a priority, may appear in messages. */
+const authorising = /authorization|api-?key|^key$|token|secret|password|cookie|^sig(?:nature)?$/i;
 
 export function isCredential(header: string): boolean {
   return authorising.test(header);

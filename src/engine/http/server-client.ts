@@ -13,6 +13,7 @@ import { masked, Secrets } from "./secrets.ts";
 import { serverError } from "./server-error.ts";
 import type { ServerOptions } from "../server-options.ts";
 import { readAddress } from "./api-address.ts";
+import type { ApiAddress } from "./api-address.ts";
 import { isRefusal } from "./refusal.ts";
 import { retryStale } from "./stale-connections.ts";
 import { keepErrors } from "./connection-failure.ts";
@@ -55,7 +56,11 @@ interface Failed {
 export class ServerClient {
   /** The server's address as given, for messages. */
   readonly address: string;
+  /** What the address says of the model. */
+  readonly deployment: string | undefined;
   readonly #root: string;
+  readonly #query: string;
+  readonly #keyHeader: ApiAddress["keyHeader"];
   #bases: readonly string[];
   #base: string;
   readonly #openai: OpenAI;
@@ -74,8 +79,11 @@ export class ServerClient {
   constructor(options: ServerOptions) {
     const { baseURL, apiKey, fetch, dispatcher, timeouts } = options;
     const headers = cleanHeaders(options.headers ?? {});
-    const { address, root, bases } = readAddress(baseURL);
+    const { address, query, deployment, keyHeader, root, bases } = readAddress(baseURL);
     this.address = address;
+    this.deployment = deployment;
+    this.#query = query;
+    this.#keyHeader = keyHeader;
     this.#root = root;
     this.#bases = bases;
     [this.#base] = bases;
@@ -83,8 +91,8 @@ export class ServerClient {
     this.#isOwnAgent = fetch === undefined && dispatcher === undefined;
     this.#takesSink = fetch === undefined;
     this.#connections = new Connections(() => createAgent(address, this.#limits.connectMs));
-    this.#secrets = new Secrets(headers);
-    const hasOwn = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+    this.#secrets = new Secrets({ ...headers, ...Object.fromEntries(new URLSearchParams(query)) });
+    const hasOwn = Object.keys(headers).some((name) => ["authorization", keyHeader].includes(name.toLowerCase()));
     this.#apiKey = hasOwn ? undefined : typeof apiKey === "string" ? cleanKey(apiKey) : apiKey;
     this.#openai = new OpenAI({
       baseURL: this.#base,
@@ -139,7 +147,8 @@ export class ServerClient {
 
   /** Paths under `/v1` are those of the API, which a provider may have elsewhere. The others are the server's own. */
   #urlOf(path: string): string {
-    return path.startsWith("/v1/") ? `${this.#base}${path.slice("/v1".length)}` : `${this.#root}${path}`;
+    const url = path.startsWith("/v1/") ? `${this.#base}${path.slice("/v1".length)}` : `${this.#root}${path}`;
+    return url + this.#query;
   }
 
   async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
@@ -239,7 +248,7 @@ export class ServerClient {
     if (this.#apiKey === undefined) return {};
     const key = await currentKey(this.#apiKey, signal);
     this.#secrets.add(key);
-    return { authorization: `Bearer ${key}` };
+    return { [this.#keyHeader]: this.#keyHeader === "authorization" ? `Bearer ${key}` : key };
   }
 
   /** An answer that is not streamed. */

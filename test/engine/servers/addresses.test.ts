@@ -14,7 +14,8 @@ function under(path: string): Promise<PlainServer> {
   const chat = chats(() => ({ body: answer }));
   return plainServer((request) => {
     if (!request.path.startsWith(`${path}/`)) return undefined;
-    return chat({ ...request, path: `/v1${request.path.slice(path.length)}` });
+    const [asked = ""] = request.path.slice(path.length).split("?");
+    return chat({ ...request, path: `/v1${asked}` });
   });
 }
 
@@ -29,6 +30,12 @@ const providers: readonly [name: string, baseURL: string, path: string, page: st
     "https://NAME.openai.azure.com/openai/v1/",
     "/openai/v1",
     "https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle; the URL in https://docs.rs/crate/elph-ai/0.0.23",
+  ],
+  [
+    "Azure, by deployment",
+    "https://NAME.openai.azure.com/openai/deployments/DEPLOYMENT?api-version=2024-10-21",
+    "/openai/deployments/DEPLOYMENT",
+    "https://www.mintlify.com/BoundaryML/baml/reference/providers/azure (its own page was not found)",
   ],
   [
     "OpenRouter",
@@ -135,11 +142,15 @@ const providers: readonly [name: string, baseURL: string, path: string, page: st
 describe("base URLs as providers print them", () => {
   it.each(providers)("%s: %s", async (_, printed, path) => {
     const server = await under(path);
-    const baseURL = server.address + new URL(printed).pathname;
+    const { pathname, search } = new URL(printed);
+    const baseURL = server.address + pathname + search;
     await using engine = await createEngine({ baseURL, apiKey: "key", contextTokens: 100 });
     expect((await outcomeOf(engine, { prompt: [0x110000, 81, 0x110000] })).text).toBe("yes");
-    expect(server.requests.at(-1)?.path).toBe(`${path}/chat/completions`);
-    expect(server.requests.every(({ headers }) => headers.authorization === "Bearer key")).toBe(true);
+    expect(server.requests.at(-1)?.path).toBe(`${path}/chat/completions${search}`);
+    for (const request of server.requests) {
+      expect(request.path.endsWith(search)).toBe(true);
+      expect(request.headers).toMatchObject(search === "" ? { authorization: "Bearer key" } : { "api-key": "key" });
+    }
   });
 
   it.each([
@@ -150,6 +161,8 @@ describe("base URLs as providers print them", () => {
     ["", "/v1"],
     ["/proxy/openai", "/proxy/openai/v1"],
     ["/inference", "/inference"],
+    ["/v1/chat/completions?tenant=1", "/v1"],
+    ["/openai/deployments/d/chat/completions?api-version=2024-10-21", "/openai/deployments/d"],
   ])("what is pasted too much or too little is found out: %s", async (pasted, path) => {
     const server = await under(path);
     await using engine = await createEngine({ baseURL: ` ${server.address}${pasted}`.trim(), contextTokens: 100 });
@@ -157,7 +170,6 @@ describe("base URLs as providers print them", () => {
   });
 
   it.each([
-    ["https://x.openai.azure.com/openai/deployments/d?api-version=2024-10-21", /openai\/v1 needs no api-version/],
     ["https://user:pass@example.org/v1", /a key goes into apiKey or headers/],
     ["example.org/v1", /an address such as http/],
     ["ftp://example.org/v1", /an address such as http/],
@@ -167,6 +179,30 @@ describe("base URLs as providers print them", () => {
       message: expect.stringMatching(message) as string,
     });
   });
+});
+
+it("Azure's address names the model where there is no list, and takes a token of one's own as it is", async () => {
+  const server = await plainServer((request) =>
+    request.path.includes("/chat/")
+      ? chats(() => ({ body: answer }))({ ...request, path: "/v1/chat/completions" })
+      : undefined,
+  );
+  const baseURL = `${server.address}/openai/deployments/d?api-version=2024-10-21`;
+  await using engine = await createEngine({ baseURL, headers: { Authorization: "Bearer entra" }, contextTokens: 100 });
+  expect(engine.model).toBe("d");
+  expect(engine.name).toBe(`${server.address}/openai/deployments/d`);
+  for (const { headers } of server.requests) {
+    expect(headers).toMatchObject({ authorization: "Bearer entra" });
+    expect(headers).not.toHaveProperty("api-key");
+  }
+});
+
+it("a key in the query is sent, and stands in no message", async () => {
+  const server = await plainServer(({ path }) => ({ status: 400, body: { error: { message: `no: ${path}` } } }));
+  const baseURL = `${server.address}/v1?key=0123456789abcdef`;
+  const refused = await createEngine({ baseURL, model: "m" }).catch((error: unknown) => error);
+  expect(server.requests.every(({ path }) => path.endsWith("?key=0123456789abcdef"))).toBe(true);
+  expect(JSON.stringify(refused, Object.getOwnPropertyNames(refused))).not.toContain("0123456789");
 });
 
 it.each([6000, 6666, 10_080])("a port that fetch blocks is told as such: %i", async (port) => {
