@@ -5,7 +5,10 @@ import { roleSchema } from "../core/trie/serialize.ts";
 import type { RunSummary, RunWarning } from "./result.ts";
 import { threadInfoShape } from "./thread-info.ts";
 
-/** The version of the events below. It stands in `run-start` and in `catch-up`, the events that come first. */
+/**
+ * The version of the events below. It stands in `run-start` and in `catch-up`, the events that come first. Nothing was
+ * released yet, so what was added since (`reasoning`, `filtered`) is part of version 1.
+ */
 export const eventsVersion = 1;
 
 const count = z.int().min(0);

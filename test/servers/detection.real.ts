@@ -1,7 +1,9 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, it, onTestFinished } from "vitest";
 import { createEngine } from "../../src/engine/openai.ts";
 import { probeServer } from "../../src/engine/openai.ts";
+import { FaultyProxy } from "../faulty-proxy.ts";
 import { apiKey, connect, isOld, kind, markers, url } from "./support.ts";
 
 it("finds out what the server is, what runs there and what forks cost", async () => {
@@ -13,6 +15,26 @@ it("finds out what the server is, what runs there and what forks cost", async ()
   const golden = new URL(`golden/${isOld ? "sglang-old" : kind}.json`, import.meta.url);
   if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(golden, `${JSON.stringify(stable, null, 2)}\n`);
   expect(JSON.parse(JSON.stringify(stable))).toEqual(JSON.parse(readFileSync(golden, "utf8")));
+});
+
+it("takes at most 15 requests over at most 4 connections to start, and one of each with a report", async () => {
+  const between = await new FaultyProxy(url).start();
+  onTestFinished(() => between.close());
+  let requests = 0;
+  const count = (): void => void (requests += 1);
+  subscribe("undici:request:create", count);
+  onTestFinished(() => void unsubscribe("undici:request:create", count));
+  const { report } = await connect({ baseURL: between.url });
+  const first = { requests, connections: between.connections };
+  console.log(`A start on ${kind}: ${JSON.stringify(first)}`);
+  expect(first.requests).toBeGreaterThan(1);
+  expect(first.requests).toBeLessThanOrEqual(15);
+  expect(first.connections).toBeLessThanOrEqual(4);
+  await connect({ baseURL: between.url, report });
+  expect({ requests, connections: between.connections }).toEqual({
+    requests: first.requests + 1,
+    connections: first.connections + 1,
+  });
 });
 
 it("connects without the long measurement, and measures when asked", async () => {

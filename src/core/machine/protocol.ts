@@ -4,7 +4,10 @@ import { samplingSchema } from "../trie/sampling.ts";
 import { roleSchema } from "../trie/serialize.ts";
 import { limitSchema, runEndingSchema, type RunEnding } from "./ending.ts";
 
-/** The version of the inputs and effects below. A trace of another version cannot be replayed. */
+/**
+ * The version of the inputs and effects below. A trace of another version cannot be replayed. Nothing was released yet,
+ * so what was added since (`reasoned`, `filtered`) is part of version 1.
+ */
 export const protocolVersion = 1;
 
 const index = z.int().min(0);
