@@ -95,7 +95,7 @@ export interface FakeServerOptions {
    * What the model says in probes: calls that are not streamed, or ask for one token after one letter. `call` counts
    * those. `createEngine` makes some of them before the first run, so a script for runs need not expect them.
    *
-   * @defaultValue always "a"; on `chat` the same as `model`
+   * @defaultValue always "a"
    */
   probed?: FakeModel | undefined;
   /**

@@ -43,7 +43,7 @@ export function settingsOf(options: FakeServerOptions) {
     kind,
     family,
     model,
-    probed: options.probed ?? (kind === "chat" ? model : one),
+    probed: options.probed ?? one,
     tokenizer: new ByteTokenizer(options.controls),
     moreEos: options.moreEos ?? [],
     version,

@@ -14,7 +14,7 @@ export async function checkRest(station: Station, ledger: Ledger): Promise<strin
   ledger.barrier = promise;
   const runs = Array.from({ length: slots + 3 }, (_, n) => {
     station.name(`slot-${n}`);
-    return station.runner.run({ prompt: `${n}` }, { mode: "sequential", maxTokens: 1 }).result;
+    return station.runner.run({ prompt: `slot ${n}` }, { mode: "sequential", maxTokens: 1 }).result;
   });
   if (!(await soon(() => server.running === slots))) problems.push(`${server.running} of ${slots} slots can be taken`);
   resolve();

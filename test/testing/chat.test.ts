@@ -17,7 +17,7 @@ describe("a server of chats alone", () => {
   it("asks the model with the rendered messages, streamed or not", async () => {
     const prompts: string[] = [];
     const model = (prompt: string): string => (prompts.push(prompt), "So.");
-    const server = await open({ kind: "chat", model });
+    const server = await open({ kind: "chat", model, probed: model });
     const whole = JSON.parse((await chat(server, {})).text) as unknown;
     expect(whole).toMatchObject({
       object: "chat.completion",
@@ -47,7 +47,7 @@ describe("a server of chats alone", () => {
   it("goes on with a last message where it is one that does", async () => {
     const prompts: string[] = [];
     const model = (prompt: string): string => (prompts.push(prompt), "so.");
-    const server = await open({ kind: "chat", continuesChats: true, model });
+    const server = await open({ kind: "chat", continuesChats: true, model, probed: model });
     const body = { messages: [user, partial], continue_final_message: true, add_generation_prompt: false };
     expect((await chat(server, body)).status).toBe(200);
     expect(prompts).toEqual(["<s>Why?\nBecause "]);
