@@ -68,7 +68,7 @@ async function run(args: readonly string[], path: string, moment: Moment): Promi
 /** The run, from the beginning or from its trace. */
 function goOn(path: string, moment: Moment): Promise<ResultWithTree | undefined> {
   const hasBegun = existsSync(path) && readFileSync(path, "utf8").includes("\n");
-  const begin = ["run", prompt, "--temperature", "0", "--seed", "3", "--trace", path, "--overwrite"];
+  const begin = ["run", prompt, "--raw", "--temperature", "0", "--seed", "3", "--trace", path, "--overwrite"];
   return run(hasBegun ? ["resume", path] : begin, path, moment);
 }
 
