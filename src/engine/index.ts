@@ -23,6 +23,7 @@ export type { EngineProfile } from "./profile.ts";
 export type { EngineProfileOverrides } from "./profile-overrides.ts";
 export type { ServerEngine } from "./server-engine.ts";
 export type { Tier } from "./tier.ts";
+export type { TemplateOptions } from "./tokenizer/chat/chat-template.ts";
 export type { Codec } from "./tokenizer/codec.ts";
 export type { AddedToken, LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 export type { Marker } from "./vocabulary.ts";

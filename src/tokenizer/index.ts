@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export type { TemplateOptions } from "../engine/tokenizer/chat/chat-template.ts";
 export type { Codec, CodecOptions } from "../engine/tokenizer/codec.ts";
 export type { AddedToken, LocalTokenizer } from "../engine/tokenizer/local-tokenizer.ts";
 export { localTokenizer } from "./local-tokenizer.ts";
