@@ -78,6 +78,8 @@ describe("the help", () => {
     }
     expect(commandHelp(commands.run)).toContain("--mode MODE");
     expect(commandHelp(commands.run)).toContain("(default: fork-join)");
+    // A name and its value stand apart from what they mean, however long they are.
+    expect(commandHelp(commands.run)).toMatch(/^  --template-option NAME=VALUE\n {30}A value for/m);
     const lines = Object.values(commands).flatMap((command) => commandHelp(command).split("\n"));
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(84);
   });

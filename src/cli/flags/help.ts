@@ -39,9 +39,11 @@ function defaultOf({ schema }: Flag): string {
 
 /** A term and what it means, wrapped beside it. */
 function row(term: string, meaning: string, column: number): string {
-  const [first = "", ...rest] = wrap(meaning, width - column - 2);
+  const lines = wrap(meaning, width - column - 2);
+  // A term that reaches into the second column has a line of its own.
+  const first = term.length < column ? `${term.padEnd(column)}${lines.shift()}` : term;
   const indent = " ".repeat(column + 2);
-  return [`  ${term.padEnd(column)}${first}`, ...rest.map((line) => indent + line)].join("\n") + "\n";
+  return [`  ${first}`, ...lines.map((line) => indent + line)].join("\n") + "\n";
 }
 
 function wrap(text: string, columns: number): string[] {
