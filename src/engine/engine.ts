@@ -250,6 +250,6 @@ export interface Tokenizer {
    * unless the message is trusted.
    */
   renderChat(messages: readonly ChatMessage[], options?: RenderChatOptions): number[] | Promise<number[]>;
-  /** Whether the model has a chat template, so that messages can be rendered. Not there: not known. */
+  /** Whether the model has a chat template, so that messages can be rendered. Without this method it is not known. */
   hasChatTemplate?(options?: Abortable): boolean | Promise<boolean>;
 }

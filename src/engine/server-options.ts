@@ -11,15 +11,16 @@ import type { EngineProfileOverrides } from "./profile-overrides.ts";
 /** Options of `createEngine` and `probeServer`. */
 export interface CreateEngineOptions {
   /**
-   * The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. A query
-   * stays on each request. Or several
-   * addresses of one model: a run stays with one of them, and goes on at the next one when that is lost. `createEngine`
-   * succeeds if one answers; the others are connected to when they are needed. `probeServer` takes one.
+   * The server's OpenAI-compatible address, such as `http://127.0.0.1:8000/v1`; `/v1` may be left out. A query stays on
+   * each request. Or several addresses of one model: a run stays with one of them, and goes on at the next one when that
+   * is lost. `createEngine` succeeds if one answers; the others are connected to when they are needed. `probeServer`
+   * takes one.
    */
   baseURL: string | readonly string[];
   /**
-   * Sent as a bearer token (as `api-key` where the address has Azure's `?api-version=`), or a function that returns the one that holds now: it is called before each request. White
-   * space around it is removed. Never read from the environment. @defaultValue none
+   * Sent as a bearer token, or as `api-key` where the address has Azure's `?api-version=`. A function returns the key
+   * that is valid now: it is called before each request. White space around the key is removed. Never read from the
+   * environment. @defaultValue none
    */
   apiKey?: string | (() => string | Promise<string>) | undefined;
   /** Name of a model that the server has. @defaultValue the first one that it lists */
@@ -47,9 +48,10 @@ export interface CreateEngineOptions {
   /** Replaces the `fetch` of undici. It should have no time limit of its own. */
   fetch?: typeof fetch | undefined;
   /**
-   * A dispatcher of undici, instead of one that heeds HTTP_PROXY, HTTPS_PROXY and NO_PROXY: a `ProxyAgent`, or an `Agent` with its own TLS options. Its `headersTimeout` and
-   * `bodyTimeout` should be 0, because a call may wait in the server's queue; its own limit for connecting holds. It stays open when the engine closes, and
-   * after answers that are no HTTP or no JSON, whose connections an engine otherwise gives up.
+   * A dispatcher of undici, instead of one that heeds HTTP_PROXY, HTTPS_PROXY and NO_PROXY: a `ProxyAgent`, or an
+   * `Agent` with its own TLS options. Its `headersTimeout` and `bodyTimeout` should be 0, because a call may wait in the
+   * server's queue; its own limit for connecting holds. It stays open when the engine closes, and after answers that are
+   * no HTTP or no JSON, whose connections an engine otherwise gives up.
    */
   dispatcher?: HttpDispatcher | undefined;
   /** Parts of the server's profile that override what was detected. @defaultValue none */

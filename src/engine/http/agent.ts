@@ -39,7 +39,7 @@ export function createAgent(address: string, connectMs: number): HttpAgent {
 /**
  * An agent of undici forgets the connections to a server when all of them are closed, and takes each that closes after
  * that for one of the next ones: from then on every request may take a connection of its own (undici's issue 5022). So
- * it is not told of any.
+ * it gets no events of connections.
  */
 function lastingPool(origin: string | URL, options: object): Pool {
   const pool = new Pool(origin, options);

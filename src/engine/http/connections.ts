@@ -2,9 +2,9 @@ import type { Dispatcher } from "undici";
 import type { HttpAgent } from "./agent.ts";
 
 /**
- * The connections of one client. A connection that brought an answer that is no answer may bring the next one in the
- * same state: whatever stands at its other end has lost its place, or its mind. Which connection an answer came on is
- * not told, and a new one is cheap, so all of them are given up together. What is under way on them ends there.
+ * The connections of one client. A connection that brought bytes that are no protocol may be out of step, and bring the
+ * next answer in the same state. undici does not say which connection an answer came on, and a new one is cheap, so all
+ * of them are given up together. Requests that are under way on them end there.
  */
 export class Connections {
   readonly #create: () => HttpAgent;

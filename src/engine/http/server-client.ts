@@ -230,8 +230,8 @@ export class ServerClient {
   }
 
   /**
-   * The answer to a request was none, so the next one is asked for on a new connection. Those of a dispatcher or `fetch`
-   * of the user's are the user's.
+   * A request got an answer that is no protocol, so later requests use new connections. A user's own dispatcher or
+   * `fetch` keeps its connections.
    *
    * @param used what `connections` was when the request was made.
    */

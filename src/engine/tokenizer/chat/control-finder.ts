@@ -4,7 +4,7 @@ export interface Found {
   end: number;
 }
 
-/** What letters, digits and white space are not. Quotes and backslashes are left out: JSON writes them as two characters. */
+/** Neither letters, digits nor white space; without quotes and backslashes, which JSON writes as two characters. */
 const telling = /[^\p{L}\p{N}\s"\\]/u;
 
 /** Finds the control strings of a vocabulary in texts. Strings of one character are ordinary text. */

@@ -2,7 +2,7 @@ const privateUse = /[\uE000-\uF8FF]/g;
 
 /**
  * Marks characters of typed texts: a private-use character stands in for each. A text keeps its length, and what a chat
- * template makes of it shows which characters came from there.
+ * template makes of it shows which characters were typed.
  *
  * Stand-ins are characters that none of the texts has, so clearing them is exact.
  */
