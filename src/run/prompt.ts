@@ -1,7 +1,7 @@
 import type { Piece } from "../core/trie/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import type { Engine, Tokenizer } from "../engine/engine.ts";
-import { type CheckedOptions } from "./options.ts";
+import type { CheckedOptions } from "./options.ts";
 import { checkInput, type RunInput } from "./input.ts";
 
 /** What the run goes on from, encoded. Throws `invalid_prompt` on what cannot be meant. */

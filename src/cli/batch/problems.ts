@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { BatchProblem } from "../../run/batch/options.ts";
 import { canonical } from "../../run/canonical.ts";
-import { type RunOptions } from "../../run/options.ts";
+import type { RunOptions } from "../../run/options.ts";
 import { checkInput, type RunInput } from "../../run/input.ts";
 import { decodeExactly } from "../prompt.ts";
 import { parseExactly } from "./exact-json.ts";

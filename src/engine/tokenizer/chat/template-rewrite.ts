@@ -20,13 +20,14 @@ export function rewriteTemplate(
 
   function rewritten(node: Node): Node {
     for (const [key, child] of Object.entries(node)) Reflect.set(node, key, within(child));
-    if (isBinary(node)) return rewrittenOperator(node);
-    if (isFilter(node)) return rewrittenFilter(node);
-    if (isFor(node)) return Object.assign(node, { iterable: orNone(node.iterable) });
-    if (!isCall(node)) return node;
+    if (is(node, "BinaryExpression")) return rewrittenOperator(node);
+    if (is(node, "FilterExpression")) return rewrittenFilter(node);
+    if (is(node, "For")) return Object.assign(node, { iterable: orNone(node.iterable) });
+    if (!is(node, "CallExpression")) return node;
     const { callee, args } = node;
-    if (isIdentifier(callee) && renamed[callee.value] !== undefined) return callOf(renamed[callee.value] ?? "", args);
-    if (!isMember(callee) || callee.computed || !isIdentifier(callee.property)) return node;
+    if (is(callee, "Identifier") && renamed[callee.value] !== undefined)
+      return callOf(renamed[callee.value] ?? "", args);
+    if (!is(callee, "MemberExpression") || callee.computed || !is(callee.property, "Identifier")) return node;
     const name = callee.property.value;
     return methods.has(name) ? call(name, callee.object, ...args) : node;
   }
@@ -48,10 +49,10 @@ export function rewriteTemplate(
   /** `| trim` and `| replace` are the methods. */
   function rewrittenFilter(node: Filter): Node {
     const { operand, filter } = node;
-    const name = isIdentifier(filter)
+    const name = is(filter, "Identifier")
       ? filter.value
-      : isCall(filter) && isIdentifier(filter.callee) && filter.callee.value;
-    const args = isCall(filter) ? filter.args : [];
+      : is(filter, "CallExpression") && is(filter.callee, "Identifier") && filter.callee.value;
+    const args = is(filter, "CallExpression") ? filter.args : [];
     if (name === "trim") return call("strip", operand, ...args);
     if (name === "replace") return call("replace", operand, ...args);
     return ofLists.has(String(name)) ? Object.assign(node, { operand: orNone(operand) }) : node;
@@ -109,26 +110,15 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
-function isIdentifier(node: Node): node is Identifier {
-  return node.type === "Identifier";
+interface Kinds {
+  Identifier: Identifier;
+  CallExpression: Call;
+  MemberExpression: Member;
+  BinaryExpression: Binary;
+  For: For;
+  FilterExpression: Filter;
 }
 
-function isCall(node: Node): node is Call {
-  return node.type === "CallExpression";
-}
-
-function isMember(node: Node): node is Member {
-  return node.type === "MemberExpression";
-}
-
-function isBinary(node: Node): node is Binary {
-  return node.type === "BinaryExpression";
-}
-
-function isFor(node: Node): node is For {
-  return node.type === "For";
-}
-
-function isFilter(node: Node): node is Filter {
-  return node.type === "FilterExpression";
+function is<K extends keyof Kinds>(node: Node, type: K): node is Kinds[K] {
+  return node.type === type;
 }
