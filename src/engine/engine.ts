@@ -28,10 +28,11 @@ export interface Engine {
   /** A name for messages: `llama`, or the server's address. */
   readonly name: string;
   readonly model: string;
-  /** Most tokens of one call, prompt and generated tokens together. Infinity: unknown. */
+  /**
+   * Most tokens of one call, prompt and generated tokens together. Infinity: unknown. A prompt of one token less is taken,
+   * so that a call can go on from any of its tokens.
+   */
   readonly contextTokens: number;
-  /** Longest prompt, in tokens. Undefined: one token less than `contextTokens`. */
-  readonly maxPromptTokens?: number | undefined;
   /** How exactly the engine can continue what was generated. Below `ids`, pieces have no ids. @defaultValue "ids" */
   readonly tier?: Tier | undefined;
   /** How many calls make progress at once; further calls wait inside the engine. Undefined: unknown. */

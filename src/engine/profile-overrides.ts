@@ -71,7 +71,7 @@ const groups = {
     showSpecial: fields,
     template: z.enum(["tokenize", "/apply-template"]).nullable(),
   }),
-  context: z.strictObject({ reserved: z.int().min(0), promptMargin: z.int().min(1) }),
+  context: z.strictObject({ reserved: z.int().min(0) }),
   learn: z.strictObject({ size: maybe, force: maybe, hide: maybe }),
 };
 

@@ -103,10 +103,8 @@ export interface EngineProfile {
     template: "tokenize" | "/apply-template" | null;
   };
   context: {
-    /** Tokens of its context that the server never uses. */
+    /** Tokens of its context that no call may use: the longest prompt is one token shorter than what is left. */
     reserved: number;
-    /** How many tokens shorter than the whole context the longest prompt must be; at least 1. */
-    promptMargin: number;
   };
   /** How to find out what servers do not report. */
   learn: {

@@ -219,8 +219,7 @@ export class ServerCalls {
     // A server that was asked to end the call may end it properly before the connection is closed.
     if (!isWhole(facts.finish, profile.answer) && signal.aborted) throw abortedError(signal);
     const counted = this.#found.tier === "ids" ? facts.generated : facts.completionTokens;
-    const hasRoomLeft = counted === undefined ? room < maxTokens : counted < maxTokens;
-    const ending = endingOf(this.#client.address, profile, facts, hasRoomLeft);
+    const ending = endingOf(this.#client.address, profile, facts, { counted, maxTokens, room });
     // Some servers report the length although the last token that was requested is a marker.
     const reason = facts.isStop ? "stop" : ending;
     const { eos, cachedTokens, completionTokens, weightVersion } = facts;

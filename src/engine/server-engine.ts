@@ -10,7 +10,6 @@ import type { Tier } from "./tier.ts";
 
 /** An engine behind HTTP: what `createEngine` returns. */
 export interface ServerEngine extends Engine, AsyncDisposable {
-  readonly maxPromptTokens: number;
   readonly tier: Tier;
   readonly warnings: readonly EngineWarning[];
   /** What was found out about the server; of several, about the one that answered first. */
@@ -23,7 +22,6 @@ export class OneServerEngine implements ServerEngine {
   readonly name: string;
   readonly model: string;
   readonly contextTokens: number;
-  readonly maxPromptTokens: number;
   readonly parallelCalls: number | undefined;
   readonly tier: Tier;
   readonly warnings: readonly EngineWarning[];
@@ -37,7 +35,6 @@ export class OneServerEngine implements ServerEngine {
     this.name = client.address;
     this.model = report.model;
     this.contextTokens = found.contextTokens;
-    this.maxPromptTokens = found.maxPromptTokens;
     this.parallelCalls = found.identity.slots;
     this.tier = found.tier;
     this.warnings = report.warnings;

@@ -10,7 +10,7 @@ import type { SampledToken, Sample } from "./kv-sequence.ts";
 import { samplingOptions } from "./sampling.ts";
 
 /** What a call needs to know about its engine. */
-export interface CallEngine extends Pick<Engine, "name" | "model" | "contextTokens" | "maxPromptTokens"> {
+export interface CallEngine extends Pick<Engine, "name" | "model" | "contextTokens"> {
   readonly tokenizer: {
     readonly vocabularySize: number;
     /** Ids that end every call: end of sequence, end of turn. */

@@ -63,7 +63,7 @@ describe.each(idKinds)("%s", (kind) => {
     });
     expect(tokenizer).toMatchObject({ bos: 256 });
     expect(report.controls).toMatchObject({ "<Thread>": 267, "</s>": 257 });
-    expect(contextTokens).toBe(kind.startsWith("sglang") ? 2046 : 2048);
+    expect(contextTokens).toBe(kind.startsWith("sglang") ? 2042 : 2048);
     if (kind !== "llamacpp") expect(tokenizer.eos).toEqual([257]);
   });
 
@@ -106,7 +106,7 @@ describe.each(idKinds)("%s", (kind) => {
       expect(ids).toEqual(said);
       expect(end).toMatchObject({ reason: "stop" });
     }
-    const long = [256, ...Array.from({ length: on.maxPromptTokens - 1 }, () => 65)];
+    const long = [256, ...Array.from({ length: on.contextTokens - 2 }, () => 65)];
     expect((await complete(on, { prompt: long })).end).toMatchObject({ reason: "context" });
     await expect(complete(on, { prompt: [...long, 65] })).rejects.toMatchObject({ code: "context_exceeded" });
   });

@@ -225,6 +225,37 @@ describe("a connection that suffers", () => {
   }, 600_000);
 });
 
+describe("a connection that breaks where the context is nearly full", () => {
+  it.each<FakeKind>(["vllm", "sglang", "sglang-native"])("changes nothing, after any token: %s", async (kind) => {
+    const said = Array.from("fünf € – so it is", (letter) => Buffer.from(letter)).flatMap((bytes) => [...bytes]);
+    const until = async (broken: number | undefined): Promise<ResultWithTree> => {
+      const server: FakeServer = await startFakeServer({
+        kind,
+        contextTokens: 60,
+        model: (_, call) => {
+          const there = (server.calls[call]?.prompt.length ?? 0) - begin.length;
+          const rest = said.concat(said).slice(there);
+          return there === 0 && broken !== undefined
+            ? { text: "", ids: rest.slice(0, broken), ending: "drop" }
+            : { text: "", ids: rest };
+        },
+      });
+      const begin = server.tokenizer.encode(".".repeat(38));
+      await using engine = await createEngine({ baseURL: server.baseURL });
+      const runner = createRunner({ engine, dialect: threadweaver, random: () => 0 });
+      const { result } = runner.run({ promptIds: begin }, { ...sequentially, retry: { baseMs: 0 }, tree: true });
+      return await result.finally(() => server.close());
+    };
+    const { text, ending, tokens: all } = await until(undefined);
+    const tokens = { generated: all.generated, criticalPath: all.criticalPath, wasted: 0 };
+    expect(ending).toEqual({ kind: "length", limit: "context" });
+    for (let broken = 1; broken < tokens.generated; broken += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one server at a time
+      expect(await until(broken)).toMatchObject({ text, ending, tokens, retries: 1 });
+    }
+  });
+});
+
 describe("without token ids", () => {
   /** Says a text after whatever of it is there; the first calls break off after some tokens. */
   async function startSaying(kind: FakeKind, said: string, breaks: readonly number[]): Promise<FakeServer> {

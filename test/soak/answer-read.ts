@@ -13,16 +13,13 @@ export interface AnswerRead {
 /** Reads an answer independently of the library: it shares no code with its reader. */
 export function readAnswer({ read, path }: BookedRequest, tokenizer: ByteTokenizer): AnswerRead {
   const whole = Buffer.concat(read).toString();
-  // An event that is not followed by an empty line has not come.
-  const events = whole.split("\n\n").slice(0, -1);
+  // An answer may be cut off after the data of an event and before its empty line. Cut off data are no event.
+  const [last = "", ...others] = whole.split("\n\n").toReversed();
+  const events = parse(dataOf(last)) === "broken" ? others.toReversed() : [...others.toReversed(), last];
   const cumulative = path === "/generate";
   const answer: AnswerRead = { ids: [], text: "", isBroken: false };
   for (const event of events) {
-    const data = event
-      .split("\n")
-      .filter((line) => line.startsWith("data:"))
-      .map((line) => line.slice(5).trim())
-      .join("\n");
+    const data = dataOf(event);
     if (data === "" || data === "[DONE]") continue;
     const part = parse(data);
     if (part === "broken") {
@@ -53,6 +50,11 @@ export function readAnswer({ read, path }: BookedRequest, tokenizer: ByteTokeniz
     if (answer.isBroken || (part.finish !== null && part.finish !== undefined)) break;
   }
   return answer;
+}
+
+function dataOf(event: string): string {
+  const lines = event.split("\n").filter((line) => line.startsWith("data:"));
+  return lines.map((line) => line.slice(5).trim()).join("\n");
 }
 
 function parse(data: string): TokenEvent | undefined | "broken" {

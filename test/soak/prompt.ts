@@ -8,7 +8,7 @@ export function promptOf(
   { prompt, main, threads }: Story,
   { overflow }: Pick<Scenario, "overflow">,
   tokenizer: ByteTokenizer,
-  { contextTokens, maxPromptTokens = contextTokens - 1 }: Pick<Engine, "contextTokens" | "maxPromptTokens">,
+  { contextTokens }: Pick<Engine, "contextTokens">,
 ): string {
   if (overflow === undefined) return prompt;
   const lengthOf = (text: string): number => tokenizer.encode(text).length;
@@ -17,9 +17,9 @@ export function promptOf(
   const each = first.map(([id, text]) => lengthOf(`\n<Thread>\n${id}:${text}`));
   const own = 1 + lengthOf(prompt);
   const wanted = {
-    "at start": maxPromptTokens + 5,
+    "at start": contextTokens + 4,
     "in a thread": contextTokens - plan - Math.max(...each) + 3,
-    "at the join": maxPromptTokens - plan - each.reduce((sum, length) => sum + length, 0) + 3,
+    "at the join": contextTokens - plan - each.reduce((sum, length) => sum + length, 0) + 2,
   }[overflow];
   return ".".repeat(Math.max(0, wanted - own)) + prompt;
 }

@@ -33,15 +33,13 @@ export async function probeCommand(flags: ProbeFlags, [address]: readonly string
 }
 
 function describe(report: ServerReport): string {
-  const { contextTokens, maxPromptTokens } = report;
+  const { contextTokens } = report;
   const lines: [string, string][] = [
     ["server", `${report.kind}${report.version === undefined ? "" : ` ${report.version}`} at ${report.address}`],
     ["model", report.model],
     [
       "context",
-      contextTokens === undefined
-        ? "unknown: give --context-tokens where it matters"
-        : `${contextTokens} tokens, prompts up to ${maxPromptTokens}`,
+      contextTokens === undefined ? "unknown: give --context-tokens where it matters" : `${contextTokens} tokens`,
     ],
     ["tier", report.tier],
     ["runs", report.dialects.join(", ") || "none of the bundled dialects"],

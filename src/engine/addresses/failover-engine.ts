@@ -40,10 +40,6 @@ export class FailoverEngine implements ServerEngine {
     return Math.min(...this.#engines().map(({ contextTokens }) => contextTokens));
   }
 
-  get maxPromptTokens(): number {
-    return Math.min(...this.#engines().map(({ maxPromptTokens }) => maxPromptTokens));
-  }
-
   async *complete(request: CompletionRequest): AsyncGenerator<CompletionEvent, void, undefined> {
     const { session, signal } = request;
     const address = this.#addresses.of(session);

@@ -50,10 +50,10 @@ export async function inspectServer(
   // A server may say it in a place of its own, if it has to be known.
   const isKnown = identity.serverContext !== undefined || options.contextTokens !== undefined;
   const serverContext = isKnown ? identity.serverContext : await askContext(client, identity.model);
-  const context = contextOf(serverContext, found.profile, options.contextTokens);
+  const contextTokens = contextOf(serverContext, found.profile, options.contextTokens);
   // One warning of a kind is enough.
   const warnings = noticed.filter(({ code }, index) => noticed.findIndex((other) => other.code === code) === index);
-  return { identity: { ...identity, serverContext }, ...found, ...context, noticed: warnings };
+  return { identity: { ...identity, serverContext }, ...found, contextTokens, noticed: warnings };
 }
 
 /** Adapts a profile to the version of a server. */
@@ -88,10 +88,8 @@ function untried(profile: EngineProfile): EngineProfile {
  */
 export function contextOf(
   serverContext: number | undefined,
-  { context: { reserved, promptMargin } }: EngineProfile,
+  { context: { reserved } }: EngineProfile,
   wanted: number = Infinity,
-): { contextTokens: number; maxPromptTokens: number } {
-  const length = serverContext ?? Infinity;
-  const contextTokens = Math.min(wanted, length - reserved);
-  return { contextTokens, maxPromptTokens: Math.min(contextTokens - 1, length - promptMargin) };
+): number {
+  return Math.min(wanted, (serverContext ?? Infinity) - reserved);
 }

@@ -12,7 +12,6 @@ export interface Inspection extends Fitted {
   identity: Identity;
   /** Most tokens of one call, prompt and generated tokens together. Infinity: unknown. */
   contextTokens: number;
-  maxPromptTokens: number;
   /** What was noticed on the way, besides what follows from the rest. */
   noticed: readonly EngineWarning[];
 }

@@ -22,7 +22,8 @@ export interface CacheMeasurementSetup {
   alphabet: readonly number[];
   /** Put before each prompt. */
   bos: number | undefined;
-  maxPromptTokens: number;
+  /** Most tokens of one call, prompt and generated tokens together. */
+  contextTokens: number;
   /** A whole number from 0 to `end` - 1. */
   random?: ((end: number) => number) | undefined;
 }
@@ -40,10 +41,10 @@ const siblings = 3;
  * because its blocks are longer than what forks share.
  */
 export async function measureCache(setup: CacheMeasurementSetup): Promise<CacheMeasurement> {
-  const { ask, maxPromptTokens } = setup;
+  const { ask, contextTokens } = setup;
   const samples: CacheMeasurement["samples"] = [];
   for (const sharedTokens of sharedLengths) {
-    if (sharedTokens + suffixTokens > maxPromptTokens) break;
+    if (sharedTokens + suffixTokens >= contextTokens) break;
     const prefix = randomPrompt(setup, sharedTokens);
     // oxlint-disable no-await-in-loop -- a child that comes while its parent runs would measure something else
     await ask(childOf(setup, prefix, 0));
@@ -55,7 +56,7 @@ export async function measureCache(setup: CacheMeasurementSetup): Promise<CacheM
 }
 
 async function measureSiblings(setup: CacheMeasurementSetup): Promise<CacheMeasurement["coldSiblings"]> {
-  const sharedTokens = Math.min(301, setup.maxPromptTokens - suffixTokens);
+  const sharedTokens = Math.min(301, setup.contextTokens - 1 - suffixTokens);
   const prefix = randomPrompt(setup, sharedTokens);
   const children = Array.from({ length: siblings }, (_, index) => setup.ask(childOf(setup, prefix, index)));
   return { sharedTokens, cachedTokens: await Promise.all(children) };

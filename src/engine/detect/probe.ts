@@ -32,13 +32,13 @@ const shortContext = 2000;
 
 /** Undefined for chats, whose prompts cannot be counted in tokens. */
 export async function measureCacheOf(client: ServerClient, found: Inspection): Promise<CacheMeasurement | undefined> {
-  const { identity, profile, codec, vocabulary, maxPromptTokens } = found;
+  const { identity, profile, codec, vocabulary, contextTokens } = found;
   if (profile.request.promptAs === "messages") return undefined;
   const letters = await encodeMany(codec, Array.from("abcdefghijklmnopqrstuvwxyz"));
   return measureCache({
     alphabet: [...new Set(letters.flatMap(([, ids]) => ids.slice(-1)))],
     bos: vocabulary.bos,
-    maxPromptTokens: maxPromptTokens === Infinity ? shortContext : maxPromptTokens,
+    contextTokens: contextTokens === Infinity ? shortContext : contextTokens,
     ask: async (ids) => {
       const prompt = await found.promptOf(ids);
       const body = greedyBody(profile, { model: identity.model, maxTokens: 1, prompt });

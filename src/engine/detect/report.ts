@@ -13,7 +13,7 @@ export function describeServer(
   found: Inspection,
   cache?: CacheMeasurement,
 ): ServerReport {
-  const { identity, profile, tier, vocabulary, contextTokens, maxPromptTokens } = found;
+  const { identity, profile, tier, vocabulary, contextTokens } = found;
   return {
     address,
     base,
@@ -21,7 +21,6 @@ export function describeServer(
     version: identity.version,
     model: identity.model,
     contextTokens: known(contextTokens),
-    maxPromptTokens: known(maxPromptTokens),
     tier,
     dialects: dialectsOf(tier),
     bos: vocabulary.bos,

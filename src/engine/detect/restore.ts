@@ -39,7 +39,7 @@ export async function restore(client: ServerClient, report: ServerReport, option
   const serverContext = model.context ?? report.serverContext;
   return {
     ...fitted,
-    ...contextOf(serverContext, fitted.profile, options.contextTokens),
+    contextTokens: contextOf(serverContext, fitted.profile, options.contextTokens),
     reportsCache: report.reportsCachedTokens,
     noticed: [],
     identity: {

@@ -14,8 +14,6 @@ export interface ServerReport {
   model: string;
   /** Most tokens of one call, prompt and generated tokens together. Undefined: unknown. */
   contextTokens: number | undefined;
-  /** Longest prompt, in tokens. */
-  maxPromptTokens: number | undefined;
   tier: Tier;
   /** The bundled dialects that can run there. */
   dialects: readonly string[];

@@ -31,7 +31,7 @@ export const generic: EngineProfile = {
   },
   bulk: null,
   tokenizer: { ...vllm.tokenizer, template: null },
-  context: { reserved: 0, promptMargin: 1 },
+  context: { reserved: 0 },
   learn: { size: null, force: null, hide: null },
   badIdsAreFatal: false,
   fork: "at-once",

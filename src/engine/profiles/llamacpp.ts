@@ -46,7 +46,7 @@ export const llamacpp: EngineProfile = {
     showSpecial: {},
     template: "/apply-template",
   },
-  context: { reserved: 0, promptMargin: 1 },
+  context: { reserved: 0 },
   learn: { size: null, force: null, hide: null },
   badIdsAreFatal: false,
   fork: "at-once",

@@ -17,8 +17,9 @@ const sglangCompletions: EngineProfile = {
   },
   answer: { ...vllm.answer, stopId: "choices.0.matched_stop", weightVersion: "metadata.weight_version" },
   tokenizer: { ...vllm.tokenizer, detokenized: "text", showSpecial: { skip_special_tokens: false } },
-  // Of a context of 2,048 tokens it uses 2,046, and it accepts prompts of up to 2,041.
-  context: { reserved: 2, promptMargin: 7 },
+  // Of a context of 2,048 tokens it fills 2,046, but it takes prompts of up to 2,041: a call that broke off in the last
+  // few tokens could not go on.
+  context: { reserved: 6 },
   learn: { size: "logit_bias", force: "logit_bias", hide: "skip_special_tokens" },
   badIdsAreFatal: true,
   fork: "after-parent",

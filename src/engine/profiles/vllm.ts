@@ -59,7 +59,7 @@ export const vllm: EngineProfile = {
     showSpecial: {},
     template: "tokenize",
   },
-  context: { reserved: 0, promptMargin: 1 },
+  context: { reserved: 0 },
   learn: { size: "stop_token_ids", force: "allowed_token_ids", hide: "skip_special_tokens" },
   badIdsAreFatal: false,
   fork: "at-once",

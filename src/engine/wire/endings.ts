@@ -37,23 +37,25 @@ export function strangeIdError(address: string, id: number, size: number | undef
 
 /**
  * Returns how a call ended. Only the server's own word counts: a connection that simply ends was dropped, and an
- * `abort` that was not requested is a failure. A word that is not known ends a call as `stop` does, because its tokens
- * were paid for.
+ * `abort` that was not requested is a failure. A word that is not known ends a call, because its tokens were paid for: as
+ * `length` does where all the tokens came that were asked for, else as `stop`.
  *
- * @param roomLeft whether fewer tokens arrived than the caller wanted. A length then means that the context is full.
+ * @param tokens how many came, if that is known, how many the caller wanted, and how many the context had room for.
  * @throws `engine_failed` for an answer that broke off.
  */
 export function endingOf(
   address: string,
   { answer }: EngineProfile,
   facts: Pick<CompletionChunk, "finish" | "finishMessage"> & { said?: string | undefined },
-  roomLeft: boolean,
+  { counted, maxTokens, room }: { counted: number | undefined; maxTokens: number; room: number },
 ): "stop" | "length" | "context" | "filtered" {
   const { finish } = facts;
   const meaning = finish === undefined ? "failed" : meaningOf(finish, answer);
-  if (meaning === "stop" || meaning === "unknown") return "stop";
   if (meaning === "filtered") return meaning;
-  if (meaning === "length") return roomLeft ? "context" : "length";
+  const isUsedUp = counted !== undefined && counted >= Math.min(maxTokens, room);
+  if (meaning === "stop" || (meaning === "unknown" && !isUsedUp)) return "stop";
+  // Fewer tokens than the caller wanted: the context is full.
+  if (meaning !== "failed" && meaning !== "pending") return (counted ?? room) < maxTokens ? "context" : "length";
   throw new ThreadweaverError("engine_failed", `${address} broke off: ${howItBroke(facts)}`, { retryable: true });
 }
 

@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { RunWarning } from "../../../src/run/result.ts";
 import { createRunner } from "../../../src/run/runner.ts";
 import type { RunResult } from "../../../src/run/result.ts";
+import { createEngine } from "../../../src/engine/openai.ts";
+import { startFakeServer } from "../../../src/testing/index.ts";
 import { threadweaver } from "../../../src/core/dialects/bundled/index.ts";
 import { chats, delta, engineOn, events, part, texts } from "./plain-server.ts";
 import type { PlainAnswer, PlainAnswers } from "./plain-server.ts";
@@ -74,6 +76,20 @@ describe("why an answer ended", () => {
     expect(said(result)).toEqual(["finish-unknown"]);
     expect(result.warnings.at(-1)?.message).toContain('"tool_calls_v2"');
     expect(result.warnings.at(-1)?.message).toContain("profile.answer.finishes");
+  });
+
+  it("a reason that is not known is a length where all the tokens came that there was room for", async () => {
+    const server = await startFakeServer({
+      contextTokens: 20,
+      model: () => ({ text: "and so on and so on", rewrite: (data) => data.replace('"length"', '"tired"') }),
+    });
+    onTestFinished(() => server.close());
+    await using engine = await createEngine({ baseURL: server.baseURL });
+    const runner = createRunner({ engine, dialect: threadweaver });
+    const end = async (maxTokens?: number) =>
+      (await runner.run({ prompt: "and so on" }, { mode: "sequential", maxTokens }).result).ending;
+    expect(await end()).toEqual({ kind: "length", limit: "context" });
+    expect(await end(3)).toEqual({ kind: "length", limit: "runTokens" });
   });
 
   it.each(["weighing", "stop"])("a reason is none where text follows: %s", async (reason) => {
