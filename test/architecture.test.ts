@@ -27,7 +27,7 @@ const everybodys: readonly string[] = ["errors.ts", "node-version.ts"];
 /** Packages, and the only places that may import them. Everything else may import none. */
 const packages: Record<string, (file: string) => boolean> = {
   zod: (file) =>
-    /^(core\/(dialects|limits|machine|trie)\/|run\/(options|runner|events|thread-info|recorder|batch\/options|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/)/.test(
+    /^(core\/(dialects|limits|machine|trie)\/|run\/(fork\/options|options|runner|events|thread-info|recorder|batch\/options|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/)/.test(
       file,
     ),
   "p-limit": (file) => /^(run\/runner|run\/loop|run\/calls|cli\/)/.test(file),

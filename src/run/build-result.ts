@@ -29,26 +29,15 @@ export function buildResult(setup: ResultSetup): RunResult {
   const tokens = countTokens(state);
   const main = sequenceOf(state, 0);
   const ending = endingOf(main) ?? unfinished;
-  const callsBySequence = Map.groupBy(state.calls, (call) => call.sequence);
   const { reasoning, content } = splitThinking(text, state.dialect.thinkingEnd);
-  const threads = state.sequences.slice(1).map((sequence): ThreadResult => {
-    const ended = endingOf(sequence) ?? unfinished;
-    const ms = roundMs((sequence.endedAt ?? state.now) - sequence.startedAt);
-    const own = sequenceText(state, sequence);
-    const made = callsBySequence.get(sequence.id) ?? [];
-    const calls = made.map((call) => describeCall(state, call));
-    const thought = thinkingOf(made);
-    const thinking = thought === "" ? {} : { reasoning: thought };
-    const { tokens: generated } = sequence;
-    return { ...threadInfo(state, sequence), ending: ended, tokens: generated, ms, text: own, ...thinking, calls };
-  });
+  const threads = threadResults(state, state.sequences.slice(1), unfinished);
   const incomplete = [main, ...state.sequences.slice(1)].flatMap((sequence) => {
     const ended = endingOf(sequence) ?? unfinished;
     return isOwnEnd(sequence, ended) ? [] : [{ threadId: sequence.threadId, ending: ended }];
   });
   return {
     text,
-    reasoning: thinkingOf(callsBySequence.get(main.id)) + reasoning,
+    reasoning: thinkingOf(state.calls.filter(({ sequence }) => sequence === main.id)) + reasoning,
     content,
     ending,
     complete: incomplete.length === 0,
@@ -68,8 +57,27 @@ export function buildResult(setup: ResultSetup): RunResult {
   };
 }
 
+/** What threads have come to. @param unfinished how those ended that have no ending yet. */
+export function threadResults(state: State, threads: readonly Sequence[], unfinished: RunEnding): ThreadResult[] {
+  const callsBySequence = Map.groupBy(state.calls, (call) => call.sequence);
+  return threads.map((sequence) => {
+    const ms = roundMs((sequence.endedAt ?? state.now) - sequence.startedAt);
+    const made = callsBySequence.get(sequence.id) ?? [];
+    const thought = thinkingOf(made);
+    return {
+      ...threadInfo(state, sequence),
+      ending: endingOf(sequence) ?? unfinished,
+      tokens: sequence.tokens,
+      ms,
+      text: sequenceText(state, sequence),
+      ...(thought !== "" && { reasoning: thought }),
+      calls: made.map((call) => describeCall(state, call)),
+    };
+  });
+}
+
 /** What the server kept apart from the text of these calls. */
-function thinkingOf(calls: readonly Call[] = []): string {
+function thinkingOf(calls: readonly Call[]): string {
   return calls.map(({ reasoning }) => reasoning.text).join("");
 }
 

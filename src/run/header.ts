@@ -3,6 +3,7 @@ import { protocolVersion, type Vocabulary } from "../core/machine/protocol.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import type { Piece } from "../core/trie/piece.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Combine } from "./fork/template.ts";
 import { limitsOf, type CheckedOptions } from "./options.ts";
 import { headerVersion, type RunHeader } from "./recorder.ts";
 
@@ -12,11 +13,12 @@ export interface HeaderSetup {
   id: string;
   seed: number;
   options: CheckedOptions;
+  combine?: Combine | undefined;
 }
 
 /** What a run is started with, for its record. */
 export function headerOf(
-  { engine, dialect, id, seed, options }: HeaderSetup,
+  { engine, dialect, id, seed, options, combine }: HeaderSetup,
   { began, prompt, vocabulary }: { began: number; prompt: Piece; vocabulary: Vocabulary },
 ): RunHeader {
   const { name, model, tier = "ids", contextTokens, tokenizer } = engine;
@@ -32,6 +34,7 @@ export function headerOf(
     dialect: { ...dialectData(dialect) },
     limits: limitsOf(options),
     stop,
+    ...(typeof combine === "string" && { combine }),
     sampling: { temperature, topP, topK, minP, repetitionPenalty },
     threadSampling,
     templateOptions,

@@ -5,6 +5,7 @@ import { step } from "../core/machine/machine.ts";
 import type { Effect, Input, UntimedInput } from "../core/machine/protocol.ts";
 import { createState, type State } from "../core/machine/state.ts";
 import { displayText, sequenceText } from "../core/measures/display.ts";
+import type { Piece } from "../core/trie/piece.ts";
 import type { Engine } from "../engine/engine.ts";
 import { warningAfter, warningsBefore } from "./advice.ts";
 import { buildResult, runEnd, summaryOf } from "./build-result.ts";
@@ -14,6 +15,9 @@ import type { EngineHealth } from "./calls/health.ts";
 import { Retries } from "./calls/retries.ts";
 import { RunClock, type Clock } from "./clock.ts";
 import type { RunEvent } from "./events.ts";
+import { combineFork } from "./fork/combine.ts";
+import type { CheckedBranch } from "./fork/options.ts";
+import type { Combine } from "./fork/template.ts";
 import { headerOf } from "./header.ts";
 import { EventQueue } from "./listen/event-queue.ts";
 import type { End, Listener } from "./listen/listener.ts";
@@ -45,6 +49,9 @@ export interface LoopSetup {
   id: string;
   seed: number;
   options: CheckedOptions;
+  /** Of a fork that the program plans, and what is made of its results. */
+  branches?: readonly CheckedBranch[] | undefined;
+  combine?: Combine | undefined;
 }
 
 /** A run that is over waits so long for engines to close its streams. */
@@ -74,6 +81,8 @@ export class RunLoop implements RunDriver {
   readonly #timers = new Set<() => void>();
   /** Listeners that came in the middle of a step. */
   readonly #late: EventSink[] = [];
+  /** What the run goes on from. */
+  #prompt: Piece = {};
   #isDraining = false;
   /** It has finished, and waits for the last streams to close. */
   #isClosing = false;
@@ -112,11 +121,11 @@ export class RunLoop implements RunDriver {
 
   /** Begins. */
   start(input: RunInput): void {
-    const { engine, options } = this.#setup;
+    const { engine, options, branches } = this.#setup;
     const { signal } = this.#preparing;
     const { dialect } = this.#state;
     void this.#orDie(async () => {
-      const work = (): Promise<Prepared> => prepare(input, engine, dialect, options, signal);
+      const work = (): Promise<Prepared> => prepare(input, { engine, dialect, options, branches }, signal);
       this.#begin(await this.#retries.run(work, { signal }));
     });
   }
@@ -128,6 +137,7 @@ export class RunLoop implements RunDriver {
     const { dialect } = this.#state;
     void this.#orDie(async () => {
       const { warnings, open } = replayInputs(this.#state, inputs);
+      if (inputs[0]?.t === "start") this.#prompt = inputs[0].prompt;
       this.#warnings.push(...warnings);
       this.#clock.goOn(header.began, this.#state.now);
       this.#reporter.skip();
@@ -191,12 +201,13 @@ export class RunLoop implements RunDriver {
     sink.close(end);
   }
 
-  #begin({ prompt, vocabulary }: Prepared): void {
+  #begin({ prompt, vocabulary, branches }: Prepared): void {
     if (this.#isOver) return;
+    this.#prompt = prompt;
     const header = headerOf(this.#setup, { began: this.#clock.began, prompt, vocabulary });
     this.#recording.begin(header);
     this.#reporter.begin(header);
-    this.#feed({ t: "start", prompt, vocabulary });
+    this.#feed({ t: "start", prompt, vocabulary, ...(branches && { branches }) });
     const { dialect } = this.#state;
     for (const warning of warningsBefore({ ...this.#setup, dialect }, vocabulary))
       this.#feed({ t: "warned", ...warning });
@@ -237,9 +248,16 @@ export class RunLoop implements RunDriver {
 
   #apply(effect: Effect): void {
     if (effect.e === "complete") this.#calls.begin(effect);
+    if (effect.e === "combine") this.#combine(effect.fork);
     if (effect.e === "cancel") this.#calls.cancel(effect.call);
     if (effect.e === "wake") this.#wakeAt(effect.at, () => this.#feed({ t: "time" }));
     if (effect.e === "warning") this.#warnings.push(effect.warning);
+  }
+
+  #combine(fork: number): void {
+    const { signal } = this.#preparing;
+    const setup = { ...this.#setup, state: this.#state, prompt: this.#prompt, retries: this.#retries, signal };
+    void this.#orDie(async () => this.#feed({ t: "combined", fork, ...(await combineFork(fork, setup)) }));
   }
 
   #wakeAt(at: number, wake: () => void): void {

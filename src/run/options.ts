@@ -5,6 +5,7 @@ import type { Logprobs } from "../engine/engine.ts";
 import { parseOptions } from "../engine/parse-options.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { retrySchema, type RetryOptions } from "./calls/retries.ts";
+import type { Combine, CombineFunction } from "./fork/template.ts";
 import { describe } from "./input.ts";
 import { modeSchema, type RunEvent, type RunMode } from "./events.ts";
 import type { RecordedRun, Recorder } from "./recorder.ts";
@@ -136,27 +137,38 @@ export interface RunOptions extends SamplingParameters {
 }
 
 /** Options of a run that is resumed. What determines its text comes from the record. */
-export type ResumeOptions = Pick<
+export interface ResumeOptions extends Pick<
   RunOptions,
   "headers" | "extraBody" | "signal" | "onEvent" | "recorder" | "retry" | "tree"
->;
+> {
+  /**
+   * Of a fork whose results a function joins: that function, or a template in its place. It is needed where the record
+   * does not have what the function returned.
+   */
+  combine?: Combine | undefined;
+}
 
-const resumeSchema = optionsSchema.pick({
-  headers: true,
-  extraBody: true,
-  signal: true,
-  onEvent: true,
-  recorder: true,
-  retry: true,
-  tree: true,
-});
+const resumeSchema = optionsSchema
+  .pick({
+    headers: true,
+    extraBody: true,
+    signal: true,
+    onEvent: true,
+    recorder: true,
+    retry: true,
+    tree: true,
+  })
+  .extend({ combine: z.union([z.string(), functionSchema<CombineFunction>()]).optional() });
 
 /** The options of a recorded run, with those that it is resumed with. Throws `invalid_option`. */
-export function checkResumeOptions(options: ResumeOptions, { header }: RecordedRun): CheckedOptions {
-  const own = parseOptions("resume", resumeSchema, options);
+export function checkResumeOptions(
+  options: ResumeOptions,
+  { header }: RecordedRun,
+): { options: CheckedOptions; combine: Combine | undefined } {
+  const { combine = header.combine, ...own } = parseOptions("resume", resumeSchema, options);
   const { mode, stop, sampling, threadSampling, templateOptions, logprobs, metadata, seed, limits } = header;
   const given = { mode, stop, ...sampling, threadSampling, templateOptions, logprobs, metadata, seed };
-  return { ...optionsSchema.parse({ ...given, ...optionsOf(limits) }), ...own };
+  return { options: { ...optionsSchema.parse({ ...given, ...optionsOf(limits) }), ...own }, combine };
 }
 
 export type CheckedOptions = z.output<typeof optionsSchema>;

@@ -1,10 +1,12 @@
 import type { Dialect } from "../core/dialects/schema.ts";
-import type { Vocabulary } from "../core/machine/protocol.ts";
+import type { Branch, Vocabulary } from "../core/machine/protocol.ts";
 import type { Piece } from "../core/trie/piece.ts";
 import type { Engine } from "../engine/engine.ts";
 import { roomFor } from "../engine/room.ts";
 import { requireTier } from "../engine/tier.ts";
 import { ThreadweaverError } from "../errors.ts";
+import type { CheckedBranch } from "./fork/options.ts";
+import { encodeFork } from "./fork/trunk.ts";
 import type { CheckedOptions } from "./options.ts";
 import type { RunInput } from "./input.ts";
 import { encodePrompt } from "./prompt.ts";
@@ -14,6 +16,8 @@ import { resolveVocabulary } from "./vocabulary.ts";
 export interface Prepared {
   readonly prompt: Piece;
   readonly vocabulary: Vocabulary;
+  /** Of a fork that the program plans. */
+  readonly branches?: readonly Branch[] | undefined;
 }
 
 /**
@@ -46,15 +50,25 @@ export async function checkEngineFits(
   );
 }
 
+export interface Preparation {
+  readonly engine: Engine;
+  readonly dialect: Dialect;
+  readonly options: CheckedOptions;
+  /** Of a fork that the program plans. */
+  readonly branches: readonly CheckedBranch[] | undefined;
+}
+
 /** All that has to be known before a run can start. Throws for what cannot be run, before tokens are paid for. */
 export async function prepare(
   input: RunInput,
-  engine: Engine,
-  dialect: Dialect,
-  options: CheckedOptions,
+  { engine, dialect, options, branches }: Preparation,
   signal: AbortSignal,
 ): Promise<Prepared> {
   requireTier(dialect, engine);
+  if (branches !== undefined) {
+    const trunk = await encodeFork(input, branches, engine, options, signal);
+    return { ...trunk, vocabulary: await resolveVocabulary(dialect, engine, signal) };
+  }
   const prompt = await encodePrompt(input, engine, options, signal);
   roomFor(engine, prompt.ids?.length ?? 0);
   return { prompt, vocabulary: await resolveVocabulary(dialect, engine, signal) };

@@ -26,6 +26,8 @@ export const headerSchema = z.object({
   /** The limits that the run was given. The dialect's and the defaults apply to the others. */
   limits: limitsSchema.partial(),
   stop: z.array(z.string()),
+  /** Of a fork that the program plans: the template by which its results are joined, if they are by one. */
+  combine: z.string().optional(),
   sampling: samplingSchema,
   threadSampling: samplingSchema.optional(),
   templateOptions: z.record(z.string(), z.unknown()).optional(),

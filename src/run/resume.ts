@@ -3,7 +3,7 @@ import { dialectData, sequential } from "../core/dialects/dialect.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { step } from "../core/machine/machine.ts";
 import type { Effect, Input } from "../core/machine/protocol.ts";
-import { callOf, createState, sequenceOf, type State } from "../core/machine/state.ts";
+import { callOf, createState, forkOf, sequenceOf, type State } from "../core/machine/state.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import { canonical } from "./canonical.ts";
 import { messageOf } from "./failure.ts";
@@ -57,6 +57,7 @@ export function replayInputs(state: State, inputs: readonly Input[]): Interrupte
 
 function isOpen(state: State, effect: Effect): boolean {
   if (effect.e === "wake") return effect.at > state.now;
+  if (effect.e === "combine") return state.ending === undefined && forkOf(state, effect.fork).combined === "asked";
   return effect.e === "complete" && callOf(state, effect.call).live;
 }
 
@@ -85,6 +86,11 @@ export function inputsBeforeInterruption({ header, inputs }: RecordedRun, dialec
     if (ending?.kind === "cut" && ending.by === "user") return beforeFailures(inputs, n);
   }
   return inputs.length;
+}
+
+/** Whether a recorded run will ask for a turn that its record does not have. */
+export function needsCombine({ inputs }: RecordedRun, { join }: Dialect): boolean {
+  return join.shape === "turn" && !inputs.some(({ t }) => t === "combined");
 }
 
 function follow(state: State, input: Input, n: number): void {

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import * as z from "zod";
 import { dialects } from "../core/dialects/bundled/index.ts";
+import { hostFork } from "../core/dialects/host-fork.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import { parseOptions } from "../engine/parse-options.ts";
@@ -10,12 +11,14 @@ import { checkBatch, type BatchOptions, type BatchOutcome, type BatchProblem } f
 import type { EngineHealth } from "./calls/health.ts";
 import { drawSeed } from "./calls/seed.ts";
 import { createClock, type Clock } from "./clock.ts";
+import { noCombine } from "./fork/combine.ts";
+import { checkFork, type ForkBranch, type ForkOptions } from "./fork/options.ts";
 import { RunLoop } from "./loop.ts";
 import { checkOptions, checkResumeOptions, functionSchema, type ResumeOptions, type RunOptions } from "./options.ts";
 import { describe, type RunInput } from "./input.ts";
 import type { RecordedRun } from "./recorder.ts";
 import type { ResultWithTree } from "./result.ts";
-import { dialectOf, inputsBeforeInterruption } from "./resume.ts";
+import { dialectOf, inputsBeforeInterruption, needsCombine } from "./resume.ts";
 import { Run } from "./run.ts";
 
 export interface RunnerOptions {
@@ -48,6 +51,25 @@ export interface Runner {
    */
   run(input: RunInput, options: RunOptions & { tree: true }): Run<ResultWithTree>;
   run(input: RunInput, options?: RunOptions): Run;
+  /**
+   * Starts a fork that the program plans: each branch goes on from the same messages or prompt, side by side. No dialect
+   * is needed, and any model and engine will do. The result's `threads` are the branches, in their order.
+   *
+   * With `join: { combine }` the model goes on after the results: what `combine` makes of them is a turn of the user
+   * (after a prompt: text), and the text of the result is what the model writes then. Otherwise that text is empty.
+   *
+   * Throws only for branches and options that cannot be used; everything else rejects `result`. If `combine` throws, the
+   * run fails, and has all branches as `partial`.
+   *
+   * @example
+   * ```ts
+   * const messages = [{ role: "user", content: contract }];
+   * const branches = [{ ask: "Who are the parties?" }, { ask: "When does it end?" }];
+   * const { threads } = await runner.fork({ messages }, branches).result;
+   * ```
+   */
+  fork(input: RunInput, branches: readonly ForkBranch[], options: ForkOptions & { tree: true }): Run<ResultWithTree>;
+  fork(input: RunInput, branches: readonly ForkBranch[], options?: ForkOptions): Run;
   /**
    * Goes on with a run whose record ends early: its process was killed, its engine was lost, or it was aborted. What had
    * been generated stays, and each call goes on from its last token. Limits, seed and sampling are those of the record. A
@@ -130,15 +152,36 @@ export function createRunner(options: RunnerOptions): Runner {
 
   function resume(recorded: RecordedRun, resumeOptions: ResumeOptions = {}): Run {
     requireOpen();
-    const checked = checkResumeOptions(resumeOptions, recorded);
+    const { options: checked, combine } = checkResumeOptions(resumeOptions, recorded);
     const own = dialectOf(recorded.header, dialect);
     const count = inputsBeforeInterruption(recorded, own);
     if (count === 0) throw new ThreadweaverError("invalid_option", notBegun);
+    if (combine === undefined && needsCombine(recorded, own)) throw new ThreadweaverError("invalid_option", noCombine);
     const { id, seed } = recorded.header;
-    const loop = new RunLoop({ engine, dialect: own, slots, clock, random, id, seed, options: checked });
+    const loop = new RunLoop({ engine, dialect: own, slots, clock, random, id, seed, options: checked, combine });
     remember(loop);
     const interrupted = { header: recorded.header, inputs: recorded.inputs.slice(0, count) };
     return new Run(loop, () => loop.resume(interrupted), checked.signal);
+  }
+
+  function fork(
+    input: RunInput,
+    branches: readonly ForkBranch[],
+    options: ForkOptions & { tree: true },
+  ): Run<ResultWithTree>;
+  function fork(input: RunInput, branches: readonly ForkBranch[], options?: ForkOptions): Run;
+  function fork(input: RunInput, branches: readonly ForkBranch[], forkOptions: ForkOptions = {}): Run {
+    requireOpen();
+    const { options: checked, ...planned } = checkFork(branches, forkOptions);
+    const loop = new RunLoop({
+      ...{ engine, slots, clock, random, ...planned },
+      dialect: hostFork(planned.combine !== undefined),
+      id: createId(),
+      seed: checked.seed ?? drawSeed(random),
+      options: checked,
+    });
+    remember(loop);
+    return new Run(loop, () => loop.start(input), checked.signal);
   }
 
   function batch<P extends BatchProblem>(
@@ -165,7 +208,7 @@ export function createRunner(options: RunnerOptions): Runner {
     await Promise.allSettled(running);
   }
 
-  return { run, batch, resume, close };
+  return { run, fork, batch, resume, close };
 }
 
 const notBegun = "The record ends before the run had begun, so there is nothing to go on with: run it again.";

@@ -5,6 +5,7 @@ import type { Piece } from "../../src/core/trie/piece.ts";
 import { createState, type State } from "../../src/core/machine/state.ts";
 import type { EngineEnding, Effect, Input, UntimedInput } from "../../src/core/machine/protocol.ts";
 import type { Limits } from "../../src/core/limits/limits.ts";
+import { forkOf, threadsOf } from "../../src/core/machine/state.ts";
 import { idsOf, textBetween } from "../../src/core/trie/path.ts";
 import { columnsOf, type Position } from "../../src/core/trie/trie.ts";
 import type { Model } from "../reference/transcript.ts";
@@ -74,6 +75,13 @@ export function drive(
     delivered: new Map(),
   };
   const live: Live[] = [];
+  /** Forks whose results the program is making a turn of. */
+  const combining: { fork: number; wait: number }[] = [];
+  const combine = (fork: number): void => {
+    const texts = threadsOf(state, forkOf(state, fork)).map(({ body, head }) => textBetween(state.trie, body, head));
+    const text = model.planned?.combine(texts) ?? "";
+    feed({ t: "combined", fork, turn: { ids: vocabulary.encodePlain(text), text } });
+  };
   const feed = (untimed: UntimedInput): void => {
     const input: Input = { ...untimed, at: driven.inputs.length };
     driven.inputs.push(structuredClone(input));
@@ -88,6 +96,7 @@ export function drive(
       call.cancelled = true;
       call.grace = chance(3);
     }
+    for (const effect of effects) if (effect.e === "combine") combining.push({ fork: effect.fork, wait: chance(4) });
     // Last of all: encoding a context feeds the machine, which may cancel any of these calls.
     for (const call of begun) call.begin?.();
   };
@@ -132,10 +141,25 @@ export function drive(
   };
   const promptIds = [vocabulary.bos, ...vocabulary.encode(prompt)];
   const eos = mode === "text" ? [] : [vocabulary.eos];
-  feed({ t: "start", prompt: { ids: promptIds, text: prompt }, vocabulary: { eos, markers } });
-  for (let n = 0; live.length > 0; n += 1) {
+  const branches = model.planned?.branches.map(({ name, text, maxTokens }) => {
+    const context = { ids: vocabulary.encodePlain(text), text };
+    return { name, plan: text, context, ...(maxTokens !== undefined && { maxTokens }) };
+  });
+  feed({
+    t: "start",
+    prompt: { ids: promptIds, text: prompt },
+    vocabulary: { eos, markers },
+    ...(branches && { branches }),
+  });
+  for (let n = 0; live.length > 0 || combining.length > 0; n += 1) {
     const input = interrupt(state, n);
     if (input !== undefined) feed(input);
+    const ready = combining.find((one) => (one.wait -= 1) < 0);
+    if (ready !== undefined) {
+      combining.splice(combining.indexOf(ready), 1);
+      combine(ready.fork);
+    }
+    if (live.length === 0) continue;
     advance(live, chance(live.length), chance, feed, driven);
   }
   const main = state.sequences[0];

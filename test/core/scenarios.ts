@@ -8,13 +8,14 @@ import {
   threadweaver,
   threadweaverConclusion,
 } from "../../src/core/dialects/bundled/index.ts";
+import { hostFork } from "../../src/core/dialects/host-fork.ts";
 import type { UntimedInput } from "../../src/core/machine/protocol.ts";
 import type { Limits } from "../../src/core/limits/limits.ts";
 import type { State } from "../../src/core/machine/state.ts";
 import { FLAVOURS, createFlavourVocabulary, createScriptedModel, type Flavour } from "../reference/scripted-model.ts";
 import { chanceFrom, drive, type Driven, type DriveOptions } from "./drive.ts";
 
-/** Every bundled dialect with the grammar of its scripted model. */
+/** Every bundled dialect, and the forks that a program plans, with the grammar of its scripted model. */
 export const cast: [name: string, Dialect, Flavour][] = [
   ["threadweaver", threadweaver, "threadweaver"],
   ["threadweaver-conclusion", threadweaverConclusion, "threadweaver"],
@@ -22,6 +23,8 @@ export const cast: [name: string, Dialect, Flavour][] = [
   ["npr", npr, "npr"],
   ["apr", apr, "apr"],
   ["asyncthink", asyncthink, "asyncthink"],
+  ["fork", hostFork(false), "fork"],
+  ["fork, combined", hostFork(true), "fork"],
 ];
 
 const vocabularies = new Map<Flavour, ReturnType<typeof createFlavourVocabulary>>();

@@ -76,6 +76,7 @@ const write: Record<Flavour, (scene: Scene) => string> = {
     const calls = ids.map((id, n) => `<Start Sub Search ${n} at level 1> Moving to Node #${id}\n`);
     return `\n${nodes.join("")}<Calling Sub Searches>\n${calls.join("")}<End Calling Sub Searches>`;
   },
+  fork: ({ chance }) => prose(chance, 1),
   asyncthink({ chance, callIndex, depth }) {
     if (depth > 0) return `${prose(chance)}<RETURN>${prose(chance)}</RETURN>`;
     const id = `${callIndex}.${chance(3)}`;

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import * as apr from "./apr.ts";
 import * as asyncthink from "./asyncthink.ts";
+import * as fork from "./fork.ts";
 import * as npr from "./npr.ts";
 import * as parallelR1 from "./parallel-r1.ts";
 import { createFlavourVocabulary, createScriptedModel, FLAVOURS, type Flavour } from "./scripted-model.ts";
@@ -59,6 +60,7 @@ export const INTERPRETERS = {
   npr: npr.interpret,
   apr: apr.interpret,
   asyncthink: asyncthink.interpret,
+  fork: fork.interpretCombined,
 } satisfies Record<Flavour, unknown>;
 
 /** A call, with what it wrote up to its stop: markers for the dialects that have them, tags in text for the others. */

@@ -4,10 +4,10 @@
  * plans, bad plans, threads that close, run out, are cut or fail, markers typed as plain characters, and so on.
  */
 
-import type { Fate, Model, Output } from "./transcript.ts";
+import type { Fate, Model, Output, Planned } from "./transcript.ts";
 import { createVocabulary, type Vocabulary } from "./vocabulary.ts";
 
-export type Flavour = "threadweaver" | "parallel-r1" | "npr" | "apr" | "asyncthink";
+export type Flavour = "threadweaver" | "parallel-r1" | "npr" | "apr" | "asyncthink" | "fork";
 
 interface FlavourTexts {
   readonly markers: readonly string[];
@@ -83,6 +83,7 @@ export const FLAVOURS: Readonly<Record<Flavour, FlavourTexts>> = {
     prompt: "Use <FORK-1>a task</FORK-1> and <JOIN-1>.\n",
     lastFork: 6,
   },
+  fork: { markers: [], merges: [".\n", "\n\n", "😀", "so "], prompt: "A long document 😀.\n", lastFork: 0 },
 };
 
 export function createFlavourVocabulary(flavour: Flavour): Vocabulary {
@@ -104,6 +105,7 @@ export function createScriptedModel({ vocabulary, seed, flavour }: ScriptedModel
       GRAMMARS[flavour](scene);
       return endOutput(scene, vocabulary);
     },
+    ...(flavour === "fork" && { planned: planOf(createRandom(hash(`${seed}|plan`, []))) }),
   };
 }
 
@@ -240,6 +242,8 @@ const GRAMMARS: Readonly<Record<Flavour, (scene: Scene) => void>> = {
     }
     writeSearchCall(scene, random.chance(0.015) ? 66 : random.between(0, 3));
   },
+
+  fork: writeProse,
 
   asyncthink(scene) {
     const { random } = scene;
@@ -415,6 +419,19 @@ function writeWorker(scene: Scene): void {
   if (random.chance(0.1)) write(random.pick(["<RETURN>", "<JOIN-1>", "<FORK-1>a</FORK-1>"]));
   if (random.chance(0.7)) write("</RETURN>");
   writeProse(scene);
+}
+
+// Forks that the program plans
+
+const ASKS = ["Who?", "Where? 😀", "", "<|end|>", "Who?", "\n"];
+
+function planOf(random: Random): Planned {
+  const branches = Array.from({ length: random.between(1, 6) }, (_, at) => ({
+    name: `${at + 1}`,
+    text: `Q${at}: ${random.pick(ASKS)}\n`,
+    ...(random.chance(0.3) && { maxTokens: random.between(1, 12) }),
+  }));
+  return { branches, combine: (results) => results.map((text, at) => `${at}=${text}`).join(";") + "\nNow all: " };
 }
 
 // Chance

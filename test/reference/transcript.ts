@@ -13,6 +13,15 @@ export interface Model {
   readonly vocabulary: Vocabulary;
   /** `callIndex` counts the calls of one place from 0. */
   output(context: readonly number[], threadId: string, callIndex: number): Output;
+  /** What the program plans, where the model does not. */
+  readonly planned?: Planned;
+}
+
+/** Branches that a program plans. */
+export interface Planned {
+  readonly branches: readonly { readonly name: string; readonly text: string; readonly maxTokens?: number }[];
+  /** What main sees of the results. */
+  combine(results: readonly string[]): string;
 }
 
 /**

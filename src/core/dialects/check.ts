@@ -48,6 +48,23 @@ function checkShape({ needs, trigger, plan, context, join, after, thread }: Dial
       "join.shape: `fill` puts a result where the text waits for it, so it goes with an inline trigger only",
     );
   }
+  const atStart = trigger.kind === "start";
+  if (forks && (plan.source === "host") !== (context.kind === "given")) {
+    problems.push(
+      "context.kind: `given` is what a program gives for each thread, so it and a plan `host` belong together",
+    );
+  }
+  if (forks && plan.source === "host" && !atStart) {
+    problems.push(
+      "trigger.kind: the threads of a plan `host` are given when a run starts, so the trigger must be `start`",
+    );
+  }
+  if (atStart && plan.source === "outline") {
+    problems.push("plan.source: main has written nothing at the start, so there is no outline to read");
+  }
+  if (forks && !atStart && join.shape === "turn") {
+    problems.push("join.shape: main's text begins after a `turn`, so the trigger must be `start`");
+  }
   if (join.shape === "append" && context.kind !== "prefix") {
     problems.push("join.shape: `append` puts threads after their parent's text, so context.kind must be `prefix`");
   }
@@ -90,7 +107,7 @@ function checkTemplates(dialect: Dialect): string[] {
       templates.push([`context.header.${key}`, context.header[key], []]);
   } else if (context.kind === "text") {
     templates.push(["context.text", context.text, []]);
-  } else {
+  } else if (context.kind === "chat") {
     for (const [i, message] of context.messages.entries()) {
       templates.push([`context.messages[${i}].content`, message.content, []]);
     }

@@ -4,11 +4,19 @@ import type { TextSource } from "./function-types.ts";
 export type ContinueOrEnd = "continue" | "end";
 
 /** When a sequence starts threads. */
-export type DialectTrigger = NoTrigger | MarkerTrigger | EndOfTextTrigger | InlineTrigger;
+export type DialectTrigger = NoTrigger | StartTrigger | MarkerTrigger | EndOfTextTrigger | InlineTrigger;
 
 /** A sequence never forks. `sequential(dialect)` makes such a dialect of any other. */
 export interface NoTrigger {
   readonly kind: "none";
+}
+
+/**
+ * Main begins with a fork, and writes nothing before it; nothing that is written later starts threads. Goes with a plan
+ * that is known at the start (`host`, `fixed`).
+ */
+export interface StartTrigger {
+  readonly kind: "start";
 }
 
 /** A sequence stops at a marker, and its plan is read (ThreadWeaver, Parallel-R1, NPR). */
@@ -54,7 +62,7 @@ export interface InlineTrigger {
 }
 
 /** Where the threads of a fork are declared. */
-export type DialectPlan = OutlinePlan | FixedPlan | InlinePlan;
+export type DialectPlan = OutlinePlan | FixedPlan | InlinePlan | HostPlan;
 
 /** The model writes a list of items, and each item is a thread (ThreadWeaver, NPR, APR). */
 export interface OutlinePlan {
@@ -92,8 +100,16 @@ export interface InlinePlan {
   readonly source: "inline";
 }
 
+/**
+ * The program declares the threads when the run starts: a name, what comes after the prompt, own limits and sampling of
+ * each. Goes with the trigger `start` and the context `given`.
+ */
+export interface HostPlan {
+  readonly source: "host";
+}
+
 /** What a thread sees before its first token. */
-export type DialectContext = PrefixContext | TextContext | ChatContext;
+export type DialectContext = PrefixContext | TextContext | ChatContext | GivenContext;
 
 /** A thread continues what its parent wrote, after a header (ThreadWeaver, Parallel-R1, NPR). */
 export interface PrefixContext {
@@ -119,6 +135,11 @@ export interface TextContext {
   readonly kind: "text";
   /** The prompt: a template with `{id}`, `{index}` and the captures, or a function that sees the parent's text. */
   readonly text: TextSource;
+}
+
+/** A thread continues its parent's text after what the program gave for it, as tokens. Goes with the plan `host` only. */
+export interface GivenContext {
+  readonly kind: "given";
 }
 
 /** A thread has a chat of its own (AsyncThink). */

@@ -1,7 +1,7 @@
 import type { NamedFunction } from "./function-types.ts";
 
 /** How the texts of the threads get back into their parent. */
-export type DialectJoin = AppendJoin | ReplaceBlockJoin | FillJoin | DisplayJoin;
+export type DialectJoin = AppendJoin | ReplaceBlockJoin | FillJoin | DisplayJoin | TurnJoin;
 
 /** Every thread's text follows the plan, in plan order, each after its header (ThreadWeaver, Parallel-R1, NPR). */
 export interface AppendJoin {
@@ -37,8 +37,20 @@ export interface FillJoin {
 /** Nothing is joined: the run ends when its threads have ended, and its text is a rendering of them. */
 export interface DisplayJoin {
   readonly shape: "display";
-  /** The function that makes the text from `view.threads`. */
-  readonly render: NamedFunction;
+  /**
+   * The function that makes the text from `view.threads`.
+   *
+   * @defaultValue none: the text is what main wrote itself
+   */
+  readonly render?: NamedFunction | undefined;
+}
+
+/**
+ * The program makes of the results what main sees after its prompt, such as a turn of the user, and main writes after
+ * that. It is no part of main's text, which begins there. Goes with the trigger `start` only.
+ */
+export interface TurnJoin {
+  readonly shape: "turn";
 }
 
 /** What a thread gives back. Placeholders: `{id}`, `{index}` and the captures of the plan's pattern. */

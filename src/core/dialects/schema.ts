@@ -15,6 +15,7 @@ const then = z.enum(["continue", "end"]);
 
 const trigger = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none") }),
+  z.strictObject({ kind: z.literal("start") }),
   z.strictObject({ kind: z.literal("marker"), marker }),
   z.strictObject({
     kind: z.literal("endOfText"),
@@ -34,6 +35,7 @@ const plan = z.discriminatedUnion("source", [
   }),
   z.strictObject({ source: z.literal("fixed"), count: z.int().min(1) }),
   z.strictObject({ source: z.literal("inline") }),
+  z.strictObject({ source: z.literal("host") }),
 ]);
 
 const context = z.discriminatedUnion("kind", [
@@ -47,6 +49,7 @@ const context = z.discriminatedUnion("kind", [
     messages: z.array(z.strictObject({ role: z.string(), content: render, trusted: z.boolean().optional() })).min(1),
     prefill: render.optional(),
   }),
+  z.strictObject({ kind: z.literal("given") }),
 ]);
 
 const result = z.strictObject({ some: z.string(), none: z.string() });
@@ -55,7 +58,8 @@ const join = z.discriminatedUnion("shape", [
   z.strictObject({ shape: z.literal("append"), tail: z.string(), endTail: z.string() }),
   z.strictObject({ shape: z.literal("replaceBlock"), from: marker, open: z.string(), each: result, close: z.string() }),
   z.strictObject({ shape: z.literal("fill"), each: result }),
-  z.strictObject({ shape: z.literal("display"), render: named }),
+  z.strictObject({ shape: z.literal("display"), render: named.optional() }),
+  z.strictObject({ shape: z.literal("turn") }),
 ]);
 
 const after = z.discriminatedUnion("kind", [

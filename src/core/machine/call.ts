@@ -58,7 +58,7 @@ export function startCall(state: State, sequence: Sequence, role: Role, tailOf?:
     from: sequence.source,
     stops: stops.markers,
     maxTokens: budget?.tokens,
-    sampling: sequence.depth > 0 ? dialect.thread.sampling : undefined,
+    sampling: sequence.sampling ?? (sequence.depth > 0 ? dialect.thread.sampling : undefined),
     critical,
   });
 }
@@ -79,10 +79,11 @@ function isLast({ limits }: State, { calls }: Sequence): boolean {
 }
 
 /** How much a call may generate: the smallest amount that any limit leaves to its sequence. */
-function budgetOf(state: State, { depth, tokens, critical }: Sequence, role: Role): Call["budget"] {
+function budgetOf(state: State, { depth, tokens, critical, maxTokens }: Sequence, role: Role): Call["budget"] {
   if (state.now >= state.deadline) return { tokens: 0, limit: "ms" };
   const threadTokens = depth === 0 ? undefined : tokens;
-  const found = least(state.limits, { runTokens: state.generated, threadTokens, criticalTokens: critical });
+  const limits = { ...state.limits, threadTokens: maxTokens ?? state.limits.threadTokens };
+  const found = least(limits, { runTokens: state.generated, threadTokens, criticalTokens: critical });
   const budget = found === undefined ? undefined : { tokens: found.amount, limit: found.limit };
   const { tailTokens } = state.dialect.thread;
   if (role !== "tail" || (budget !== undefined && budget.tokens <= tailTokens)) return budget;

@@ -38,6 +38,7 @@ export function endSequence(state: State, sequence: Sequence, ending: RunEnding,
   }
   sequence.phase = { is: "closing", ending, call: call?.id, fork };
   for (const thread of open) cutSequence(state, thread, { kind: "cut", by: "parentCut" });
+  if (open.length === 0) finishClosing(state, sequence);
 }
 
 /** Ends a sequence that is closing, once all its threads are over. */

@@ -23,12 +23,12 @@ import { warn } from "./warn.ts";
 export type ForkOutcome = "forked" | "empty" | { refused: Limit };
 
 /**
- * Reads the plan that a sequence has just finished and starts its threads, if the plan has items and the limits allow
- * it.
+ * Reads the plan that a sequence has just finished, or that the program gave for it, and starts its threads, if the plan
+ * has items and the limits allow it.
  */
 export function openFork(state: State, by: Sequence): ForkOutcome {
   const { plan } = state.dialect;
-  const { items, problems } = readPlan(plan, planText(state, by));
+  const { items, problems } = readPlan(plan, planText(state, by), state.branches);
   for (const { code, message } of problems) warn(state, by, code, message);
   if (items.length === 0) {
     warn(state, by, "plan-empty", "no item of the plan can be read, so no threads start");
@@ -113,13 +113,15 @@ function createFork(state: State, by: Sequence, position: Position): Fork {
     threads: [],
     pending: 0,
     joined: false,
+    combined: "no",
   };
   state.forks.push(fork);
   by.forks.push(fork.id);
   return fork;
 }
 
-function addThread(state: State, fork: Fork, { captures, text }: PlanItem, critical: number): void {
+function addThread(state: State, fork: Fork, item: PlanItem, critical: number): void {
+  const { captures, text, branch } = item;
   const by = sequenceOf(state, fork.by);
   const index = fork.threads.length;
   const extendsParent = state.dialect.context.kind === "prefix";
@@ -130,17 +132,22 @@ function addThread(state: State, fork: Fork, { captures, text }: PlanItem, criti
     plan: text,
     captures,
     depth: by.depth + 1,
-    head: rootOf(state, fork, captures) ?? fork.position,
+    head: rootOf(state, fork, item) ?? fork.position,
     source: extendsParent && by.source ? { call: by.source.call, shared: fork.position } : undefined,
     critical,
+    maxTokens: branch?.maxTokens,
+    sampling: branch?.sampling,
   });
   fork.threads.push(thread.id);
 }
 
 /** Where a thread starts to generate: after its header, or after its own prompt. Undefined: where its parent stands. */
-function rootOf(state: State, fork: Fork, captures: Readonly<Record<string, string>>): Position | undefined {
+function rootOf(state: State, fork: Fork, { captures, branch }: PlanItem): Position | undefined {
   const { dialect, trie } = state;
   const { context } = dialect;
+  if (context.kind === "given") {
+    return branch && append(trie, fork.position, { by: "runtime", why: "header" }, [branch.context]);
+  }
   if (context.kind === "prefix") {
     const text = fill(context.header.prompt, captures);
     return text === "" ? undefined : append(trie, fork.position, { by: "runtime", why: "header" }, [{ text }]);

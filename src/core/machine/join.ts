@@ -17,6 +17,7 @@ export function joinFork(state: State, fork: Fork, ends: boolean): void {
   const tail = join.shape !== "append" ? "" : ends ? join.endTail : join.tail;
   if (join.shape === "append") appendThreads(state, fork, by, threads, tail);
   if (join.shape === "replaceBlock") replaceBlock(state, join, by, threads);
+  // A `turn` was put there by `combineFork`; nothing is where its parent ended before.
   if (join.shape === "fill") insert(state, by, "return", results(state, threads, join.each));
   by.scope = by.head;
   state.outbox.push({ e: "join", fork: fork.id, tail });

@@ -1,11 +1,11 @@
 import { ThreadweaverError } from "../../errors.ts";
 import { append, columnsOf, encodePiece, segmentOf } from "../trie/trie.ts";
-import { startCall } from "./call.ts";
+import { combineFork } from "./combine.ts";
 import { cutSequence } from "./end.ts";
 import type { Effect, Input } from "./protocol.ts";
 import { checkTime, receiveBreak, receiveEnd, receivePieces, receiveReasoning } from "./receive.ts";
-import { follow } from "./sequence.ts";
-import { addSequence, callOf, runningCall, sequenceOf, type Call, type FollowUp, type State } from "./state.ts";
+import { begin, follow } from "./sequence.ts";
+import { addSequence, callOf, forkOf, runningCall, sequenceOf, type Call, type FollowUp, type State } from "./state.ts";
 
 const nothing: readonly Effect[] = [];
 
@@ -18,7 +18,8 @@ const nothing: readonly Effect[] = [];
  * `state.queue`. The loop below takes it out, and `follow` in `sequence.ts` decides what comes next: another call, a
  * fork (`fork.ts`), a wait, or the end of the sequence (`endSequence` in `end.ts`). A sequence with running threads is
  * `closing` until these have been cut, each through the same queue. The last thread of a fork puts the fork into the
- * queue. `followFork` then joins it (`join.ts`) and lets the parent continue or end. Every sequence that has made a
+ * queue. `followFork` then joins it (`join.ts`), or has the program make a turn of its results first (`combine.ts`), and
+ * lets the parent continue or end. Every sequence that has made a
  * call ends in this way.
  *
  * The machine owns and changes `state`; its driver only reads it. An input that breaks the protocol, such as one for an
@@ -67,6 +68,9 @@ function check(state: State, input: Input): void {
     case "cut":
       sequenceOf(state, input.sequence);
       return;
+    case "combined":
+      if (forkOf(state, input.fork).combined === "asked") return;
+      throw new RangeError(`fork ${input.fork} does not wait for a turn`);
     case "encoded":
       if (columnsOf(segmentOf(state.trie, input.segment)).withoutIds > 0) return;
       throw new RangeError(`segment ${input.segment} has its ids already`);
@@ -100,6 +104,9 @@ function apply(state: State, input: Input): void {
     case "ended":
       receiveEnd(state, callOf(state, input.call), input.reason, input.usage);
       break;
+    case "combined":
+      combineFork(state, forkOf(state, input.fork), input);
+      break;
     case "cut":
       cutSequence(state, sequenceOf(state, input.sequence), { kind: "cut", by: input.by });
       break;
@@ -112,11 +119,12 @@ function apply(state: State, input: Input): void {
   }
 }
 
-function start(state: State, { at, prompt, vocabulary }: Extract<Input, { t: "start" }>): void {
+function start(state: State, { at, prompt, vocabulary, branches = [] }: Extract<Input, { t: "start" }>): void {
   state.startedAt = at;
   state.deadline = at + (state.limits.ms ?? Infinity);
   // The state shares nothing with its inputs, because a recorder may keep or change them.
   state.vocabulary = { eos: [...vocabulary.eos], markers: { ...vocabulary.markers } };
+  state.branches = branches.map((branch) => ({ ...branch }));
   for (const id of vocabulary.eos) state.eos.add(id);
   const head = append(state.trie, null, { by: "prompt" }, [prompt]);
   const main = addSequence(state, {
@@ -130,8 +138,8 @@ function start(state: State, { at, prompt, vocabulary }: Extract<Input, { t: "st
     source: undefined,
     critical: 0,
   });
-  startCall(state, main, "body");
-  if (state.deadline < Infinity) state.outbox.push({ e: "wake", at: state.deadline });
+  begin(state, main);
+  if (state.deadline < Infinity && state.ending === undefined) state.outbox.push({ e: "wake", at: state.deadline });
 }
 
 function sent(state: State, input: Extract<Input, { t: "sent" }>): void {

@@ -1,7 +1,7 @@
 import type { Dialect } from "../dialects/schema.ts";
 import { compilePattern, type Pattern } from "../scanner/pattern.ts";
 import { TextScanner, literalProgram, scanProgram, type ScanEvent } from "../scanner/text-scanner.ts";
-import type { WarningCode } from "./protocol.ts";
+import type { Branch, WarningCode } from "./protocol.ts";
 
 /** What a plan declares for one thread. */
 export interface PlanItem {
@@ -9,6 +9,8 @@ export interface PlanItem {
   readonly captures: Readonly<Record<string, string>>;
   /** The text of the item: what the thread is to do. */
   readonly text: string;
+  /** What else the program gave for it. */
+  readonly branch?: Branch | undefined;
 }
 
 /** What a plan declares: one item for each thread, in order. */
@@ -18,10 +20,18 @@ export interface Plan {
 }
 
 /**
- * Reads a plan. `scope` is the text after the last opener, or undefined if there was none. Of duplicates the first
+ * Reads a plan, or takes the one that the program gave. `scope` is the text after the last opener, or undefined if there was none. Of duplicates the first
  * counts. Every text gives a plan. One that is not well formed also gives problems.
  */
-export function readPlan(plan: Dialect["plan"], scope: string | undefined): Plan {
+export function readPlan(plan: Dialect["plan"], scope: string | undefined, branches: readonly Branch[] = []): Plan {
+  if (plan.source === "host") {
+    const items = branches.map((branch, i) => ({
+      captures: { id: branch.name, index: `${i + 1}` },
+      text: branch.plan,
+      branch,
+    }));
+    return { items, problems: [] };
+  }
   if (plan.source === "fixed") {
     return {
       items: Array.from({ length: plan.count }, (_, i) => ({

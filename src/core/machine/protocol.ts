@@ -24,6 +24,19 @@ export const vocabularySchema = z.object({
 });
 export type Vocabulary = z.output<typeof vocabularySchema>;
 
+/** A thread that the program planned. */
+const branchSchema = z.object({
+  name: z.string(),
+  /** What it is for. */
+  plan: z.string(),
+  /** What it sees after the prompt. */
+  context: pieceSchema,
+  /** Tokens that it may generate, instead of the limit that all threads have. */
+  maxTokens: index.optional(),
+  sampling: samplingSchema.optional(),
+});
+export type Branch = z.output<typeof branchSchema>;
+
 /** What the engine reports when a call is over. */
 const usageSchema = z.object({
   /** Tokens of the prompt that were in its cache. */
@@ -52,7 +65,24 @@ export type EngineEnding = z.output<typeof engineEndingSchema>;
  * Everything that goes into the machine. Inputs are JSON: a trace records them, and feeding them again replays a run.
  */
 export const inputSchema = z.discriminatedUnion("t", [
-  z.object({ t: z.literal("start"), at, prompt: pieceSchema, vocabulary: vocabularySchema }),
+  z.object({
+    t: z.literal("start"),
+    at,
+    prompt: pieceSchema,
+    vocabulary: vocabularySchema,
+    /** Of a dialect whose threads the program plans. */
+    branches: z.array(branchSchema).readonly().optional(),
+  }),
+  /** What the program made of the results of a fork, as a `combine` effect asked for. */
+  z.object({
+    t: z.literal("combined"),
+    at,
+    fork: index,
+    /** What main sees after its prompt. */
+    turn: pieceSchema,
+    /** Whether it stands in place of the prompt: a template may write the same messages in two ways. */
+    whole: z.boolean().optional(),
+  }),
   /** A request was sent, with this content and these parameters. The pieces that follow belong to this attempt. */
   z.object({
     t: z.literal("sent"),
@@ -154,7 +184,7 @@ export const effectSchema = z.discriminatedUnion("e", [
     maxTokens: index.optional(),
     /** The most tokens that may come in one part, for calls whose text is not searched. Undefined: any number. */
     maxPart: z.int().min(1).optional(),
-    /** The dialect's own sampling for threads. */
+    /** The thread's own sampling, or the dialect's for threads. */
     sampling: samplingSchema.optional(),
     /** Generated tokens on the longest chain before its first token. */
     critical: index,
@@ -162,6 +192,8 @@ export const effectSchema = z.discriminatedUnion("e", [
   /** Stop the call. What it still generates is waste. */
   z.object({ e: z.literal("cancel"), call: index }),
   z.object({ e: z.literal("fork"), fork: index }),
+  /** Make a turn of the fork's results, and feed it as a `combined` input. */
+  z.object({ e: z.literal("combine"), fork: index }),
   z.object({ e: z.literal("thread-end"), sequence: index }),
   /** `tail`: what the runtime wrote after the threads. */
   z.object({ e: z.literal("join"), fork: index, tail: z.string() }),

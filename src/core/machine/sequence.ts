@@ -2,6 +2,7 @@ import { cutAt } from "../trie/locate.ts";
 import { textBetween } from "../trie/path.ts";
 import { columnsOf, segmentOf } from "../trie/trie.ts";
 import { dropEos, standAt, startCall } from "./call.ts";
+import { askToCombine } from "./combine.ts";
 import { endSequence, endsParent, finishClosing, parentOf } from "./end.ts";
 import type { Ending } from "./ending.ts";
 import { openFork, spawned } from "./fork.ts";
@@ -9,6 +10,19 @@ import { insert, joinFork } from "./join.ts";
 import { callOf, forkOf, sequenceOf, threadsOf, type Call, type FollowUp, type Sequence, type State } from "./state.ts";
 import { guardOf, isStopString } from "./stops.ts";
 import { warn } from "./warn.ts";
+
+/** Lets main begin: with a call, or with a fork where its dialect says so. */
+export function begin(state: State, main: Sequence): void {
+  const { trigger, onForkRefused } = state.dialect;
+  if (trigger.kind !== "start") {
+    startCall(state, main, "body");
+    return;
+  }
+  const outcome = openFork(state, main);
+  if (outcome === "forked") return;
+  if (onForkRefused === "continue") startCall(state, main, "body");
+  else endSequence(state, main, { kind: "refused", limit: outcome === "empty" ? "plan" : outcome.refused });
+}
 
 /** Decides what comes next when a sequence has stopped generating, or when the last thread of a fork is over. */
 export function follow(state: State, next: FollowUp): void {
@@ -135,7 +149,12 @@ function followFork(state: State, id: number): void {
 function closeFork(state: State, by: Sequence, id: number): void {
   const { after, join } = state.dialect;
   const fork = forkOf(state, id);
-  const ends = threadsOf(state, fork).find((thread) => endsParent(state, thread));
+  const threads = threadsOf(state, fork);
+  const ends = threads.find((thread) => endsParent(state, thread)) ?? lastLost(state, threads);
+  if (join.shape === "turn" && ends === undefined && fork.combined === "no") {
+    askToCombine(state, fork);
+    return;
+  }
   joinFork(state, fork, ends !== undefined);
   by.phase = { is: "stopped", call: undefined, ending: undefined };
   if (ends?.phase.is === "over") {
@@ -148,4 +167,10 @@ function closeFork(state: State, by: Sequence, id: number): void {
   } else {
     startCall(state, by, after.kind === "phase" ? "after" : "body");
   }
+}
+
+/** The last thread of a fork that has lost all of them, where main has nothing but what they wrote. */
+function lastLost({ dialect: { trigger } }: State, threads: readonly Sequence[]): Sequence | undefined {
+  const isLost = ({ phase }: Sequence): boolean => phase.is === "over" && phase.ending.kind === "failed";
+  return trigger.kind === "start" && threads.every(isLost) ? threads.at(-1) : undefined;
 }

@@ -1,9 +1,10 @@
 import type { Dialect } from "../dialects/schema.ts";
 import { resolveLimits, type Limits, type SomeLimits } from "../limits/limits.ts";
 import type { TextScanner } from "../scanner/text-scanner.ts";
+import type { SamplingParameters } from "../trie/sampling.ts";
 import { createTrie, type Position, type Role, type SegmentId, type Trie } from "../trie/trie.ts";
 import type { Ending, Limit, RunEnding } from "./ending.ts";
-import type { Effect, Vocabulary } from "./protocol.ts";
+import type { Branch, Effect, Vocabulary } from "./protocol.ts";
 import type { StopSpec } from "./stop-spec.ts";
 
 export type SequenceId = number;
@@ -21,7 +22,7 @@ export type Phase =
    * a tail.
    */
   | { readonly is: "stopped"; readonly call: CallId | undefined; readonly ending: Ending | undefined }
-  /** It waits for the threads of a fork. While threads run that it does not wait for, it is `running`. */
+  /** It waits for the threads of a fork, or for what the program makes of their results. While threads run that it does not wait for, it is `running`. */
   | { readonly is: "waiting"; readonly fork: ForkId }
   /** Its ending is known, but its threads have to end first. `fork`: the one that it was waiting for. */
   | {
@@ -45,11 +46,14 @@ export interface Sequence {
   /** What the plan's pattern captured. */
   readonly captures: Readonly<Record<string, string>>;
   readonly depth: number;
+  /** Its own limit of generated tokens, and its own sampling; undefined: those of all threads. */
+  readonly maxTokens: number | undefined;
+  readonly sampling: SamplingParameters | undefined;
   phase: Phase;
   /** Where it continues. */
   head: Position;
-  /** Where its own text begins. */
-  readonly body: Position;
+  /** Where its own text begins. Main of a `turn` join begins there again, since it has written nothing before. */
+  body: Position;
   /** The position after its last join. A plan is searched from here on. */
   scope: Position;
   readonly forks: ForkId[];
@@ -79,6 +83,8 @@ export interface Fork {
   /** Threads that are not over. */
   pending: number;
   joined: boolean;
+  /** Whether the program was asked to make a turn of its results, and has done so. */
+  combined: "no" | "asked" | "done";
 }
 
 export interface Call {
@@ -126,6 +132,8 @@ export interface State {
   readonly forks: Fork[];
   readonly calls: Call[];
   vocabulary: Vocabulary;
+  /** The threads that the program planned. */
+  branches: readonly Branch[];
   /** Ids that end a sequence. Grows when a call ends at an id that was not known as one. */
   readonly eos: Set<number>;
   readonly stopSpecs: Map<string, StopSpec>;
@@ -168,6 +176,7 @@ export function createState({ dialect, limits = {}, stop = [] }: MachineOptions)
     forks: [],
     calls: [],
     vocabulary: { eos: [], markers: {} },
+    branches: [],
     eos: new Set(),
     stopSpecs: new Map(),
     stop: [...stop],
@@ -187,12 +196,15 @@ export function createState({ dialect, limits = {}, stop = [] }: MachineOptions)
 type Beginning = Pick<
   Sequence,
   "parent" | "threadId" | "name" | "plan" | "captures" | "depth" | "head" | "source" | "critical"
->;
+> &
+  Partial<Pick<Sequence, "maxTokens" | "sampling">>;
 
 /** Adds a sequence that starts now and writes from `head` on. */
 export function addSequence(state: State, beginning: Beginning): Sequence {
   const { head } = beginning;
   const sequence: Sequence = {
+    maxTokens: undefined,
+    sampling: undefined,
     ...beginning,
     id: state.sequences.length,
     phase: { is: "stopped", call: undefined, ending: undefined },
@@ -239,6 +251,13 @@ export function runningCall(state: State, { phase }: Sequence): Call | undefined
 /** How a sequence ended, or undefined if it has not. */
 export function endingOf({ phase }: Sequence): RunEnding | undefined {
   return phase.is === "over" ? phase.ending : undefined;
+}
+
+/** Lets a sequence that has written nothing begin at another place. */
+export function beginAt(state: State, sequence: Sequence, position: Position): void {
+  sequence.body = position;
+  sequence.scope = position;
+  moveTo(state, sequence, position);
 }
 
 /** Moves a sequence: it continues from another place. */

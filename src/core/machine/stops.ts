@@ -23,9 +23,9 @@ export function stopSpecFor(state: State, role: Role, depth: number, freedom: Fr
   return spec;
 }
 
-/** Whether sequences of this depth may start threads. */
+/** Whether sequences of this depth may start threads by what they write. */
 export function forksAtDepth({ dialect: { trigger, thread } }: State, depth: number): boolean {
-  return trigger.kind !== "none" && (depth === 0 || thread.maxDepth > 1);
+  return trigger.kind !== "none" && trigger.kind !== "start" && (depth === 0 || thread.maxDepth > 1);
 }
 
 /** Whether this is a stop string of the run. It ends main, and is not part of its text. */

@@ -11,7 +11,7 @@ export function displayText(state: State): string {
   const { dialect, trie } = state;
   const text = sequenceText(state, main);
   const last = main.forks.at(-1);
-  if (dialect.join.shape !== "display" || last === undefined) return text;
+  if (dialect.join.shape !== "display" || dialect.join.render === undefined || last === undefined) return text;
   const threads = threadsOf(state, forkOf(state, last)).map(({ captures, body, head }) => ({
     captures,
     text: textBetween(trie, body, head),

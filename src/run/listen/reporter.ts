@@ -38,7 +38,7 @@ export class Reporter {
   readonly #state: State;
   readonly #began: () => number;
   readonly #publish: (event: RunEvent) => void;
-  /** How far the text of each sequence was reported; undefined where that is its beginning. */
+  /** How far the text of each sequence was reported; undefined where that is its beginning, which may move. */
   readonly #reported: (Position | undefined)[] = [];
   readonly #answered = new Set<CallId>();
   #header: RunHeader | undefined;
@@ -52,7 +52,7 @@ export class Reporter {
 
   /** From now on only new text is reported; `catchUp` has the rest. */
   skip(): void {
-    for (const sequence of this.#state.sequences) this.#reported[sequence.id] = currentHead(this.#state, sequence);
+    for (const sequence of this.#state.sequences) this.#note(sequence, currentHead(this.#state, sequence));
   }
 
   /** How far everything is, as one event. The run has begun. */
@@ -131,7 +131,7 @@ export class Reporter {
     this.#emit({ type: "fork", forkId, threadId: by.threadId, threads: threads.length, criticalPath });
     const { context } = this.#state.dialect;
     for (const thread of threads) {
-      const isBranch = context.kind === "prefix";
+      const isBranch = context.kind === "prefix" || context.kind === "given";
       const header = isBranch ? textBetween(this.#state.trie, fork.position, thread.body) : "";
       const splice = spliceHeader(this.#state, thread);
       this.#emit({ type: "thread-start", ...threadInfo(this.#state, thread), header, splice });
@@ -187,7 +187,7 @@ export class Reporter {
     const { trie } = this.#state;
     const from = this.#reported[sequence.id] ?? sequence.body;
     const to = currentHead(this.#state, sequence);
-    this.#reported[sequence.id] = to;
+    this.#note(sequence, to);
     if (from.segment === to.segment && from.n <= to.n) {
       const segment = segmentOf(trie, to.segment);
       if (segment.pieces !== undefined) {
@@ -208,6 +208,10 @@ export class Reporter {
       }
     }
     this.#change(sequence, removed.length, "", "runtime");
+  }
+
+  #note({ id, body }: Sequence, at: Position): void {
+    this.#reported[id] = at.segment === body.segment && at.n === body.n ? undefined : at;
   }
 
   /** The texts between two positions, those of one writer made one. */

@@ -1,0 +1,36 @@
+import { ThreadweaverError } from "../../errors.ts";
+import type { ThreadResult } from "../result.ts";
+
+/** Makes a text of the results of the branches, in their order. Those that failed or were cut are among them. */
+export type CombineFunction = (results: readonly ThreadResult[]) => string;
+
+/**
+ * What main goes on after when the branches are over: after messages it is a turn of the user, after a prompt it is
+ * text. A function makes it, or a template, in which `{results}` stands for all results, each under its name, and
+ * `{NAME}` for that of one branch. A run's record has the template, but no function.
+ */
+export type Combine = string | CombineFunction;
+
+const placeholder = /\{([^{}]+)\}/g;
+
+/** @throws `invalid_option` for a template in which no result has a place. */
+export function checkTemplate(template: string, names: readonly string[]): void {
+  const known = new Set(["results", ...names]);
+  if ([...template.matchAll(placeholder)].some(([, name = ""]) => known.has(name))) return;
+  const places = [...known].map((name) => `{${name}}`).join(", ");
+  throw new ThreadweaverError(
+    "invalid_option",
+    `the template of combine has none of ${places}, so no result would be read: put one where the results belong`,
+  );
+}
+
+/** Puts results into a template. What else stands in braces stays as it is. */
+export function fillTemplate(template: string, results: readonly ThreadResult[]): string {
+  const texts = new Map(results.map(({ name, text }) => [name, text.trim()]));
+  const all = [...texts].map(([name, text]) => `${name}:\n${text}`).join("\n\n");
+  // In one pass, since what a model wrote may look like a placeholder.
+  return template.replaceAll(
+    placeholder,
+    (whole, name: string) => texts.get(name) ?? (name === "results" ? all : whole),
+  );
+}
