@@ -15,7 +15,9 @@ import { createRunner } from "../../src/run/runner.ts";
 import { chanceFrom, runs } from "../core/drive.ts";
 import { cast } from "../core/scenarios.ts";
 import { FLAVOURS, createFlavourVocabulary, createScriptedModel, type Flavour } from "../reference/scripted-model.ts";
+import type { Planned } from "../reference/transcript.ts";
 import { modelEngine, turns, type EngineMode, type ModelEngine } from "./model-engine.ts";
+import { canBeSequential, startRun } from "./start-run.ts";
 import { someLimits } from "./some-limits.ts";
 import { textsOf } from "./texts.ts";
 
@@ -58,14 +60,16 @@ interface Played {
   events: RunEvent[];
   /** What `textStream` gave. */
   chunks: string[];
+  planned: Planned | undefined;
 }
 
 async function play(dialect: Dialect, flavour: Flavour, scenario: Scenario): Promise<Played> {
   const { seed, order, mode, options, listener, after, concurrency } = scenario;
+  const isSequential = scenario.sequential && canBeSequential(dialect);
   const model = createScriptedModel({ vocabulary: createFlavourVocabulary(flavour), seed, flavour });
-  const own = scenario.sequential ? sequential(dialect) : dialect;
+  const own = isSequential ? sequential(dialect) : dialect;
   // A second machine, fed with the log of the first: it says where each call stands, and must come to the same end.
-  const shadow = createState({ dialect: own, limits: limitsOf(options) });
+  const shadow = createState({ dialect: own, limits: limitsOf(options, dialect) });
   const engine = modelEngine(model, mode, chanceFrom(order), (id) => {
     // A recorder that threw hears of no more calls: then any text does.
     const call = shadow.calls[id] ?? callOf(shadow, 0);
@@ -76,12 +80,14 @@ async function play(dialect: Dialect, flavour: Flavour, scenario: Scenario): Pro
   const runner = createRunner({ engine, dialect, concurrency, createId, random: () => 0.5 });
   let heard = 0;
   const hasHeard = (): boolean => (heard += 1) > after;
-  const run: Run = runner.run(
-    { prompt: FLAVOURS[flavour].prompt },
+  const { planned } = model;
+  const run: Run = startRun(
+    runner,
+    { dialect, prompt: FLAVOURS[flavour].prompt, planned },
     {
       ...options,
       tree: true,
-      mode: scenario.sequential ? "sequential" : "fork-join",
+      mode: isSequential ? "sequential" : "fork-join",
       recorder: {
         input: (input) => {
           step(shadow, JSON.parse(JSON.stringify(input)) as Input);
@@ -125,11 +131,20 @@ async function play(dialect: Dialect, flavour: Flavour, scenario: Scenario): Pro
     turns(2_000).then(() => false),
   ]);
   expect(free).toBe(true);
-  return { engine, shadow, result: result ?? (error?.partial as RunResult | undefined), error, events, chunks };
+  return {
+    engine,
+    shadow,
+    result: result ?? (error?.partial as RunResult | undefined),
+    error,
+    events,
+    chunks,
+    planned,
+  };
 }
 
-function limitsOf(options: RunOptions) {
-  const { maxTokens, maxThreadTokens, maxCriticalTokens, maxThreads, maxForks, maxCalls } = options;
+function limitsOf(options: RunOptions, { plan }: Dialect) {
+  const { maxTokens, maxThreadTokens, maxCriticalTokens, maxCalls } = options;
+  const { maxThreads, maxForks } = plan.source === "host" ? {} : options;
   return {
     runTokens: maxTokens,
     threadTokens: maxThreadTokens,
@@ -183,7 +198,7 @@ describe.each(cast)(
     it("a run settles, leaves nothing behind, tells exactly its text, counts every token once and keeps its budgets", async () => {
       await fc.assert(
         fc.asyncProperty(scenarios, async (scenario) => {
-          const { engine, shadow, result, error, events, chunks } = await play(dialect, flavour, scenario);
+          const { engine, shadow, result, error, events, chunks, planned } = await play(dialect, flavour, scenario);
           const { options, listener, mode } = scenario;
           expect(engine.running()).toBe(0);
           if (error !== undefined) expect(["aborted", "engine_failed"]).toContain(error.code);
@@ -225,7 +240,16 @@ describe.each(cast)(
           // A piece of two tokens is not parted.
           expect(generated).toBeLessThanOrEqual(maxTokens + 1);
           expect(criticalPath).toBeLessThanOrEqual(maxCriticalTokens + 1);
-          for (const { tokens } of result.threads) expect(tokens).toBeLessThanOrEqual(maxThreadTokens + 1);
+          for (const [i, { tokens, name, index, text }] of result.threads.entries()) {
+            const branch = planned?.branches[i];
+            expect(tokens).toBeLessThanOrEqual((branch?.maxTokens ?? maxThreadTokens) + 1);
+            if (branch === undefined) continue;
+            // The branches are there in their order, whatever became of them, and what main goes on after is made of them.
+            expect([name, index]).toEqual([branch.name, i + 1]);
+            expect(result.threads).toHaveLength(planned?.branches.length ?? 0);
+            const turns = result.tree.segments.filter(({ maker }) => maker.by === "runtime" && maker.why === "return");
+            for (const { texts } of turns) expect(texts?.join("")).toContain(`${i}=${text}`.toWellFormed());
+          }
           if (maxTokens < Infinity && mode !== "text") {
             // What was paid for: at most one part a running call more, each no larger than its share of the pot.
             const came = shadow.calls.reduce((sum, { id }) => sum + (engine.delivered.get(`run1-${id}`) ?? 0), 0);

@@ -18,6 +18,7 @@ import { FLAVOURS, createFlavourVocabulary, createScriptedModel } from "../refer
 import { faultyEngine, nameOf } from "./faulty-engine.ts";
 import { modelEngine } from "./model-engine.ts";
 import { Record } from "./record.ts";
+import { canBeSequential, combineOf, startRun } from "./start-run.ts";
 import { expectSameRun } from "./same-run.ts";
 import { planned, scriptedEngine } from "./scripted-engine.ts";
 import { textsOf } from "./texts.ts";
@@ -311,6 +312,8 @@ describe.each(cast)("a run of %s that is killed at any moment", (_, dialect, fla
           seed: scenario.seed,
           flavour,
         });
+        const { planned: plan } = model;
+        const isSequential = scenario.sequential && canBeSequential(dialect);
         let shadow = createState({ dialect });
         const engine = modelEngine(model, "ids", chanceFrom(scenario.order), (id) => {
           const call = callOf(shadow, id);
@@ -325,7 +328,7 @@ describe.each(cast)("a run of %s that is killed at any moment", (_, dialect, fla
         });
         const shadowOf = (inputs: readonly Input[]): void => {
           shadow = createState({
-            dialect: scenario.sequential ? sequential(dialect) : dialect,
+            dialect: isSequential ? sequential(dialect) : dialect,
             limits: { forks: 4096 },
           });
           for (const input of inputs) step(shadow, input);
@@ -340,13 +343,14 @@ describe.each(cast)("a run of %s that is killed at any moment", (_, dialect, fla
         record.onInput = () => step(shadow, record.inputs.at(-1) as Input);
         shadowOf([]);
         const whole = await settled(
-          runner.run(
-            { prompt: FLAVOURS[flavour].prompt },
+          startRun(
+            runner,
+            { dialect, prompt: FLAVOURS[flavour].prompt, planned: plan },
             {
               tree: true,
               maxForks: 4096,
               retry: false,
-              mode: scenario.sequential ? "sequential" : "fork-join",
+              mode: isSequential ? "sequential" : "fork-join",
               recorder: record.recorder,
             },
           ),
@@ -362,7 +366,7 @@ describe.each(cast)("a run of %s that is killed at any moment", (_, dialect, fla
           const again = await settled(
             runner.resume(
               { header: record.upTo(0).header, inputs: kept },
-              { tree: true, retry: false, recorder: more.recorder },
+              { tree: true, retry: false, recorder: more.recorder, ...combineOf({ dialect, planned: plan }) },
             ),
           );
           inputs = [...kept, ...more.inputs];

@@ -20,6 +20,7 @@ import { FLAVOURS, createFlavourVocabulary, createScriptedModel } from "../refer
 import { faultyEngine, nameOf, type Fault, type FaultyEngine } from "./faulty-engine.ts";
 import { hurried } from "./hurried-clock.ts";
 import { modelEngine, type EngineMode } from "./model-engine.ts";
+import { canBeSequential, startRun } from "./start-run.ts";
 import { expectSameRun } from "./same-run.ts";
 import { planned, scriptedEngine } from "./scripted-engine.ts";
 
@@ -291,7 +292,8 @@ describe.each(cast)("whatever breaks off in whichever call of %s", (_, dialect, 
 
   async function play(own: Dialect, scenario: Scenario, faults: Scenario["faults"]) {
     const model = createScriptedModel({ vocabulary: createFlavourVocabulary(flavour), seed: scenario.seed, flavour });
-    const shadow = createState({ dialect: scenario.sequential ? sequential(own) : own, limits: { forks: 4096 } });
+    const isSequential = scenario.sequential && canBeSequential(own);
+    const shadow = createState({ dialect: isSequential ? sequential(own) : own, limits: { forks: 4096 } });
     const engine = modelEngine(model, scenario.mode, chanceFrom(scenario.order), (id) => {
       const call = callOf(shadow, id);
       return { threadId: sequenceOf(shadow, call.sequence).threadId, callIndex: call.callIndex };
@@ -307,24 +309,23 @@ describe.each(cast)("whatever breaks off in whichever call of %s", (_, dialect, 
       createId: () => "run",
       random: () => 0.5,
     });
-    const result = await runner
-      .run(
-        { prompt: FLAVOURS[flavour].prompt },
-        {
-          tree: true,
-          temperature: 0,
-          // Which of too many forks are refused depends on which thread is faster.
-          maxForks: 4096,
-          mode: scenario.sequential ? "sequential" : "fork-join",
-          recorder: { input: (input) => void step(shadow, structuredClone(input)) },
-          ...(scenario.heard && { onEvent: () => {} }),
-        },
-      )
-      .result.catch((error: unknown) => {
-        // Models of these scripts break off for good, too: then what was made until then is compared.
-        if (ThreadweaverError.isInstance<ResultWithTree>(error) && error.partial !== undefined) return error.partial;
-        throw error;
-      });
+    const result = await startRun(
+      runner,
+      { dialect: own, prompt: FLAVOURS[flavour].prompt, planned: model.planned },
+      {
+        tree: true,
+        temperature: 0,
+        // Which of too many forks are refused depends on which thread is faster.
+        maxForks: 4096,
+        mode: isSequential ? "sequential" : "fork-join",
+        recorder: { input: (input) => void step(shadow, structuredClone(input)) },
+        ...(scenario.heard && { onEvent: () => {} }),
+      },
+    ).result.catch((error: unknown) => {
+      // Models of these scripts break off for good, too: then what was made until then is compared.
+      if (ThreadweaverError.isInstance<ResultWithTree>(error) && error.partial !== undefined) return error.partial;
+      throw error;
+    });
     return { result, shadow, faulty };
   }
 

@@ -36,19 +36,16 @@ describe.each(cast)("a trace of %s", (_, dialect, flavour) => {
     const path = temporaryFolder()("trace.jsonl");
     await fc.assert(
       fc.asyncProperty(scenarios, async (scenario) => {
-        const { runner, prompt, watched } = scriptedRunner(dialect, flavour, scenario);
+        const { start, watched } = scriptedRunner(dialect, flavour, scenario);
         const trace = createTrace(path, { overwrite: true });
         const live: string[] = [];
-        const run = runner.run(
-          { prompt },
-          {
-            ...scenario.options,
-            mode: scenario.runMode,
-            retry: false,
-            recorder: watched(trace),
-            onEvent: (event) => live.push(JSON.stringify(event)),
-          },
-        );
+        const run = start({
+          ...scenario.options,
+          mode: scenario.runMode,
+          retry: false,
+          recorder: watched(trace),
+          onEvent: (event) => live.push(JSON.stringify(event)),
+        });
         if (scenario.abort !== undefined) void turns(scenario.abort).then(() => run.abort("enough"));
         const { result, code } = await outcome(run.result);
         await trace.close();

@@ -10,11 +10,14 @@ import { ThreadweaverError } from "../../src/errors.ts";
 import type { Recorder, RunEnd } from "../../src/run/recorder.ts";
 import { dialectOf, stateOf } from "../../src/run/resume.ts";
 import type { RunResult } from "../../src/run/result.ts";
+import type { RunOptions } from "../../src/run/options.ts";
+import type { Run } from "../../src/run/run.ts";
 import { createRunner, type Runner } from "../../src/run/runner.ts";
 import { encodeInput } from "../../src/trace/codec.ts";
 import { LineBytes } from "../../src/trace/line-bytes.ts";
 import { chanceFrom } from "../core/drive.ts";
 import { FLAVOURS, createFlavourVocabulary, createScriptedModel, type Flavour } from "../reference/scripted-model.ts";
+import { startRun } from "../run/start-run.ts";
 import { modelEngine, type EngineMode } from "../run/model-engine.ts";
 
 /** A folder that is gone after the test. */
@@ -42,7 +45,7 @@ export function scriptedRunner(
   dialect: Dialect,
   flavour: Flavour,
   { seed, order, mode }: Scenario,
-): { runner: Runner; prompt: string; watched: (recorder: Recorder) => Recorder } {
+): { runner: Runner; prompt: string; start: (options: RunOptions) => Run; watched: (recorder: Recorder) => Recorder } {
   const model = createScriptedModel({ vocabulary: createFlavourVocabulary(flavour), seed, flavour });
   let shadow: State | undefined;
   const engine = modelEngine(model, mode, chanceFrom(order), (id) => {
@@ -62,7 +65,9 @@ export function scriptedRunner(
     end: (end) => recorder.end?.(end),
   });
   const runner = createRunner({ engine, dialect, random: () => 0.5 });
-  return { runner, prompt: FLAVOURS[flavour].prompt, watched };
+  const { prompt } = FLAVOURS[flavour];
+  const start = (options: RunOptions) => startRun(runner, { dialect, prompt, planned: model.planned }, options);
+  return { runner, prompt, start, watched };
 }
 
 /** An input as the line that a trace has for it. */

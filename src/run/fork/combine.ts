@@ -43,8 +43,9 @@ function combineResults(combine: Combine | undefined, state: State, fork: number
   const threads = threadsOf(state, forkOf(state, fork));
   const results = threadResults(state, threads, { kind: "failed", message: "not over" });
   const text = typeof combine === "string" ? fillTemplate(combine, results) : call(() => combine(results));
-  if (typeof text === "string" && text !== "" && text.isWellFormed()) return text;
-  const found = text === "" ? "an empty text" : typeof text === "string" ? "half a character" : describe(text);
+  // A function that shortens a text may leave half a character, which has no bytes.
+  if (typeof text === "string" && text !== "") return text.toWellFormed();
+  const found = text === "" ? "an empty text" : describe(text);
   throw new ThreadweaverError(
     "invalid_option",
     `combine returned ${found}; it must return the text that the model goes on after, as a string`,
