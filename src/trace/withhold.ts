@@ -1,4 +1,4 @@
-import type { Input } from "../core/machine/protocol.ts";
+import type { Branch, Input } from "../core/machine/protocol.ts";
 import { tokensOf, type Piece } from "../core/trie/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import type { RunHeader } from "../run/recorder.ts";
@@ -43,7 +43,7 @@ function withholding(content: TraceContent, show: (text: string) => string | und
     content,
     header: (header) => {
       const stop = header.stop.map(show).filter((text) => text !== undefined);
-      return { ...header, stop, metadata: undefined };
+      return { ...header, stop, combine: shownText(header.combine, show), metadata: undefined };
     },
     input: (input, line) => line.utf8(JSON.stringify(shown(input, show))),
     end: ({ t, error, result }) => ({
@@ -64,8 +64,9 @@ type Show = (text: string) => string | undefined;
 function shown(input: Input, show: Show): unknown {
   switch (input.t) {
     case "start": {
-      const { t, at, prompt, vocabulary } = input;
-      return { t, at, tokens: prompt.ids?.length, prompt: shownPrompt(prompt, show), vocabulary };
+      const { t, at, prompt, vocabulary, branches } = input;
+      const known = { t, at, tokens: prompt.ids?.length, prompt: shownPrompt(prompt, show), vocabulary };
+      return { ...known, branches: branches?.map((branch) => shownBranch(branch, show)) };
     }
     case "sent": {
       const { promptIds: _ids, ...rest } = input;
@@ -75,6 +76,10 @@ function shown(input: Input, show: Show): unknown {
       const { t, at, call, pieces } = input;
       const tokens = pieces.reduce((sum, piece) => sum + tokensOf(piece), 0);
       return { t, at, call, tokens, texts: shownTexts(pieces, show) };
+    }
+    case "combined": {
+      const { t, at, fork, turn, whole } = input;
+      return { t, at, fork, tokens: turn.ids?.length, turn: shownPrompt(turn, show), whole };
     }
     case "reasoned":
       return { ...input, text: show(input.text) };
@@ -105,6 +110,11 @@ function shownPrompt({ text, chat, prefill }: Piece, show: Show): Piece | undefi
   const shownFields = { text: shownText(text, show), prefill: shownText(prefill, show) };
   const isNothing = !messages?.length && shownFields.text === undefined && shownFields.prefill === undefined;
   return isNothing ? undefined : { ...shownFields, chat: messages };
+}
+
+function shownBranch({ name, plan, context, ...limits }: Branch, show: Show): unknown {
+  const texts = { name: show(name), plan: show(plan), context: shownPrompt(context, show) };
+  return { ...texts, tokens: context.ids?.length, ...limits };
 }
 
 function shownText(text: string | undefined, show: Show): string | undefined {

@@ -33,7 +33,7 @@ interface Turn {
  * @throws `invalid_option` where the function throws, or returns something else than a text.
  */
 export async function combineFork(fork: number, setup: CombineSetup): Promise<Turn> {
-  await undefined; // the machine is in the middle of a step
+  await Promise.resolve(); // the machine is in the middle of a step
   const text = combineResults(setup.combine, setup.state, fork);
   return setup.retries.run(() => encodeTurn(text, setup), setup);
 }

@@ -36,10 +36,11 @@ export async function encodeFork(
       : await encodeText(input, branches, engine, options, signal);
   const length = trunk.prompt.ids?.length ?? 0;
   roomFor(engine, length);
-  for (const [i, { context }] of trunk.branches.entries()) {
-    const branch = branches[i];
-    if (branch !== undefined) naming(branch, () => roomFor(engine, length + (context.ids?.length ?? 0)));
-  }
+  const fits = async (branch: CheckedBranch, i: number): Promise<void> => {
+    const own = trunk.branches[i]?.context.ids?.length ?? 0;
+    await naming(branch, () => roomFor(engine, length + own));
+  };
+  await Promise.all(branches.map(fits));
   return trunk;
 }
 
@@ -56,12 +57,12 @@ async function encodeText(
     throw new ThreadweaverError("invalid_prompt", message);
   }
   const prompt = await encodePrompt(input, engine, options, signal);
-  const ids = await Promise.all(branches.map((branch) => encodeOwn(branch, engine, signal)));
+  const ids = await Promise.all(branches.map((branch) => naming(branch, () => encodeOwn(branch, engine, signal))));
   return { prompt, branches: branches.map((branch, i) => branchOf(branch, { ids: ids[i] ?? [], text: branch.text })) };
 }
 
-function encodeOwn(branch: CheckedBranch, { tokenizer }: Engine, signal: AbortSignal): Promise<readonly number[]> {
-  return naming(branch, async () => tokenizer.encode(branch.text, { controls: "text", signal }));
+async function encodeOwn({ text }: CheckedBranch, engine: Engine, signal: AbortSignal): Promise<readonly number[]> {
+  return engine.tokenizer.encode(text, { controls: "text", signal });
 }
 
 async function encodeChat(
@@ -138,18 +139,13 @@ function branchOf({ name, text, maxTokens, sampling }: CheckedBranch, context: P
 }
 
 /** Does something for a branch; an error of it names the branch. */
-function naming<T>(branch: CheckedBranch, work: () => T): T {
-  const named = (error: unknown): never => {
+async function naming<T>(branch: CheckedBranch, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
     if (!ThreadweaverError.isInstance(error)) throw error;
     const message = `${branch.where} (${JSON.stringify(branch.name)}): ${error.message}`;
     throw new ThreadweaverError(error.code, message, { ...factsOf(error), cause: error });
-  };
-  try {
-    const done = work();
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `named` never returns
-    return done instanceof Promise ? (done.catch(named) as T) : done;
-  } catch (error) {
-    return named(error);
   }
 }
 

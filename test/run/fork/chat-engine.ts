@@ -1,0 +1,26 @@
+import type { Tokenizer } from "../../../src/engine/engine.ts";
+import { scriptedEngine, type Script, type ScriptedEngine } from "../scripted-engine.ts";
+
+/** What a template makes of roles and contents: its own control tokens are the characters ‹ and ›. */
+export type Template = (messages: readonly { role: string; content: string }[]) => string;
+
+const plain: Template = (messages) => messages.map(({ role, content }) => `‹${role}\n${content}›\n`).join("");
+
+/** An engine with a chat template: the ids of a chat are the code points of what the template writes. */
+export function chatEngine(
+  answer: (context: string) => Script,
+  { template = plain, contextTokens }: { template?: Template; contextTokens?: number } = {},
+): ScriptedEngine {
+  const engine = scriptedEngine(answer, contextTokens);
+  const tokenizer: Tokenizer = {
+    ...engine.tokenizer,
+    renderChat: (messages, { prefill = "" } = {}) =>
+      Array.from(`${template(messages)}‹assistant\n${prefill}`, (character) => character.codePointAt(0) ?? 0),
+  };
+  return { ...engine, tokenizer };
+}
+
+/** What each call of an engine was sent, as text. */
+export function contextsOf({ requests, tokenizer }: ScriptedEngine): string[] {
+  return requests.map(({ prompt }) => tokenizer.decode(prompt) as string);
+}
