@@ -13,6 +13,7 @@ export { createRunner, type Runner, type RunnerOptions } from "./run/runner.ts";
 export type { ListenOptions, Run } from "./run/run.ts";
 export type { RunOptions } from "./run/options.ts";
 export type { RunInput, RunMessage } from "./run/input.ts";
+export type { ForkBranch, ForkOptions } from "./run/fork/options.ts";
 export type { BatchOptions, BatchOutcome, BatchProblem } from "./run/batch/options.ts";
 export type { BatchPause } from "./run/calls/health.ts";
 export { problemSeed } from "./run/batch/seed.ts";

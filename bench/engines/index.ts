@@ -14,23 +14,7 @@ import { createRunner } from "../../src/run/runner.ts";
 import { report } from "../measure.ts";
 import { bareForkJoin, bareSequential } from "./bare-loop.ts";
 import { cacheShare } from "./cache-share.ts";
-
-interface Server {
-  url: string;
-  /** Tokens of a cache block. */
-  block: number;
-  forget: string;
-}
-
-const servers: Record<string, Server> = {
-  vllm: {
-    url: process.env["THREADWEAVER_VLLM_URL"] ?? "http://127.0.0.1:8000",
-    block: 32,
-    forget: "/reset_prefix_cache",
-  },
-  sglang: { url: process.env["THREADWEAVER_SGLANG_URL"] ?? "http://127.0.0.1:30000", block: 1, forget: "/flush_cache" },
-};
-const apiKey = process.env["THREADWEAVER_API_KEY"] ?? "none";
+import { serverNamed } from "./servers.ts";
 
 const rounds = 3;
 const fixture = new URL("../../test/fixtures/reference-transcripts.json", import.meta.url);
@@ -38,21 +22,7 @@ const all: { prompt: string; text: string; terms: unknown[] }[] = JSON.parse(rea
 const problems = [2, 3, 4].flatMap((terms) => all.filter((t) => t.terms.length === terms).slice(0, 2));
 
 const name = process.argv[2] ?? "vllm";
-const server = servers[name];
-if (server === undefined) throw new Error(`unknown server ${name}: vllm and sglang are known`);
-const root = server.url.replace(/\/v1\/?$/, "");
-
-async function forget(): Promise<void> {
-  for (let tries = 0; tries < 50; tries += 1) {
-    const { ok, status } = await fetch(root + server?.forget, {
-      method: "POST",
-      headers: { authorization: `Bearer ${apiKey}` },
-    });
-    if (ok) return;
-    if (status === 404) throw new Error(`${root}${server?.forget} answers 404: the server cannot forget its cache`);
-  }
-  throw new Error("the server did not forget its cache: something is running on it");
-}
+const { root, apiKey, block, forget } = serverNamed(name);
 
 const engine = await createEngine({ baseURL: `${root}/v1`, apiKey });
 const runner = createRunner({ engine, dialect: threadweaver });
@@ -118,7 +88,7 @@ for (const atOnce of [1, 8]) {
     (bareCall / bareLoop / tokenSpeedUp).toFixed(3),
   );
   report(`${name}, ${atOnce} at once: steps on the critical path`, `${steps("fork-join")} of ${steps("sequential")}`);
-  const shares = (results.get("fork-join") ?? []).map((result) => cacheShare(result, server.block));
+  const shares = (results.get("fork-join") ?? []).map((result) => cacheShare(result, block));
   const cached = shares.reduce((sum, s) => sum + s.cached, 0);
   const shareable = shares.reduce((sum, s) => sum + s.shareable, 0);
   report(

@@ -83,6 +83,11 @@ export interface CompletionRequest {
    * over.
    */
   extends?: string | undefined;
+  /**
+   * How many tokens at the beginning of `prompt` other calls have too that are made at the same time. A server that shares
+   * only what it has computed is given one of them first. @defaultValue not known
+   */
+  shared?: number | undefined;
   /** A name that all calls of a run share. Replicas use it to keep those calls together. */
   session?: string | undefined;
   /**

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { CompletionRequest } from "./engine.ts";
 
 /** What a call reports to the gate after the gate let it through. */
@@ -10,13 +11,13 @@ export interface Lease {
   release(): void;
 }
 
-type Call = Pick<CompletionRequest, "id" | "extends" | "prompt" | "signal">;
+type Call = Pick<CompletionRequest, "id" | "extends" | "prompt" | "shared" | "signal">;
 
 /**
- * Calls wait for each other where their prompts agree in so many tokens. For less, computing takes no longer than
- * waiting.
+ * Calls wait for each other where their prompts agree in so many tokens, or in as many as they are said to share. For
+ * less, computing takes no longer than waiting.
  */
-const sharedTokens = 256;
+const leastShared = 256;
 /** How many computed prefixes are remembered. If the server has evicted one, that costs time and nothing else. */
 const knownPrefixes = 1024;
 
@@ -60,10 +61,11 @@ export class PrefillGate {
    * Waits for a call that is computing the same beginning. If there is none, this call goes first and others wait for
    * it.
    */
-  async #prefixComputed({ prompt, signal }: Call): Promise<Pick<Lease, "prefilled" | "release"> | undefined> {
-    if (prompt.length < sharedTokens) return undefined;
-    const prefix = prompt.slice(0, sharedTokens).join();
-    if (this.#known.has(prefix)) return undefined;
+  async #prefixComputed({ prompt, shared, signal }: Call): Promise<Pick<Lease, "prefilled" | "release"> | undefined> {
+    if (prompt.length < leastShared) return undefined;
+    const prefix = digestOf(prompt.slice(0, Math.max(leastShared, shared ?? 0)));
+    // The server may have evicted it. Where a whole fork would compute it again, one call asks first.
+    if (shared === undefined && this.#known.has(prefix)) return undefined;
     const leading = this.#leading.get(prefix);
     if (leading !== undefined) {
       await settledOrAborted(leading, signal);
@@ -106,6 +108,11 @@ export class PrefillGate {
       },
     };
   }
+}
+
+/** Thousands of prefixes are remembered, and each may be long. */
+function digestOf(ids: readonly number[]): string {
+  return hash("sha256", Int32Array.from(ids));
 }
 
 /** For servers on which a fork never has to wait. */

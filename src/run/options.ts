@@ -8,6 +8,7 @@ import { retrySchema, type RetryOptions } from "./calls/retries.ts";
 import type { Combine, CombineFunction } from "./fork/template.ts";
 import { describe } from "./input.ts";
 import { modeSchema, type RunEvent, type RunMode } from "./events.ts";
+import type { ThreadResult } from "./result.ts";
 import type { RecordedRun, Recorder } from "./recorder.ts";
 
 const tokens = z.int().min(1);
@@ -145,7 +146,7 @@ export interface ResumeOptions extends Pick<
    * Of a fork whose results a function joins: that function, or a template in its place. It is needed where the record
    * does not have what the function returned.
    */
-  combine?: Combine | undefined;
+  combine?: string | ((results: readonly ThreadResult[]) => string) | undefined;
 }
 
 const resumeSchema = optionsSchema

@@ -174,7 +174,11 @@ export function createRunner(options: RunnerOptions): Runner {
     requireOpen();
     const { options: checked, ...planned } = checkFork(branches, forkOptions);
     const loop = new RunLoop({
-      ...{ engine, slots, clock, random, ...planned },
+      ...planned,
+      engine,
+      slots,
+      clock,
+      random,
       dialect: hostFork(planned.combine !== undefined),
       id: createId(),
       seed: checked.seed ?? drawSeed(random),

@@ -9,6 +9,7 @@ interface Options {
   id?: string;
   extends?: string;
   prompt?: readonly number[];
+  shared?: number;
   signal?: AbortSignal;
 }
 
@@ -94,6 +95,24 @@ describe("calls at once that begin alike", () => {
     const gate = new PrefillGate();
     (await gate.enter(call({ prompt: alike }))).prefilled();
     expect(await isSettled(Promise.all(enterThree(gate)))).toBe(true);
+  });
+
+  it("wait again where they are said to share it, since it may be in the cache no more", async () => {
+    const gate = new PrefillGate();
+    (await gate.enter(call({ prompt: alike }))).prefilled();
+    const trunk = [...alike, ...alike];
+    const [first, second] = [1, 2].map((id) => gate.enter(call({ prompt: [...trunk, id], shared: trunk.length })));
+    const lease = await first;
+    expect(await isSettled(second!)).toBe(false);
+    lease?.prefilled();
+    expect(await isSettled(second!)).toBe(true);
+    // One that comes alone waits for nobody.
+    const third = gate.enter(call({ prompt: [...trunk, 3], shared: trunk.length }));
+    expect(await isSettled(third)).toBe(true);
+    const fourth = gate.enter(call({ prompt: [...trunk, 4], shared: trunk.length }));
+    expect(await isSettled(fourth)).toBe(false);
+    (await third).prefilled();
+    expect(await isSettled(fourth)).toBe(true);
   });
 
   it("are not held up by calls that begin otherwise, nor by short ones", async () => {

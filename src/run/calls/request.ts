@@ -1,5 +1,6 @@
 import type { Effect, Usage, EngineEnding } from "../../core/machine/protocol.ts";
-import { callOf, type State } from "../../core/machine/state.ts";
+import { callOf, forkOf, sequenceOf, type State } from "../../core/machine/state.ts";
+import { tokensBetween } from "../../core/trie/path.ts";
 import type { Piece } from "../../core/trie/piece.ts";
 import type { CompletionEvent, CompletionRequest, Engine, Sampling } from "../../engine/engine.ts";
 import type { CheckedOptions } from "../options.ts";
@@ -49,6 +50,7 @@ export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSet
     id: isFirst ? `${id}-${effect.call}` : `${id}-${effect.call}a${own.attempt}`,
     // What a later attempt goes on from may be in no cache any more.
     extends: effect.from === undefined || !isFirst ? undefined : `${id}-${effect.from.call}`,
+    shared: effect.from === undefined ? sharedTokens(state, effect) : undefined,
     session: id,
     coalesce: isWatched ? undefined : (effect.maxPart ?? Infinity),
     together: true,
@@ -57,6 +59,15 @@ export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSet
     headers: options.headers,
     extraBody: options.extraBody,
   };
+}
+
+/** What a thread has in common with the others of its fork. */
+function sharedTokens(state: State, { call }: Complete): number | undefined {
+  const { parent } = sequenceOf(state, callOf(state, call).sequence);
+  if (parent === undefined) return undefined;
+  const { kind } = state.dialect.context;
+  const goesOn = kind === "prefix" || kind === "given"; // the others have prompts of their own
+  return goesOn ? tokensBetween(state.trie, undefined, forkOf(state, parent.fork).position) : undefined;
 }
 
 function samplingFor({ options, engine, seed }: RequestSetup, effect: Complete, attempt: number): Sampling {

@@ -3,6 +3,7 @@ import { samplingSchema, type SamplingParameters } from "../../core/trie/samplin
 import { parseOptions } from "../../engine/parse-options.ts";
 import { ThreadweaverError } from "../../errors.ts";
 import { describe } from "../input.ts";
+import type { ThreadResult } from "../result.ts";
 import { functionSchema, optionsSchema, type CheckedOptions, type RunOptions } from "../options.ts";
 import { checkTemplate, type Combine, type CombineFunction } from "./template.ts";
 
@@ -28,13 +29,17 @@ export type ForkBranch = SamplingParameters & {
       }
   );
 
-/** What comes after the branches. `none`: nothing, and the text of the run is empty. */
-export type ForkJoin = "none" | { combine: Combine };
-
 /** Options of a fork: those of a run, without the ones that say how a model may fork. */
 export interface ForkOptions extends Omit<RunOptions, "mode" | "maxThreads" | "maxForks" | "maxDepth"> {
-  /** What comes after the branches. @defaultValue "none" */
-  join?: ForkJoin | undefined;
+  /**
+   * What comes after the branches. `none`: nothing, and the text of the run is empty. `combine` makes what the model goes
+   * on after: after messages it is a turn of the user, after a prompt it is text. A function gets the results in the order
+   * of the branches, with those that failed or were cut. In a template `{results}` stands for all results, each under its
+   * name, and `{NAME}` for that of one branch; a record of the run has the template, but no function.
+   *
+   * @defaultValue "none"
+   */
+  join?: "none" | { combine: string | ((results: readonly ThreadResult[]) => string) } | undefined;
 }
 
 /** The branches of one fork: a fork of more is refused. */

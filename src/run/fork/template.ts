@@ -4,11 +4,7 @@ import type { ThreadResult } from "../result.ts";
 /** Makes a text of the results of the branches, in their order. Those that failed or were cut are among them. */
 export type CombineFunction = (results: readonly ThreadResult[]) => string;
 
-/**
- * What main goes on after when the branches are over: after messages it is a turn of the user, after a prompt it is
- * text. A function makes it, or a template, in which `{results}` stands for all results, each under its name, and
- * `{NAME}` for that of one branch. A run's record has the template, but no function.
- */
+/** What makes a turn of results: a template or a function. Users read about it at `ForkOptions.join`. */
 export type Combine = string | CombineFunction;
 
 const placeholder = /\{([^{}]+)\}/g;

@@ -15,7 +15,7 @@ describe("what cannot be meant is refused at once, by name", () => {
   it.each<[string, unknown, unknown, string]>([
     ["no branches", [], {}, "branches is empty: a fork needs at least one branch"],
     ["no list", ask, {}, "branches is an object; it must be a list of branches"],
-    ["too many", Array(4097).fill(ask), {}, "there are 4097 branches, and a fork has 4096 at most"],
+    ["too many", Array.from({ length: 4097 }, () => ask), {}, "there are 4097 branches, and a fork has 4096 at most"],
     ["no branch", ["Who?"], {}, 'branches[0] is "Who?"; it must be { ask: "…" } or { continue: "…" }'],
     ["equal names", [ask, { ...ask, name: "1" }], {}, 'branches[0] and branches[1] are both named "1"'],
     ["neither text", [ask, { name: "b" }], {}, "branches[1] has neither ask (a turn of the user) nor continue (text)"],

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../../../src/engine/engine.ts";
-import type { ForkJoin } from "../../../src/run/fork/options.ts";
+import type { ForkOptions } from "../../../src/run/fork/options.ts";
 import type { ResultWithTree, ThreadResult } from "../../../src/run/result.ts";
 import { createRunner, type Runner } from "../../../src/run/runner.ts";
 import { readTrace } from "../../../src/trace/reader.ts";
@@ -23,7 +23,9 @@ const answer = (context: string) => ({ text: context.includes("?›") ? "four" :
 const combine = (results: readonly ThreadResult[]) => `now ${results.map(({ text }) => text).join()}`;
 const runnerOf = (engine: Engine): Runner => createRunner({ engine, createId: () => "run", random: () => 0.5 });
 
-async function recorded(join: ForkJoin): Promise<{ record: Record; result: ResultWithTree; runner: Runner }> {
+async function recorded(
+  join: ForkOptions["join"],
+): Promise<{ record: Record; result: ResultWithTree; runner: Runner }> {
   const record = new Record();
   // One engine for the run and its resumption: a call that was begun goes on from its last token.
   const runner = runnerOf(faultyEngine(chatEngine(answer), () => undefined));
@@ -32,7 +34,7 @@ async function recorded(join: ForkJoin): Promise<{ record: Record; result: Resul
 }
 
 describe("a record of a fork", () => {
-  it.each<[string, ForkJoin, object]>([
+  it.each<[string, ForkOptions["join"], object]>([
     ["a function", { combine }, { combine }],
     ["a template", { combine: "now {1},{place}" }, {}],
     ["nothing", "none", {}],
