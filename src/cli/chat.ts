@@ -21,16 +21,21 @@ export type Given =
   | { readonly prompt: string; readonly chat: "always" | "perhaps" | "never" };
 
 /** Reads the prompt or the messages. A prompt from stdin is sent as it is, unless there is a system message. */
-export async function readGiven(flags: ChatFlags, argument: string | undefined, world: World): Promise<Given> {
+export async function readGiven(
+  flags: ChatFlags,
+  argument: string | undefined,
+  world: World,
+  command: "run" | "fork" = "run",
+): Promise<Given> {
   const { raw, system, messages } = flags;
   if (raw && (system !== undefined || messages !== undefined)) {
-    throw usageError("--raw sends a prompt as it is: it goes with neither --system nor --messages.", "run");
+    throw usageError("--raw sends a prompt as it is: it goes with neither --system nor --messages.", command);
   }
   if (messages !== undefined) {
-    if (argument !== undefined) throw usageError("A prompt and --messages exclude each other.", "run");
+    if (argument !== undefined) throw usageError("A prompt and --messages exclude each other.", command);
     return { messages: [...systemMessage(system), ...(await readMessages(messages, world))] };
   }
-  const prompt = await readPrompt(argument, world);
+  const prompt = await readPrompt(argument, world, command);
   if (system !== undefined) return { prompt, chat: "always" };
   const isRaw = raw || argument === "-" || flags["special-in-prompt"] !== undefined;
   return { prompt, chat: isRaw ? "never" : "perhaps" };

@@ -25,6 +25,11 @@ async function dispatch([name, ...rest]: readonly string[], world: World): Promi
         const { runCommand } = await import("./commands/run.ts");
         return runCommand(flags, positionals, world);
       });
+    case "fork":
+      return invoke(name, commands.fork, rest, world, async ({ flags, positionals }) => {
+        const { forkCommand } = await import("./commands/fork.ts");
+        return forkCommand(flags, positionals, world);
+      });
     case "resume":
       return invoke(name, commands.resume, rest, world, async ({ flags, positionals }) => {
         const { resumeCommand } = await import("./commands/resume.ts");

@@ -4,11 +4,12 @@ import { usageError } from "./usage.ts";
 import type { World } from "./world.ts";
 
 /** The prompt that was given, byte for byte: as an argument, or on stdin. */
-export async function readPrompt(argument: string | undefined, world: World): Promise<string> {
+export async function readPrompt(argument: string | undefined, world: World, command: "run" | "fork"): Promise<string> {
   if (argument === undefined) {
+    const file = command === "run" ? "--messages or --input" : "or --messages";
     throw usageError(
-      "No prompt was given. Give it as an argument (in quotes), - to read it from stdin, --messages or --input.",
-      "run",
+      `No prompt was given. Give it as an argument (in quotes), - to read it from stdin, ${file}.`,
+      command,
     );
   }
   const prompt = argument === "-" ? await readStdin(world) : argument;

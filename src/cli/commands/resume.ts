@@ -34,6 +34,7 @@ export async function resumeCommand(flags: ResumeFlags, [file]: readonly string[
           retry: retryOptions(flags),
           signal: world.signal,
           tree: flags.tree,
+          combine: flags.combine,
         });
         return watch(run, viewFor(world, flags.json ? "none" : "threads"));
       });

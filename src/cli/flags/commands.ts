@@ -13,7 +13,8 @@ const help = { short: "h", help: "Show this help.", schema: toggle } as const;
 
 const seconds = numeric(z.number().gt(0).max(1_000_000));
 
-const model = {
+/** Where the model is. */
+const engine = {
   engine: {
     value: "ENGINE",
     help: "llama: a model in this process (needs the package node-llama-cpp). http://HOST:PORT/v1: an OpenAI-compatible server; several with commas between them: when one is lost, the run goes on at the next.",
@@ -45,6 +46,10 @@ const model = {
     schema: numeric(z.int().min(2)).optional(),
   },
   ...serverFlags,
+} as const satisfies Flags;
+
+const model = {
+  ...engine,
   dialect: {
     value: "DIALECT",
     help: "The format that the model was trained on: a name (see threadweaver dialects), or the path of a .json file.",
@@ -207,6 +212,12 @@ const outputs = {
   overwrite: { help: "Replace the files of --output and --trace where they exist.", schema: toggle },
 } as const satisfies Flags;
 
+const combine = {
+  value: "TEMPLATE",
+  help: "Then the model goes on after this, as a turn of the user; {results} stands for all results, {NAME} for one of them. Without it, the results are all there is.",
+  schema: z.string().min(1, "expected a text").optional(),
+} as const;
+
 export const commands = {
   run: command({
     summary: "Run a prompt, or a file of prompts.",
@@ -219,19 +230,42 @@ export const commands = {
     positionals: 1,
     flags: { ...model, ...chat, ...sampling, ...limits, ...retry, ...batch, ...outputs, help },
   }),
+  fork: command({
+    summary: "Ask any model several questions about one thing at once.",
+    usage: [
+      "fork --messages chat.json --branches questions.jsonl [options]",
+      "fork PROMPT --branches questions.jsonl [options]",
+    ],
+    positionals: 1,
+    flags: {
+      branches: {
+        value: "FILE",
+        help: 'A JSON object a line: {"name", "ask"} is a turn of the user, {"name", "continue"} begins the assistant\'s; with own limits and sampling ("maxTokens", "temperature", ...). -: stdin.',
+        schema: path.optional(),
+      },
+      combine,
+      ...engine,
+      ...chat,
+      ...sampling,
+      ...limits,
+      ...retry,
+      requests: batch.requests,
+      json: outputs.json,
+      tree: outputs.tree,
+      trace: outputs.trace,
+      "no-text": outputs["no-text"],
+      overwrite: outputs.overwrite,
+      help,
+    },
+  }),
   resume: command({
     summary: "Go on with a run that was interrupted, from its trace.",
     usage: ["resume FILE [options]   (FILE: what --trace wrote; it grows)"],
     positionals: 1,
     flags: {
-      engine: model.engine,
-      model: model.model,
-      gpu: model.gpu,
-      "api-key": model["api-key"],
-      tokenizer: model.tokenizer,
-      "context-tokens": model["context-tokens"],
-      ...serverFlags,
+      ...engine,
       ...retry,
+      combine: { ...combine, help: "Of a fork whose results a function joined: a template in its place." },
       json: outputs.json,
       tree: outputs.tree,
       help,

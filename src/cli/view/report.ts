@@ -33,10 +33,16 @@ export function reportGain(stream: Output, { forkJoin, sequential, equal }: Comp
 }
 
 function reportRun(world: World, result: RunResult): void {
-  writeText(world.stdout, result.text);
+  writeText(world.stdout, shownText(result));
   for (const { code, message, threadId } of result.warnings)
     warn(world, `${message} (${threadId === "" ? code : `${code}, at ${threadId}`})`);
   world.stderr.write(`${painter(world.stderr)("dim", summary(result))}\n`);
+}
+
+/** The text of a run. Where its threads are all that there is, as after a fork that nothing joined, these by name. */
+function shownText({ text, threads }: RunResult): string {
+  if (text !== "" || threads.length === 0) return text;
+  return threads.map((thread) => `${thread.name}:\n${thread.text.trim()}\n`).join("\n");
 }
 
 /** One line: how it ended, and what it took. */

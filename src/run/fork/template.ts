@@ -20,8 +20,16 @@ export function checkTemplate(template: string, names: readonly string[]): void 
   );
 }
 
-/** Puts results into a template. What else stands in braces stays as it is. */
+/**
+ * Puts results into a template. What else stands in braces stays as it is.
+ *
+ * @throws `invalid_option` for a template in which no result has a place.
+ */
 export function fillTemplate(template: string, results: readonly ThreadResult[]): string {
+  checkTemplate(
+    template,
+    results.map(({ name }) => name),
+  );
   const texts = new Map(results.map(({ name, text }) => [name, text.trim()]));
   const all = [...texts].map(([name, text]) => `${name}:\n${text}`).join("\n\n");
   // In one pass, since what a model wrote may look like a placeholder.

@@ -82,6 +82,17 @@ describe("a record of a fork", () => {
     expect(contextsOf(engine)[0]).toMatch(/^‹user\nDoc <think>›\n‹user\nnow 1:/);
   });
 
+  it("fails again, and loses nothing, where the template that it is resumed with has no place for results", async () => {
+    const { record, runner } = await recorded({ combine });
+    const at = record.inputs.findIndex(({ t }) => t === "combined");
+    const run = runner.resume(record.upTo(at), { combine: "no place" });
+    await expect(run.result).rejects.toMatchObject({
+      code: "invalid_option",
+      message: expect.stringContaining("has none of {results}, {1}, {place}") as string,
+      partial: { threads: [{ text: "fou" }, { text: "four" }] },
+    });
+  });
+
   it("is aborted while its turn is made, and goes on from there", async () => {
     const inner = chatEngine(answer);
     let release: (() => void) | undefined;
