@@ -1,6 +1,8 @@
 import {
   apr,
   asyncthink,
+  dcCot,
+  multiverse,
   npr,
   parallelR1,
   threadweaver,
@@ -26,8 +28,8 @@ const pieces: Piece[] = Array.from({ length: tokens }, (_, i) => ({
 }));
 
 function vocabularyOf(dialect: Dialect): Vocabulary {
-  // APR and AsyncThink write their tags as ordinary text; the others have one token for each.
-  const special = dialect !== apr && dialect !== asyncthink;
+  // Some write their tags as ordinary text; the others have one token for each.
+  const special = dialect !== apr && dialect !== asyncthink && dialect !== dcCot;
   const markers = special ? dialect.markers.map((marker, i) => [marker, 90_000 + i] as const) : [];
   return { eos: [eos], markers: Object.fromEntries(markers) };
 }
@@ -37,7 +39,7 @@ function bare(dialect: Dialect, vocabulary: Vocabulary): () => void {
   return () => {
     const state = createState({ dialect });
     state.vocabulary = vocabulary;
-    const stops = stopSpecFor(state, "body", 0, "forks");
+    const stops = stopSpecFor(state, "body", { depth: 0, captures: {}, parent: undefined }, "forks");
     const scanner = stops.text === undefined ? undefined : new TextScanner(stops.text.program);
     const trie = createTrie();
     const { segment } = append(trie, null, { by: "model", call: 0, threadId: "0", role: "body" }, []);
@@ -63,7 +65,7 @@ function machine(dialect: Dialect, vocabulary: Vocabulary): () => void {
 }
 
 export async function machineBench(): Promise<void> {
-  for (const dialect of [threadweaver, threadweaverConclusion, parallelR1, npr, apr, asyncthink]) {
+  for (const dialect of [threadweaver, threadweaverConclusion, parallelR1, npr, multiverse, dcCot, apr, asyncthink]) {
     const vocabulary = vocabularyOf(dialect);
     // Many short rounds: some of them fall between what else the machine does.
     const variants = { bare: bare(dialect, vocabulary), machine: machine(dialect, vocabulary) };

@@ -41,8 +41,11 @@ export type { Engine } from "./engine/engine.ts";
 export {
   apr,
   asyncthink,
+  dcCot,
+  multiverse,
   npr,
   parallelR1,
+  skeleton,
   threadweaver,
   threadweaverConclusion,
 } from "./core/dialects/bundled/index.ts";

@@ -18,6 +18,11 @@ export async function loadDialect(name: string): Promise<Dialect> {
   );
 }
 
+/** The same where one was named. */
+export async function loadDialectIf(name: string | undefined): Promise<Dialect | undefined> {
+  return name === undefined ? undefined : loadDialect(name);
+}
+
 async function readDialect(path: string): Promise<Dialect> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw fileError(`The dialect ${path} cannot be read`, cause);

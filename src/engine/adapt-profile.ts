@@ -8,6 +8,9 @@ const expendable = ["temperature", "topP", "seed", "interval", "id"] as const;
 const refusing =
   /unsupported|not supported|n[o']t support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra[ _]|forbidden|invalid (?:field|param|arg)|no such|only the default|deprecated/i;
 
+/** What servers speak of that cannot keep an answer to a form, or not to this one. */
+const constraining = /structured|guided|grammar|regex|regular expression|pattern/i;
+
 /** Statuses of a request with a wrong field. Undefined: the refusal came inside an answer. */
 const mayMeanFields: ReadonlySet<number | undefined> = new Set([undefined, 400, 422]);
 
@@ -33,8 +36,13 @@ export function adaptedTo(
   sent: Readonly<Record<string, unknown>>,
   kept: Readonly<Record<string, unknown>> = {},
 ): Adapted | undefined {
-  if (!isRefusal(error) || !refusing.test(error.message)) return undefined;
+  if (!isRefusal(error)) return undefined;
   const { message } = error;
+  const constraint = constraintIn(profile);
+  if (constraint in sent && !(constraint in kept) && constraining.test(message)) {
+    return { profile: withoutFields(profile, [constraint]), without: [constraint] };
+  }
+  if (!refusing.test(message)) return undefined;
   const isNamed = (field: string): boolean => field in sent && !(field in kept) && nameIn(message, field);
   const { request } = profile;
   if (isNamed(request.maxTokens) && request.maxTokens !== newMaxTokens && nameIn(message, newMaxTokens)) {
@@ -60,8 +68,14 @@ export function withoutFields(profile: EngineProfile, fields: readonly string[])
   const less = (all: Record<string, unknown>): Record<string, unknown> =>
     Object.fromEntries(Object.entries(all).filter(([field]) => !fields.includes(field)));
   const adapted = { ...request, always: less(request.always), optional: less(request.optional) };
+  if (fields.includes(constraintIn(profile))) adapted.constraint = null;
   for (const role of expendable) if (fields.includes(request[role] ?? "")) adapted[role] = null;
   return { ...profile, request: adapted };
+}
+
+/** The field of the body that keeps an answer to a form. Empty: there is none. */
+function constraintIn({ request: { constraint } }: EngineProfile): string {
+  return constraint?.field.split(".")[0] ?? "";
 }
 
 /** Whether a message has a name, and not only as a part of another one. */

@@ -1,3 +1,4 @@
+import type { Constraint } from "../core/dialects/plan-form.ts";
 import type { ChatMessage, Piece } from "../core/trie/piece.ts";
 import type { KnownSampling, SamplingParameters } from "../core/trie/sampling.ts";
 import type { Tier } from "./tier.ts";
@@ -104,6 +105,11 @@ export interface CompletionRequest {
   together?: boolean | undefined;
   /** Which log-probabilities to return. @defaultValue false */
   logprobs?: Logprobs | undefined;
+  /**
+   * What the whole answer should look like, as a regular expression and as a grammar in GBNF. An engine that can constrain
+   * what is generated does so; the others ignore it. @defaultValue none
+   */
+  constraint?: Constraint | undefined;
   /** Values for the model's chat template, for engines that send messages and have the server render them. */
   templateOptions?: Readonly<Record<string, unknown>> | undefined;
   /** HTTP headers of this request, for engines behind HTTP. They replace equal headers of the engine. */

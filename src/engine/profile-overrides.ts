@@ -36,6 +36,7 @@ const groups = {
     minP: maybe,
     repetitionPenalty: maybe,
     seed: maybe,
+    constraint: z.strictObject({ field, language: z.enum(["regex", "gbnf"]) }).nullable(),
     id: maybe,
     interval: maybe,
     always: fields,

@@ -27,6 +27,8 @@ export interface EngineProfile {
     minP: string | null;
     repetitionPenalty: string | null;
     seed: string | null;
+    /** Takes what the answer must look like, and in which language. Null: the server cannot be kept to anything. */
+    constraint: { field: string; language: "regex" | "gbnf" } | null;
     /** Takes a name for the call, which the client chooses. */
     id: string | null;
     /** Takes the most tokens that one part of the answer may hold. */

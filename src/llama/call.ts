@@ -1,3 +1,4 @@
+import type { LlamaGrammarEvaluationState } from "node-llama-cpp";
 import type { Piece } from "../core/trie/piece.ts";
 import type { CompletionEvent, CompletionRequest, Engine } from "../engine/engine.ts";
 import { checkRequest } from "../engine/request-check.ts";
@@ -37,9 +38,15 @@ export class Call {
   readonly #seen: Set<number>;
   readonly #seed: number;
   readonly #room: number;
+  readonly #grammar: LlamaGrammarEvaluationState | undefined;
 
   /** @throws `invalid_prompt`, `invalid_option` or `context_exceeded` for requests that can never run. */
-  constructor(request: CompletionRequest, decoder: PieceDecoder, engine: CallEngine) {
+  constructor(
+    request: CompletionRequest,
+    decoder: PieceDecoder,
+    engine: CallEngine,
+    grammar?: LlamaGrammarEvaluationState,
+  ) {
     checkRequest(request);
     checkIds(request.prompt, engine.tokenizer.vocabularySize);
     const { logprobs = false } = request;
@@ -48,6 +55,7 @@ export class Call {
     this.promptLength = request.prompt.length;
     this.#request = request;
     this.#decoder = decoder;
+    this.#grammar = grammar;
     this.#details = new TokenDetails(logprobs !== false);
     this.#top = typeof logprobs === "object" ? logprobs.top : logprobs ? 0 : undefined;
     this.#stops = new Set([...request.stop.ids, ...engine.tokenizer.eos]);
@@ -59,7 +67,11 @@ export class Call {
   /** How to choose the token after all of `tokens`. */
   nextSample(): Sample {
     const options = samplingOptions(this.#request.sampling, this.#seed, this.#generated, this.#seen);
-    return { options, top: this.#top };
+    const grammar = this.#grammar;
+    return {
+      options: grammar === undefined ? options : { ...options, grammarEvaluationState: grammar },
+      top: this.#top,
+    };
   }
 
   /** Takes the next token, which may be the last. */

@@ -1,10 +1,11 @@
-import type { LlamaModel } from "node-llama-cpp";
+import type { LlamaGrammarEvaluationState, LlamaModel } from "node-llama-cpp";
 import { ThreadweaverError } from "../errors.ts";
 import { abortedError } from "../engine/abort.ts";
 import type { CompletionEvent, CompletionRequest, Engine, EngineWarning } from "../engine/engine.ts";
 import { createPieceDecoder } from "../engine/wire/piece-decoder.ts";
 import { warningOfCost, type BatchCost } from "./batch-cost.ts";
 import { Call } from "./call.ts";
+import { grammarState } from "./grammar.ts";
 import type { KvSequence } from "./kv-sequence.ts";
 import { batchTokens } from "./load.ts";
 import type { Gpu } from "./options.ts";
@@ -49,6 +50,7 @@ export class LoadedEngine implements LlamaEngine {
   readonly batchCost: number | undefined;
   readonly warnings: readonly EngineWarning[];
   readonly tokenizer: LlamaTokenizer;
+  readonly #model: LlamaModel;
   readonly #scheduler: Scheduler;
   readonly #dispose: () => Promise<void>;
   #closing: Promise<void> | undefined;
@@ -63,6 +65,7 @@ export class LoadedEngine implements LlamaEngine {
     this.warnings = [warningOfCost(this.model, batchCost)].filter((warning) => warning !== undefined);
     this.tokenizer = createTokenizer(model);
     this.#scheduler = new Scheduler(sequences, Math.max(batchTokens, sequences.length));
+    this.#model = model;
     this.#dispose = dispose;
   }
 
@@ -72,7 +75,9 @@ export class LoadedEngine implements LlamaEngine {
     }
     const { signal } = request;
     if (signal.aborted) throw abortedError(signal);
-    const call = this.#createCall(request);
+    const { constraint } = request;
+    const grammar = constraint === undefined ? undefined : await grammarState(this.#model, constraint.gbnf);
+    const call = this.#createCall(request, grammar);
     const abort = (): void => call.fail(abortedError(signal));
     signal.addEventListener("abort", abort, { once: true });
     try {
@@ -93,9 +98,9 @@ export class LoadedEngine implements LlamaEngine {
     await this.close();
   }
 
-  #createCall(request: CompletionRequest): Call {
+  #createCall(request: CompletionRequest, grammar: LlamaGrammarEvaluationState | undefined): Call {
     const { decodeRun, isSilent } = this.tokenizer;
-    return new Call(request, createPieceDecoder(decodeRun, isSilent), this);
+    return new Call(request, createPieceDecoder(decodeRun, isSilent), this, grammar);
   }
 
   async #close(): Promise<void> {

@@ -33,11 +33,17 @@ export function warningsBefore(
  * something else was said about that already.
  */
 export function warningAfter(state: State, warnings: readonly RunWarning[]): RunWarning | undefined {
-  const { dialect, ending, forks, calls } = state;
-  const couldFork = dialect.trained !== undefined && calls.some(({ mayFork }) => mayFork);
+  const { dialect, ending, forks, calls, trie } = state;
+  const isUntold = dialect.instructions !== undefined && trie.segments[0]?.chat === undefined;
+  const couldFork = (dialect.trained !== undefined || isUntold) && calls.some(({ mayFork }) => mayFork);
   const cameToItsEnd = ending !== undefined && ["eos", "marker", "length"].includes(ending.kind);
   if (!couldFork || !cameToItsEnd || forks.length > 0 || warnings.some(({ code }) => isAboutForks(code)))
     return undefined;
+  if (isUntold) {
+    const why = `${dialect.name} tells a model about its format in front of messages, and a prompt is sent as it is`;
+    const message = `no thread was started, since the model never asked for one. ${why}: give messages.`;
+    return { code: "never-forked", message, threadId: "" };
+  }
   const message =
     `no thread was started, since the model never asked for one. ${dialect.name} needs a model that was trained on its ` +
     `format and is prompted as it was in its training, and a problem that has parts. ${whatToTry}.`;

@@ -22,8 +22,8 @@ const snapshotSchema = z.object({
 });
 export type ThreadSnapshot = Omit<z.output<typeof snapshotSchema>, "ending"> & { ending?: RunEnding | undefined };
 
-export type RunMode = "fork-join" | "sequential";
-export const modeSchema = z.enum(["fork-join", "sequential"]) satisfies z.ZodType<RunMode>;
+export type RunMode = "fork-join" | "one-pass" | "sequential";
+export const modeSchema = z.enum(["fork-join", "one-pass", "sequential"]) satisfies z.ZodType<RunMode>;
 
 /** Milliseconds since the run began, by the injected clock. */
 const at = z.number();

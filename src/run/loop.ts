@@ -94,7 +94,7 @@ export class RunLoop implements RunDriver {
 
   constructor(setup: LoopSetup) {
     const { options, random, health } = setup;
-    const dialect = options.mode === "sequential" ? sequential(setup.dialect) : setup.dialect;
+    const dialect = options.mode === "fork-join" ? setup.dialect : sequential(setup.dialect);
     this.#setup = setup;
     this.#clock = new RunClock(setup.clock);
     this.#retries = new Retries({ options: options.retry, clock: setup.clock, random, health });

@@ -66,7 +66,11 @@ function isFunction(value: unknown): boolean {
  * others (many reasoning models must not be greedy). The embedded engine's defaults are greedy.
  */
 export interface RunOptions extends SamplingParameters {
-  /** `sequential` is the same dialect without its trigger: nothing forks. @defaultValue "fork-join" */
+  /**
+   * `one-pass`: the same prompt, and nothing forks: the model writes the whole format itself. `sequential`: nothing forks, and
+   * the model is not told about the format either, so it answers the plain question. The two differ for dialects that have
+   * `instructions` only. @defaultValue "fork-join"
+   */
   mode?: RunMode | undefined;
   /** For threads, instead of the dialect's own setting for them and of the run's. */
   threadSampling?: SamplingParameters | undefined;

@@ -69,7 +69,13 @@ export async function prepare(
     const trunk = await encodeFork(input, branches, engine, options, signal);
     return { ...trunk, vocabulary: await resolveVocabulary(dialect, engine, signal) };
   }
-  const prompt = await encodePrompt(input, engine, options, signal);
+  const prompt = await encodePrompt(
+    input,
+    engine,
+    options,
+    signal,
+    options.mode === "sequential" ? undefined : dialect.instructions,
+  );
   roomFor(engine, prompt.ids?.length ?? 0);
   return { prompt, vocabulary: await resolveVocabulary(dialect, engine, signal) };
 }

@@ -1,15 +1,18 @@
+import type { DialectInstructions } from "../core/dialects/prompted-types.ts";
 import type { Piece } from "../core/trie/piece.ts";
 import { ThreadweaverError } from "../errors.ts";
 import type { Engine, Tokenizer } from "../engine/engine.ts";
+import { withInstructions } from "./instructions.ts";
 import type { CheckedOptions } from "./options.ts";
 import { checkInput, type RunInput } from "./input.ts";
 
-/** What the run goes on from, encoded. Throws `invalid_prompt` on what cannot be meant. */
+/** What the run goes on from, encoded, with the dialect's instructions before the messages. Throws `invalid_prompt` on what cannot be meant. */
 export async function encodePrompt(
   input: RunInput,
   { name, tier = "ids", tokenizer }: Pick<Engine, "name" | "tier" | "tokenizer">,
   { specialInPrompt, templateOptions }: Pick<CheckedOptions, "specialInPrompt" | "templateOptions">,
   signal: AbortSignal,
+  instructions?: DialectInstructions,
 ): Promise<Piece> {
   const given = checkInput(input);
   if (tier.startsWith("chat") && !("messages" in given)) {
@@ -17,8 +20,9 @@ export async function encodePrompt(
   }
   if ("promptIds" in given) return encodeIds(given.promptIds, tokenizer, signal);
   if ("prompt" in given) return encodeText(given.prompt, tokenizer, specialInPrompt, signal);
-  const { messages } = given;
-  if (messages.length === 0) throw new ThreadweaverError("invalid_prompt", "messages is empty: nothing to answer");
+  if (given.messages.length === 0)
+    throw new ThreadweaverError("invalid_prompt", "messages is empty: nothing to answer");
+  const messages = instructions === undefined ? given.messages : withInstructions(given.messages, instructions);
   const ids = await tokenizer.renderChat(messages, { signal, templateOptions });
   return { ids, text: await tokenizer.decode(ids, { signal }), chat: messages };
 }

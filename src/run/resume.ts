@@ -26,7 +26,7 @@ export function dialectOf({ dialect: recorded }: RunHeader, given: Dialect | und
 
 /** The machine of a recorded run before its first input. */
 export function stateOf({ mode, limits, stop }: RunHeader, dialect: Dialect): State {
-  return createState({ dialect: mode === "sequential" ? sequential(dialect) : dialect, limits, stop });
+  return createState({ dialect: mode === "fork-join" ? dialect : sequential(dialect), limits, stop });
 }
 
 /** What a run was doing when its record ended. */

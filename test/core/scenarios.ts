@@ -3,6 +3,8 @@ import type { Dialect } from "../../src/core/dialects/schema.ts";
 import {
   apr,
   asyncthink,
+  dcCot,
+  multiverse,
   npr,
   parallelR1,
   threadweaver,
@@ -21,6 +23,8 @@ export const cast: [name: string, Dialect, Flavour][] = [
   ["threadweaver-conclusion", threadweaverConclusion, "threadweaver"],
   ["parallel-r1", parallelR1, "parallel-r1"],
   ["npr", npr, "npr"],
+  ["multiverse", multiverse, "multiverse"],
+  ["dc-cot", dcCot, "dc-cot"],
   ["apr", apr, "apr"],
   ["asyncthink", asyncthink, "asyncthink"],
   ["fork", hostFork(false), "fork"],

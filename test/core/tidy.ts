@@ -66,6 +66,18 @@ const write: Record<Flavour, (scene: Scene) => string> = {
     if (callIndex < chance(3 - Math.min(depth, 2))) return `${start}<guideline>\n${items(chance, "plan")}</guideline>`;
     return depth > 0 ? `${start}</step>` : `${start}</think>.`;
   },
+  multiverse({ chance, callIndex, depth, after }) {
+    if (after.endsWith("</Path>")) return "\n";
+    const opener = depth === 0 ? "<Think>\n" : "";
+    const start = (callIndex === 0 ? opener : `${prose(chance, 1)}</Conclusion>\n</Parallel>`) + prose(chance, 1);
+    if (callIndex < chance(3 - Math.min(depth, 2)))
+      return `${start}<Parallel>\n<Goal>\n${items(chance, "Outline")}</Goal>`;
+    return depth > 0 ? `${start}</Path>` : `${start}</Think>.`;
+  },
+  "dc-cot"({ chance, callIndex, depth, after }) {
+    if (depth > 0) return `${prose(chance, 1)}</worker_${after.at(-2)}>`;
+    return callIndex >= chance(5) ? `${prose(chance)}</think>.` : `${prose(chance)}<spawn_workers>`;
+  },
   apr({ chance, callIndex, depth }) {
     if (depth > 0) {
       return `\n${prose(chance)}${Array.from({ length: chance(4) }, () => "x: Goal Reached\n").join("")}`;

@@ -1,6 +1,5 @@
-import { createCaller } from "./call.ts";
+import { createCaller, cutBehind } from "./call.ts";
 import type { Model, Transcript } from "./transcript.ts";
-import type { Vocabulary } from "./vocabulary.ts";
 
 const MAX_WORKERS = 64;
 
@@ -62,17 +61,4 @@ function returnOf(text: string): string {
   const [result] = text.split("</RETURN>", 1) as [string];
   const opener = result.indexOf("<RETURN>");
   return opener < 0 ? result : result.slice(opener + "<RETURN>".length);
-}
-
-/** The ids of the first `length` code units of text; of a token that goes across, what is before is encoded anew. */
-function cutBehind(ids: readonly number[], length: number, { encode, decode }: Vocabulary): number[] {
-  const kept: number[] = [];
-  for (let at = 0, index = 0; at < length; index += 1) {
-    const id = ids[index]!;
-    const text = decode([id]);
-    if (at + text.length <= length) kept.push(id);
-    else kept.push(...encode(text.slice(0, length - at)));
-    at += text.length;
-  }
-  return kept;
 }

@@ -2,6 +2,8 @@ import { expect } from "vitest";
 import * as apr from "./apr.ts";
 import * as asyncthink from "./asyncthink.ts";
 import * as fork from "./fork.ts";
+import * as dcCot from "./dc-cot.ts";
+import * as multiverse from "./multiverse.ts";
 import * as npr from "./npr.ts";
 import * as parallelR1 from "./parallel-r1.ts";
 import { createFlavourVocabulary, createScriptedModel, FLAVOURS, type Flavour } from "./scripted-model.ts";
@@ -58,6 +60,8 @@ export const INTERPRETERS = {
   threadweaver: threadweaver.interpret,
   "parallel-r1": parallelR1.interpret,
   npr: npr.interpret,
+  multiverse: multiverse.interpret,
+  "dc-cot": dcCot.interpret,
   apr: apr.interpret,
   asyncthink: asyncthink.interpret,
   fork: fork.interpretCombined,

@@ -25,7 +25,7 @@ describe("the scripted model", () => {
       expect(turns.length).toBeLessThan(400);
       for (const { depth, end } of turns) expect(depth === 0 && end === "cut").toBe(false);
       const forks = new Set(transcript.calls.map(({ threadId }) => threadId.replace(/\.\d+$/, "")));
-      if (flavour === "npr") expect(forks.size).toBeLessThan(32);
+      if (flavour === "npr" || flavour === "multiverse") expect(forks.size).toBeLessThan(32);
     }
   });
 
@@ -92,20 +92,24 @@ describe("the scripted model", () => {
     );
   });
 
-  it("takes every path of npr", () => {
-    const isTail = (before: string) => before.endsWith("</step>");
-    const runs = runsOf("npr", ({ threadId }, before) => {
-      if (threadId === "0") return ["</guideline>"];
-      return isTail(before) ? [] : ["</step>", "</guideline>"];
+  it.each([
+    { flavour: "npr", list: "guideline", item: "plan", thread: "step", most: 5, emptyEnds: true },
+    { flavour: "multiverse", list: "Goal", item: "Outline", thread: "Path", most: 64, emptyEnds: false },
+  ] as const)("takes every path of $flavour", ({ flavour, list, item, thread, most, emptyEnds }) => {
+    const isTail = (before: string) => before.endsWith(`</${thread}>`);
+    const runs = runsOf(flavour, ({ threadId }, before) => {
+      if (threadId === "0") return [`</${list}>`];
+      return isTail(before) ? [] : [`</${thread}>`, `</${list}>`];
     });
-    const { decode, eos } = createFlavourVocabulary("npr");
-    const headsOf = ({ text }: Turn) => new Set(headsIn(text, "<guideline>", /<plan>\s*([0-9.]+)\s*:/g));
-    const planned = (turn: Turn) => turn.text.endsWith("</guideline>") && turn.text.includes("<guideline>");
+    const { decode, eos } = createFlavourVocabulary(flavour);
+    const headsOf = ({ text }: Turn) =>
+      new Set(headsIn(text, `<${list}>`, new RegExp(String.raw`<${item}>\s*([0-9.]+)\s*:`, "g")));
+    const planned = (turn: Turn) => turn.text.endsWith(`</${list}>`) && turn.text.includes(`<${list}>`);
     const forked = (turn: Turn) => planned(turn) && turn.next.startsWith(`${turn.threadId}/`);
     const again = (turn: Turn) => planned(turn) && turn.next === turn.threadId;
     const tails = (turn: Turn) => turn.depth > 0 && isTail(decode(turn.context));
     expectAllReached(
-      count(runs, endings("eos", "length", "failed", "refused")),
+      count(runs, endings("eos", "length", "failed", ...(emptyEnds ? (["refused"] as const) : []))),
       count(
         runs.flatMap((run) => run.turns),
         {
@@ -114,18 +118,49 @@ describe("the scripted model", () => {
           "a fork of five": (turn) => forked(turn) && headsOf(turn).size === 5,
           "a fork in a thread": (turn) => forked(turn) && turn.depth === 1,
           "a fork four levels down": (turn) => forked(turn) && turn.depth === 4,
-          "too many threads": (turn) => again(turn) && headsOf(turn).size > 5,
+          "too many threads": (turn) => again(turn) && headsOf(turn).size > most,
           "too deep": (turn) => again(turn) && turn.depth === 5 && headsOf(turn).size === 1,
-          "a thread refused": (turn) =>
+          [emptyEnds ? "a thread refused" : "a thread that goes on after nothing to start"]: (turn) =>
             turn.depth > 0 &&
             turn.end === "stop" &&
-            turn.text.endsWith("</guideline>") &&
-            turn.next.length <= turn.threadId.length,
+            turn.text.endsWith(`</${list}>`) &&
+            (emptyEnds ? turn.next.length <= turn.threadId.length : turn.next === turn.threadId && !planned(turn)),
           "a line feed behind a step": (turn) => tails(turn) && turn.text.startsWith("\n"),
           "more than a token behind a step": (turn) => tails(turn) && turn.ids.length > 1 && turn.ids[1] !== eos,
-          "a marker behind a step": (turn) => tails(turn) && turn.text.startsWith("</guideline>"),
+          "a marker behind a step": (turn) => tails(turn) && turn.text.startsWith(`</${list}>`),
           "EOS behind a step": (turn) => tails(turn) && turn.ids[0] === eos,
           "nothing behind a step": (turn) => tails(turn) && turn.ids.length === 0,
+        },
+      ),
+    );
+  });
+
+  it("takes every path of dc-cot", () => {
+    const vocabulary = createFlavourVocabulary("dc-cot");
+    const runs = runsOf("dc-cot", () => []);
+    const closeOf = ({ threadId }: Turn) => `</worker_${threadId.slice(-1)}>`;
+    const inMain = ({ depth, text }: Turn) => depth === 0 && text.includes("<spawn_workers>");
+    const closed = (turn: Turn) => turn.depth > 0 && turn.text.includes(closeOf(turn));
+    /** What a worker wrote up to its own end. */
+    const before = (turn: Turn) => (turn.depth === 0 ? "" : (turn.text.split(closeOf(turn), 1)[0] ?? ""));
+    expectAllReached(
+      count(runs, {
+        ...endings("eos", "length", "failed"),
+        "a third round": ({ turns }) => turns.some(({ threadId }) => threadId === "0/3.3"),
+        "no round": ({ turns }) => turns.length === 1,
+      }),
+      count(
+        runs.flatMap((run) => run.turns),
+        {
+          ...threadEnds("eos", "length", "cut", "failed"),
+          "a worker that closes itself": closed,
+          "a worker that does not": (turn) => turn.depth > 0 && !closed(turn),
+          "another worker's close": (turn) => /<\/worker_\d>/.test(before(turn)),
+          "a spawn in a worker": (turn) => before(turn).includes("<spawn_workers>"),
+          "text behind a spawn": (turn) => inMain(turn) && !turn.text.endsWith("<spawn_workers>"),
+          "a spawn whose last token goes on": (turn) => inMain(turn) && cutsToken(turn, "<spawn_workers>", vocabulary),
+          "a close whose last token goes on": (turn) => closed(turn) && cutsToken(turn, closeOf(turn), vocabulary),
+          "what only looks like a spawn": ({ depth, text }) => depth === 0 && /<spawn_worker(?:>|s[^>])/.test(text),
         },
       ),
     );

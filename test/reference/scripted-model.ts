@@ -7,7 +7,7 @@
 import type { Fate, Model, Output, Planned } from "./transcript.ts";
 import { createVocabulary, type Vocabulary } from "./vocabulary.ts";
 
-export type Flavour = "threadweaver" | "parallel-r1" | "npr" | "apr" | "asyncthink" | "fork";
+export type Flavour = "threadweaver" | "parallel-r1" | "npr" | "multiverse" | "dc-cot" | "apr" | "asyncthink" | "fork";
 
 interface FlavourTexts {
   readonly markers: readonly string[];
@@ -36,6 +36,18 @@ export const FLAVOURS: Readonly<Record<Flavour, FlavourTexts>> = {
     merges: ["1:", "2:", ".\n", "\n\n", "😀", "so "],
     prompt: "Plan with <guideline><plan>9: like this</plan></guideline>.\n",
     lastFork: 6,
+  },
+  multiverse: {
+    markers: pairs("Think", "Parallel", "Goal", "Outline", "Path", "Conclusion"),
+    merges: ["1:", "2:", ".\n", "\n\n", "😀", "so "],
+    prompt: "Plan with <Goal><Outline>9: like this</Outline></Goal>.\n",
+    lastFork: 6,
+  },
+  "dc-cot": {
+    markers: [],
+    merges: ["s>\n", "s>", ">\n", "><", "1>", "2></", ".<", "<spawn", "_workers", "</worker_", "worker_", "so ", "😀"],
+    prompt: "Split it with <spawn_workers><worker_1>a</worker_1></spawn_workers>.\n",
+    lastFork: 8,
   },
   apr: {
     markers: [],
@@ -116,6 +128,8 @@ interface Scene {
   readonly ids: number[];
   /** 0 for main. */
   readonly depth: number;
+  /** Of a thread in its fork, from 1. */
+  readonly index: number;
   /** So late in a place that it must come to its end. */
   readonly late: boolean;
   /** A run that forks whenever it can, to reach the limits. */
@@ -144,6 +158,7 @@ function createScene({ vocabulary, random, flavour, seed, context, threadId, cal
     random,
     ids,
     depth,
+    index: Number(threadId.slice(threadId.lastIndexOf(".") + 1)),
     late,
     eager,
     mayFork: !late && random.chance(forkChance(flavour, eager, depth, callIndex, context.length)),
@@ -155,7 +170,7 @@ function createScene({ vocabulary, random, flavour, seed, context, threadId, cal
 
 /** Falls with each step that brings a run further from its end, so that every run ends. */
 function forkChance(flavour: Flavour, eager: boolean, depth: number, callIndex: number, length: number): number {
-  if (flavour === "npr" && eager) return callIndex === 0 ? 0.97 : 0.1;
+  if ((flavour === "npr" || flavour === "multiverse") && eager) return callIndex === 0 ? 0.97 : 0.1;
   if (eager) return 0.95;
   const room = Math.max(0, 1 - length / 2500);
   return room * Math.max(0, 0.95 - 0.1 * callIndex - 0.4 * depth);
@@ -214,17 +229,23 @@ const GRAMMARS: Readonly<Record<Flavour, (scene: Scene) => void>> = {
     writeProse(scene);
   },
 
-  npr(scene) {
-    const { random } = scene;
-    // The one token behind a thread's close.
-    if (scene.contextEndsWith("</step>"))
-      return scene.write(random.pick(["\n", "\n\n", "", "<step>", "</guideline>", "x"]));
-    if (scene.contextEndsWith("<takeaway>\n")) scene.write("both agree</takeaway>\n");
+  npr: (scene) => writeNested(scene, { list: "guideline", item: "plan", thread: "step", summary: "takeaway" }),
+
+  multiverse: (scene) => writeNested(scene, { list: "Goal", item: "Outline", thread: "Path", summary: "Conclusion" }),
+
+  "dc-cot"(scene) {
+    const { random, index } = scene;
+    if (scene.depth > 0) {
+      // The end of another worker is no end, nor is a spawn.
+      const other = `</worker_${(index % 3) + 1}>`;
+      return writeThread(scene, `</worker_${index}>`, random.pick([other, "<spawn_workers>", `<worker_${index}>`]));
+    }
     writeProse(scene);
-    // Single plans all the way down reach the deepest level without many threads.
-    if (scene.mayFork) return writePlan(scene, { list: "guideline", item: "plan" }, scene.eager ? 1 : pickCount(scene));
-    if (scene.depth > 0) return writeThread(scene, "</step>", "</guideline>");
-    if (random.chance(0.05)) scene.write("</guideline>");
+    if (random.chance(0.2)) scene.write(random.pick(["<spawn_worker>", "<spawn_workers", "</worker_1>"]));
+    if (!scene.mayFork) return;
+    scene.write("<spawn_workers>");
+    if (random.chance(0.3)) scene.write(random.pick(["\n", "\n\n", "<worker_1>", "</worker_2>"]));
+    writeProse(scene);
   },
 
   apr(scene) {
@@ -287,7 +308,7 @@ function writeThread(scene: Scene, close: string, trap: string): void {
   if (random.chance(0.7)) write(" ");
   writeProse(scene);
   if (random.chance(0.1)) type(close);
-  // In npr the trap is a plan without an opener, which ends the thread.
+  // In npr and multiverse the trap is a plan without an opener; npr ends the thread there.
   if (random.chance(0.1)) write(trap);
   if (random.chance(0.35)) return;
   write(random.pick(["\n", ""]) + close);
@@ -296,7 +317,30 @@ function writeThread(scene: Scene, close: string, trap: string): void {
   if (random.chance(0.2)) write(close);
 }
 
-// Plans of numbered items (threadweaver, npr)
+// Threads that fork again (npr, multiverse)
+
+interface NestedTags extends PlanTags {
+  readonly thread: string;
+  readonly summary: string;
+}
+
+function writeNested(scene: Scene, tags: NestedTags): void {
+  const { random } = scene;
+  const { list, thread, summary } = tags;
+  // The one token behind a thread's close.
+  if (scene.contextEndsWith(`</${thread}>`))
+    return scene.write(random.pick(["\n", "\n\n", "", `<${thread}>`, `</${list}>`, "x"]));
+  if (scene.contextEndsWith(`<${summary}>\n`)) scene.write(`both agree</${summary}>\n`);
+  writeProse(scene);
+  // Single plans all the way down reach the deepest level without many threads. Of a crowd few fork, or the order in
+  // which they do would decide which of them are over the limit of a run.
+  if (scene.mayFork && (scene.depth === 0 || scene.index <= 5))
+    return writePlan(scene, tags, scene.eager ? 1 : pickCount(scene));
+  if (scene.depth > 0) return writeThread(scene, `</${thread}>`, `</${list}>`);
+  if (random.chance(0.05)) scene.write(`</${list}>`);
+}
+
+// Plans of numbered items (threadweaver, npr, multiverse)
 
 interface PlanTags {
   readonly list: string;

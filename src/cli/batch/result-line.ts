@@ -2,6 +2,7 @@ import { ThreadweaverError } from "../../errors.ts";
 import type { BatchOutcome } from "../../run/batch/options.ts";
 import { summaryOf } from "../../run/build-result.ts";
 import type { RunResult } from "../../run/result.ts";
+import type { RunMode } from "../../run/events.ts";
 import { compare, type Comparison } from "../compare.ts";
 import { inFlags } from "../report-error.ts";
 import type { BadLine, Problem } from "./problems.ts";
@@ -67,11 +68,16 @@ export function answerOf({ result, error }: BatchOutcome, { tree }: AnswerSetup)
   };
 }
 
-/** What came of the same problem in both modes. */
-export function comparisonOf(forkJoin: RunResult | Failure, sequential: RunResult | Failure): Answer {
-  if (hasFailed(forkJoin)) return forkJoin;
-  if (!hasFailed(sequential)) return compare(forkJoin, sequential);
-  return sequential;
+/** What came of the same problem in all modes of a comparison. The first that failed is the answer. */
+export function comparisonOf(byMode: ReadonlyMap<RunMode, RunResult | Failure>): Answer | undefined {
+  const failed = [...byMode.values()].find(hasFailed);
+  if (failed !== undefined) return failed;
+  const of = (mode: RunMode): RunResult | undefined => {
+    const answer = byMode.get(mode);
+    return answer === undefined || hasFailed(answer) ? undefined : answer;
+  };
+  const [forkJoin, onePass, sequential] = [of("fork-join"), of("one-pass"), of("sequential")];
+  return forkJoin && sequential && compare({ forkJoin, ...(onePass && { onePass }), sequential });
 }
 
 export function mistakeOf({ mistake }: BadLine): Failure {

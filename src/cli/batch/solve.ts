@@ -23,7 +23,8 @@ export interface BatchJob {
   readonly earlier: EarlierResults | undefined;
   readonly results: Results;
   readonly settings: BatchSettings;
-  readonly mode: RunMode | "compare";
+  /** More than one: each problem is run in each, and compared. */
+  readonly modes: readonly RunMode[];
   readonly samples: number;
   readonly concurrency: number;
   readonly stopAfter: number;
@@ -41,13 +42,14 @@ interface Task extends BatchProblem {
   readonly mode: RunMode;
 }
 
-type Half = ReturnType<typeof answerOf>;
+/** By problem and sample, what each mode gave. */
+type Compared = Map<string, Map<RunMode, ReturnType<typeof answerOf>>>;
 
 /** Runs many problems, and writes a line for each as it is finished. Throws where the batch ends early. */
 export async function solveAll(job: BatchJob): Promise<void> {
   const { runner, earlier, samples, concurrency, stopAfter, progress, ending, world } = job;
-  /** Of a comparison, what its first run gave. */
-  const halves = new Map<string, Half>();
+  /** Of a comparison, what its first runs gave. */
+  const compared: Compared = new Map();
   const outcomes = runner.batch(tasksOf(job), {
     ...job.options,
     samples,
@@ -60,7 +62,7 @@ export async function solveAll(job: BatchJob): Promise<void> {
   });
   for await (const outcome of outcomes) {
     const { problem } = outcome.problem;
-    const answer = answerTo(outcome, job, halves);
+    const answer = answerTo(outcome, job, compared);
     if (answer === undefined) continue;
     const batch = { problem: digestOf(problem), ...job.settings };
     const sample = samples === 1 ? undefined : outcome.sample;
@@ -69,7 +71,7 @@ export async function solveAll(job: BatchJob): Promise<void> {
 }
 
 async function* tasksOf(job: BatchJob): AsyncGenerator<Task> {
-  const { input, asInput, mode, samples, earlier, progress, ending, settings, world } = job;
+  const { input, asInput, modes, samples, earlier, progress, ending, settings, world } = job;
   let isWarned = false;
   for await (const problem of input.read()) {
     if (ending.aborted) return;
@@ -84,24 +86,24 @@ async function* tasksOf(job: BatchJob): AsyncGenerator<Task> {
     const { id, input: given, options } = problem;
     const left = Array.from({ length: samples }, (_, n) => n).filter((n) => earlier?.has(problem, n) !== true).length;
     if (left > 0) progress.begin(left);
-    const modes: readonly RunMode[] = mode === "compare" ? ["fork-join", "sequential"] : [mode];
     for (const each of modes)
       yield { id, input: asInput(given), options: { ...options, mode: each }, problem, mode: each };
   }
 }
 
-/** Undefined where the other mode is not over yet. */
-function answerTo(outcome: BatchOutcome<Task>, job: BatchJob, halves: Map<string, Half>): Answer | undefined {
+/** Undefined where another mode is not over yet. */
+function answerTo(outcome: BatchOutcome<Task>, job: BatchJob, compared: Compared): Answer | undefined {
   const answer = answerOf(outcome, job);
-  if (job.mode !== "compare") return answer;
+  if (job.modes.length === 1) return answer;
   const key = `${outcome.problem.problem.line} ${outcome.sample}`;
-  const other = halves.get(key);
-  if (other === undefined) {
-    halves.set(key, answer);
+  const byMode = compared.get(key) ?? new Map<RunMode, typeof answer>();
+  byMode.set(outcome.problem.mode, answer);
+  if (byMode.size < job.modes.length) {
+    compared.set(key, byMode);
     return undefined;
   }
-  halves.delete(key);
-  return outcome.problem.mode === "sequential" ? comparisonOf(other, answer) : comparisonOf(answer, other);
+  compared.delete(key);
+  return comparisonOf(byMode);
 }
 
 async function writeMistake(job: BatchJob, problem: BadLine): Promise<void> {

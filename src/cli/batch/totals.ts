@@ -12,6 +12,7 @@ export class Totals {
   #retries = 0;
   #all = none;
   #forkJoin = none;
+  #onePass: Figures | undefined;
   #sequential = none;
   #equal = 0;
 
@@ -25,6 +26,10 @@ export class Totals {
     if ("text" in answer) return this.#addRun(answer);
     this.#addRun(answer.forkJoin);
     this.#addRun(answer.sequential);
+    if (answer.onePass !== undefined) {
+      this.#addRun(answer.onePass);
+      this.#onePass = plus(this.#onePass ?? none, answer.onePass);
+    }
     this.#forkJoin = plus(this.#forkJoin, answer.forkJoin);
     this.#sequential = plus(this.#sequential, answer.sequential);
     if (answer.equal) this.#equal += 1;
@@ -39,7 +44,7 @@ export class Totals {
   }
 
   /**
-   * What both modes took on average, of the problems that were answered in both. @param withTimes whether one run had the
+   * What each mode took on average, of the problems that were answered in all. @param withTimes whether one run had the
    * engine for itself at a time: otherwise seconds say more of the load than of the mode.
    */
   comparison({ withTimes }: { withTimes: boolean }): string {
@@ -51,8 +56,15 @@ export class Totals {
     });
     const lines = [
       `Means of ${counted(this.done, "problem")}:`,
-      ...averageTable(share(this.#forkJoin), share(this.#sequential), { withTimes }),
-      `${this.#equal} of ${this.done} gave the same text in both modes.`,
+      ...averageTable(
+        {
+          forkJoin: share(this.#forkJoin),
+          onePass: this.#onePass && share(this.#onePass),
+          sequential: share(this.#sequential),
+        },
+        { withTimes },
+      ),
+      `${this.#equal} of ${this.done} gave the same text with and without forks.`,
       ...(withTimes ? [] : ["Seconds are compared at --concurrency 1 only."]),
     ];
     return `${lines.join("\n")}\n`;

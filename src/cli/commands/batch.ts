@@ -13,10 +13,13 @@ import { solveAll } from "../batch/solve.ts";
 import { streamResults } from "../batch/stream-results.ts";
 import { endLines, Totals } from "../batch/totals.ts";
 import { asChat } from "../chat.ts";
+import { armsOf } from "../compare.ts";
 import { chooseEngine, withEngine } from "../engine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { RunFlags } from "../flags/run-flags.ts";
-import { loadDialect } from "../load-dialect.ts";
+import { threadweaver } from "../../core/dialects/bundled/index.ts";
+import { defaultDialect } from "../default-dialect.ts";
+import { loadDialectIf } from "../load-dialect.ts";
 import { reportError } from "../report-error.ts";
 import { requestsAtOnce, runOptions } from "../run-options.ts";
 import { usageError } from "../usage.ts";
@@ -38,8 +41,8 @@ interface Plan {
 /** `threadweaver run --input problems.jsonl --output results.jsonl`. */
 export async function batchCommand(flags: RunFlags, positionals: readonly string[], world: World): Promise<number> {
   const paths = pathsOf(flags, positionals);
-  const dialect = await loadDialect(flags.dialect);
-  const choice = chooseEngine(flags, world.env, dialect);
+  const named = await loadDialectIf(flags.dialect);
+  const choice = chooseEngine(flags, world.env, named ?? threadweaver);
   const input = openInput(paths.input, world);
   if (flags.resume && !input.isFile)
     throw usageError("--resume needs an --input that can be read twice: a file.", "run");
@@ -51,12 +54,16 @@ export async function batchCommand(flags: RunFlags, positionals: readonly string
   if (paths.output !== "-") ResultFile.open(paths.output, flags).close();
   // Side by side, the two modes would take each other's time.
   const concurrency = flags.concurrency ?? (flags.mode === "compare" ? 1 : 4);
-  const plan: Plan = { flags, world, dialect, input, facts, output: paths.output, earlier, concurrency };
+  const plan = { flags, world, input, facts, output: paths.output, earlier, concurrency };
   if (facts !== undefined && earlier !== undefined && facts.bad === 0 && earlier.count === facts.lines * samples) {
     world.stderr.write(`All ${earlier.count} results are in ${paths.output} already: there is nothing to run.\n`);
     return exitCodes.ok;
   }
-  return withEngine(world, choice, (engine) => runBatch(plan, engine));
+  return withEngine(world, choice, async (engine) => {
+    // Prompts of a file are sent as they are, unless the server takes nothing but chats.
+    const isChat = engine.tier?.startsWith("chat") === true;
+    return runBatch({ ...plan, dialect: named ?? (await defaultDialect(engine, { isChat }, world)) }, engine);
+  });
 }
 
 async function runBatch(plan: Plan, engine: Engine): Promise<number> {
@@ -85,7 +92,15 @@ async function runBatch(plan: Plan, engine: Engine): Promise<number> {
   const ending = world.grace(flags.grace * 1000);
   const results: Results = output === "-" ? streamResults(world.stdout) : ResultFile.open(output, flags);
   const stopAfter = flags["stop-after"];
-  const how = { mode, samples, concurrency, stopAfter, tree, options, settings };
+  const how = {
+    modes: mode === "compare" ? armsOf(dialect) : [mode],
+    samples,
+    concurrency,
+    stopAfter,
+    tree,
+    options,
+    settings,
+  };
   const early = await solveAll({
     world,
     runner,

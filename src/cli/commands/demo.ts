@@ -57,7 +57,7 @@ async function show(problem: string, world: World, solve: Solve): Promise<void> 
   stdout.write("\nOnce more, sequentially:\n");
   // Watched as well: what watching costs must not be on one side only.
   const sequential = await solve("sequential", "threads");
-  reportGain(stdout, compare(forkJoin, sequential));
+  reportGain(stdout, compare({ forkJoin, sequential }));
 }
 
 function verdict(problem: string, { content }: RunResult): string {

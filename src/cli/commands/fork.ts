@@ -5,7 +5,7 @@ import { createRunner } from "../../run/runner.ts";
 import { createTrace } from "../../trace/writer.ts";
 import { readBranches } from "../branches.ts";
 import { inputFor, readGiven } from "../chat.ts";
-import { runInMode } from "../compare.ts";
+import { whatThereIs } from "../cancelled.ts";
 import { chooseEngine, withEngine } from "../engine.ts";
 import type { commands } from "../flags/commands.ts";
 import type { Values } from "../flags/flag.ts";
@@ -43,10 +43,8 @@ export async function forkCommand(flags: ForkFlags, [prompt]: readonly string[],
         random: () => world.random(),
       });
       const input = await inputFor(given, flags, engine, world);
-      return runInMode("fork-join", world.signal, async () => {
-        const run = runner.fork(input, branches, { ...options, signal: world.signal, recorder });
-        return watch(run, viewFor(world, flags.json ? "none" : "threads"));
-      });
+      const run = runner.fork(input, branches, { ...options, signal: world.signal, recorder });
+      return watch(run, viewFor(world, flags.json ? "none" : "threads")).catch(whatThereIs);
     });
     if (flags.json) world.stdout.write(`${JSON.stringify(outcome)}\n`);
     else reportOutcome(world, outcome);

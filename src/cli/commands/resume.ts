@@ -3,7 +3,7 @@ import { dialectOf } from "../../run/resume.ts";
 import { createRunner } from "../../run/runner.ts";
 import { readTrace, requireAll } from "../../trace/reader.ts";
 import { appendTrace } from "../../trace/writer.ts";
-import { runInMode } from "../compare.ts";
+import { whatThereIs } from "../cancelled.ts";
 import { chooseEngine, withEngine } from "../engine.ts";
 import type { commands } from "../flags/commands.ts";
 import type { Values } from "../flags/flag.ts";
@@ -28,16 +28,14 @@ export async function resumeCommand(flags: ResumeFlags, [file]: readonly string[
     const outcome = await withEngine(world, choice, (engine) => {
       const clock = createClock(() => world.now());
       const runner = createRunner({ engine, dialect, clock, random: () => world.random() });
-      return runInMode(trace.header.mode, world.signal, async () => {
-        const run = runner.resume(trace, {
-          recorder,
-          retry: retryOptions(flags),
-          signal: world.signal,
-          tree: flags.tree,
-          combine: flags.combine,
-        });
-        return watch(run, viewFor(world, flags.json ? "none" : "threads"));
+      const run = runner.resume(trace, {
+        recorder,
+        retry: retryOptions(flags),
+        signal: world.signal,
+        tree: flags.tree,
+        combine: flags.combine,
       });
+      return watch(run, viewFor(world, flags.json ? "none" : "threads")).catch(whatThereIs);
     });
     if (flags.json) world.stdout.write(`${JSON.stringify(outcome)}\n`);
     else reportOutcome(world, outcome);

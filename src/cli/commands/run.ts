@@ -5,11 +5,13 @@ import { createRunner } from "../../run/runner.ts";
 import { createTrace } from "../../trace/writer.ts";
 import { adviceForBundledModel, fitsBundledModel } from "../model-card.ts";
 import { runInMode } from "../compare.ts";
+import { threadweaver } from "../../core/dialects/bundled/index.ts";
+import { defaultDialect } from "../default-dialect.ts";
 import { chooseEngine, withEngine } from "../engine.ts";
 import type { RunFlags } from "../flags/run-flags.ts";
 import { inputFor, readGiven, type Given } from "../chat.ts";
 import { withTrace } from "../go-on.ts";
-import { loadDialect } from "../load-dialect.ts";
+import { loadDialectIf } from "../load-dialect.ts";
 import { requestsAtOnce, runOptions } from "../run-options.ts";
 import { usageError } from "../usage.ts";
 import { reportOutcome, warn } from "../view/report.ts";
@@ -32,14 +34,17 @@ export async function runCommand(flags: RunFlags, positionals: readonly string[]
     throw usageError("--trace records one run, and --mode compare makes two.", "run");
   }
   if (flags["no-text"] && flags.trace === undefined) throw usageError("--no-text is for --trace.", "run");
-  const dialect = await loadDialect(flags.dialect);
-  const choice = chooseEngine(flags, world.env, dialect);
+  const named = await loadDialectIf(flags.dialect);
+  const choice = chooseEngine(flags, world.env, named ?? threadweaver);
   const given = await readGiven(flags, positionals[0], world);
   if (choice.kind === "llama" && choice.bundled && "prompt" in given) warnOfMisfit(world, given);
   const { trace: path, overwrite } = flags;
   const recorder = path === undefined ? undefined : createTrace(path, { text: !flags["no-text"], overwrite });
   return withTrace(world, { recorder, choice }, async () => {
     const outcome = await withEngine(world, choice, async (engine) => {
+      const input = await inputFor(given, flags, engine, world);
+      const isChat = input.messages !== undefined;
+      const dialect = named ?? (await defaultDialect(engine, { isChat }, world));
       const runner = createRunner({
         engine,
         dialect,
@@ -48,12 +53,16 @@ export async function runCommand(flags: RunFlags, positionals: readonly string[]
         random: () => world.random(),
       });
       const options = runOptions(flags);
-      const input = await inputFor(given, flags, engine, world);
       const once = async (mode: RunMode): Promise<RunResult> => {
         const run = runner.run(input, { ...options, mode, signal: world.signal, recorder });
         return watch(run, viewFor(world, flags.json ? "none" : "threads"));
       };
-      return runInMode(flags.mode, world.signal, once);
+      const outcome = await runInMode(flags.mode, dialect, world.signal, once);
+      const { threads } = "text" in outcome ? outcome : outcome.forkJoin;
+      const couldFork = flags.mode === "fork-join" || flags.mode === "compare";
+      if (dialect.instructions !== undefined && isChat && couldFork && threads.length === 0)
+        world.stderr.write("No thread was started: the model answered at once, without a plan.\n");
+      return outcome;
     });
     if (flags.json) world.stdout.write(`${JSON.stringify(outcome)}\n`);
     else reportOutcome(world, outcome);

@@ -52,13 +52,13 @@ const model = {
   ...engine,
   dialect: {
     value: "DIALECT",
-    help: "The format that the model was trained on: a name (see threadweaver dialects), or the path of a .json file.",
-    schema: z.string().min(1, "expected a name or a path").default("threadweaver"),
+    help: "The format: a name (see threadweaver dialects), or the path of a .json file. Without it, threadweaver where the model has its markers or the prompt is sent as it is; else skeleton, which works by prompt (asyncthink where a server takes whole turns only).",
+    schema: z.string().min(1, "expected a name or a path").optional(),
   },
   mode: {
     value: "MODE",
-    help: "fork-join: threads side by side. sequential: the same model without forks. compare: both, one after the other.",
-    schema: z.enum(["fork-join", "sequential", "compare"]).default("fork-join"),
+    help: "fork-join: threads side by side. one-pass: the same prompt, decoded without forks. sequential: the plain question, without a word about the format. compare: all that differ, one after the other.",
+    schema: z.enum(["fork-join", "one-pass", "sequential", "compare"]).default("fork-join"),
   },
 } as const satisfies Flags;
 

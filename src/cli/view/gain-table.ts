@@ -6,18 +6,26 @@ export interface Figures {
   readonly wallMs: number;
 }
 
-/** What fork-join took beside what the same problem took sequentially. */
-export function gainTable(forkJoin: RunResult, sequential: RunResult): string[] {
-  return table(figuresOf(forkJoin), figuresOf(sequential), { withTimes: true, decimals: 0 });
+/** What was measured in each mode. `onePass` only where it is another baseline than `sequential`. */
+interface Arms<T> {
+  readonly forkJoin: T;
+  readonly onePass?: T | undefined;
+  readonly sequential: T;
+}
+
+/** What fork-join took beside what the same problem took without forks. */
+export function gainTable({ forkJoin, onePass, sequential }: Arms<RunResult>): string[] {
+  const arms = {
+    forkJoin: figuresOf(forkJoin),
+    onePass: onePass && figuresOf(onePass),
+    sequential: figuresOf(sequential),
+  };
+  return table(arms, { withTimes: true, decimals: 0 });
 }
 
 /** The same for means over many problems. The gain is the ratio of the means. */
-export function averageTable(
-  forkJoin: Figures,
-  sequential: Figures,
-  { withTimes }: { readonly withTimes: boolean },
-): string[] {
-  return table(forkJoin, sequential, { withTimes, decimals: 1 });
+export function averageTable(arms: Arms<Figures>, { withTimes }: { readonly withTimes: boolean }): string[] {
+  return table(arms, { withTimes, decimals: 1 });
 }
 
 interface Shown {
@@ -26,18 +34,24 @@ interface Shown {
   readonly decimals: number;
 }
 
-function table(forkJoin: Figures, sequential: Figures, { withTimes, decimals }: Shown): string[] {
+function table({ forkJoin, onePass, sequential }: Arms<Figures>, { withTimes, decimals }: Shown): string[] {
   const row = ({ generated, criticalPath, wallMs }: Figures): string[] => [
     generated.toFixed(decimals),
     criticalPath.toFixed(decimals),
     (wallMs / 1000).toFixed(2),
   ];
-  const gain = ["", times(sequential.criticalPath, forkJoin.criticalPath), times(sequential.wallMs, forkJoin.wallMs)];
+  const gain = (over: Figures): string[] => [
+    "",
+    times(over.criticalPath, forkJoin.criticalPath),
+    times(over.wallMs, forkJoin.wallMs),
+  ];
   const rows = [
     ["", "tokens in all", "on the critical path", "seconds"],
     ["sequential", ...row(sequential)],
+    ...(onePass === undefined ? [] : [["one pass", ...row(onePass)]]),
     ["fork-join", ...row(forkJoin)],
-    ["gain", ...gain],
+    [onePass === undefined ? "gain" : "gain over sequential", ...gain(sequential)],
+    ...(onePass === undefined ? [] : [["gain over one pass", ...gain(onePass)]]),
   ];
   return columns(withTimes ? rows : rows.map((cells) => cells.slice(0, -1)));
 }

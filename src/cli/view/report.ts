@@ -14,7 +14,10 @@ export function reportOutcome(world: World, outcome: Outcome): void {
   }
   reportRun(world, outcome.forkJoin);
   if ("equal" in outcome) reportGain(world.stderr, outcome);
-  else if (outcome.sequential !== undefined) world.stderr.write(`sequential: ${summary(outcome.sequential)}\n`);
+  else {
+    if (outcome.onePass !== undefined) world.stderr.write(`one-pass: ${summary(outcome.onePass)}\n`);
+    if (outcome.sequential !== undefined) world.stderr.write(`sequential: ${summary(outcome.sequential)}\n`);
+  }
 }
 
 export function warn(world: World, message: string): void {
@@ -27,9 +30,9 @@ export function writeText(stream: Output, text: string): void {
   stream.write(shown.endsWith("\n") ? shown : `${shown}\n`);
 }
 
-export function reportGain(stream: Output, { forkJoin, sequential, equal }: Comparison): void {
-  stream.write(`\n${gainTable(forkJoin, sequential).join("\n")}\n`);
-  stream.write(equal ? "Both wrote the same text.\n" : "The two texts differ.\n");
+export function reportGain(stream: Output, comparison: Comparison): void {
+  stream.write(`\n${gainTable(comparison).join("\n")}\n`);
+  stream.write(comparison.equal ? "Both wrote the same text.\n" : "The two texts differ.\n");
 }
 
 function reportRun(world: World, result: RunResult): void {

@@ -1,12 +1,19 @@
 import type { Dialect } from "./schema.ts";
 import { PatternError, compilePattern, type Pattern } from "../scanner/pattern.ts";
+import { allThreadStops } from "./markers.ts";
 import { placeholders } from "./template.ts";
 
 /**
  * Finds what a schema cannot see: parts of a dialect that do not fit together. Returns one sentence for each mistake.
  */
 export function checkDialect(dialect: Dialect): string[] {
-  return [...checkPatterns(dialect), ...checkShape(dialect), ...checkTemplates(dialect), ...checkFunctions(dialect)];
+  return [
+    ...checkPatterns(dialect),
+    ...checkShape(dialect),
+    ...checkTemplates(dialect),
+    ...checkStops(dialect),
+    ...checkFunctions(dialect),
+  ];
 }
 
 function patternsOf({ trigger, plan }: Dialect): [where: string, source: string][] {
@@ -36,7 +43,8 @@ function capturesOf({ head, tail }: Pattern): string[] {
   return tail === undefined ? names : [...names, "text"];
 }
 
-function checkShape({ needs, trigger, plan, context, join, after, thread }: Dialect): string[] {
+function checkShape(dialect: Dialect): string[] {
+  const { needs, trigger, plan, context, join, after, thread } = dialect;
   const problems: string[] = [];
   const inline = trigger.kind === "inline";
   const forks = trigger.kind !== "none";
@@ -92,7 +100,7 @@ function checkShape({ needs, trigger, plan, context, join, after, thread }: Dial
   if (thread.tailTokens > 0 && thread.stop.length === 0) {
     problems.push("thread.tailTokens: a tail follows a stop marker, but thread.stop has none");
   }
-  if (trigger.kind === "marker" && thread.maxDepth > 1 && thread.stop.includes(trigger.marker)) {
+  if (trigger.kind === "marker" && thread.maxDepth > 1 && allThreadStops(dialect).includes(trigger.marker)) {
     problems.push("thread.stop: a thread that may fork cannot end at the marker at which it forks");
   }
   return problems;
@@ -125,6 +133,17 @@ function checkTemplates(dialect: Dialect): string[] {
             (name) =>
               `${where}: {${name}} is not known here; known are ${[...captured, ...more].map((n) => `{${n}}`).join(" ")}`,
           ),
+  );
+}
+
+/** A stop marker has to be known before a run, so only a place in a plan of fixed size may stand in it. */
+function checkStops({ plan, thread }: Dialect): string[] {
+  return thread.stop.flatMap((stop, i) =>
+    placeholders(stop).flatMap((name) => {
+      if (name !== "index") return [`thread.stop[${i}]: {${name}} is not known here; known is {index}`];
+      if (plan.source === "fixed") return [];
+      return [`thread.stop[${i}]: {index} needs a plan of a \`fixed\` size, so that each marker is known before a run`];
+    }),
   );
 }
 

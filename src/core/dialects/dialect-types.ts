@@ -2,6 +2,7 @@ import type { SomeLimits } from "../limits/limits.ts";
 import type { DialectContext, DialectPlan, DialectTrigger, ContinueOrEnd } from "./fork-types.ts";
 import type { DialectFunctions, NamedFunction } from "./function-types.ts";
 import type { DialectAfter, DialectJoin } from "./join-types.ts";
+import type { DialectInstructions } from "./prompted-types.ts";
 import type { DialectThread, DialectThreadEnd } from "./thread-types.ts";
 
 /**
@@ -49,12 +50,19 @@ export interface DialectData {
    * How a model learns this format, where no prompt can teach it. A run then warns its user when the model turns out not
    * to have learned it. No call depends on this.
    *
-   * - `tokens`: by training, with every tag of `markers` added to its vocabulary as one token (ThreadWeaver, NPR).
-   * - `text`: by training on tags that are ordinary text (Parallel-R1, APR).
+   * - `tokens`: by training, with every tag of `markers` added to its vocabulary as one token (ThreadWeaver, Multiverse, NPR).
+   * - `text`: by training on tags that are ordinary text (Parallel-R1, DC-CoT, APR).
    *
    * @defaultValue none: it can be prompted
    */
   readonly trained?: "tokens" | "text" | undefined;
+  /**
+   * What tells a model about the format that was not trained on it. It is put before the messages of a run; a run that is
+   * given a text or ids is sent as it is.
+   *
+   * @defaultValue none
+   */
+  readonly instructions?: DialectInstructions | undefined;
   /**
    * Where this definition deviates from the authors' loop, one sentence each. Descriptive.
    *
@@ -116,8 +124,8 @@ export interface DialectData {
 /** How closely the requests of a dialect match those of the authors' own decoding loop. Shown to users. */
 export interface DialectExactness {
   /**
-   * - `exact`: every request has the same content as the authors' (ThreadWeaver, Parallel-R1, APR).
-   * - `untilJoin`: the same up to the first join; after it a stock engine cannot do what theirs does (NPR).
+   * - `exact`: every request has the same content as the authors' (ThreadWeaver, Parallel-R1, DC-CoT, APR).
+   * - `untilJoin`: the same up to the first join; after it a stock engine cannot do what theirs does (Multiverse, NPR).
    * - `provisional`: the authors published no code to compare with (AsyncThink).
    */
   readonly kind: "exact" | "untilJoin" | "provisional";

@@ -1,4 +1,5 @@
 import type { TextSource } from "./function-types.ts";
+import type { PlanForm } from "./prompted-types.ts";
 
 /** Whether a sequence continues or ends. */
 export type ContinueOrEnd = "continue" | "end";
@@ -84,14 +85,27 @@ export interface OutlinePlan {
    * @defaultValue none: an item's text ends with its line
    */
   readonly tags?: readonly [open: string, close: string] | undefined;
-  /** What a sequence does after a plan without a readable item. */
+  /**
+   * What the runtime writes after a plan without a readable item, once in a sequence: the sequence then goes on, and may
+   * write its plan again.
+   *
+   * @defaultValue none
+   */
+  readonly repair?: string | undefined;
+  /** What a sequence does after a plan without a readable item, or after a second one. */
   readonly onEmpty: ContinueOrEnd;
+  /**
+   * The exact form of a plan. Engines that can constrain what is generated are asked to; the others are not.
+   *
+   * @defaultValue none
+   */
+  readonly form?: PlanForm | undefined;
 }
 
-/** The same number of threads at every fork, and no text for them (Parallel-R1: two). */
+/** The same number of threads at every fork, and no text for them (Parallel-R1: two, DC-CoT: three). */
 export interface FixedPlan {
   readonly source: "fixed";
-  /** Threads of each fork. Their `{id}` and `{index}` count from 1. */
+  /** Threads of each fork, at most 1024. Their `{id}` and `{index}` count from 1. */
   readonly count: number;
 }
 

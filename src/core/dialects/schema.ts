@@ -31,9 +31,19 @@ const plan = z.discriminatedUnion("source", [
     after: z.string(),
     item: z.string(),
     tags: z.tuple([marker, marker]).optional(),
+    repair: z.string().min(1).optional(),
     onEmpty: then,
+    form: z
+      .strictObject({
+        begin: z.string().min(1),
+        item: z.string(),
+        end: z.string(),
+        items: z.tuple([z.int().min(1), z.int().min(1).max(99)]),
+        maxText: z.int().min(1),
+      })
+      .optional(),
   }),
-  z.strictObject({ source: z.literal("fixed"), count: z.int().min(1) }),
+  z.strictObject({ source: z.literal("fixed"), count: z.int().min(1).max(1024) }),
   z.strictObject({ source: z.literal("inline") }),
   z.strictObject({ source: z.literal("host") }),
 ]);
@@ -80,6 +90,12 @@ export const dialectSchema = z.strictObject({
   }),
   needs: z.enum(["text", "chat-continue", "chat-only"]).default("text"),
   trained: z.enum(["tokens", "text"]).optional(),
+  instructions: z
+    .strictObject({
+      system: z.string().min(1),
+      examples: z.array(z.strictObject({ user: z.string().min(1), assistant: z.string().min(1) })),
+    })
+    .optional(),
   differences: z.array(z.string()).default([]),
   markers: z.array(marker),
   thinkingEnd: marker.optional(),
@@ -89,6 +105,7 @@ export const dialectSchema = z.strictObject({
   context,
   thread: z.strictObject({
     stop: z.array(marker),
+    endBefore: z.array(marker).optional(),
     close: z.string(),
     tailTokens: z.int().min(0),
     sampling: samplingSchema.optional(),

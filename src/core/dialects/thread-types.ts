@@ -5,8 +5,18 @@ import type { ContinueOrEnd } from "./fork-types.ts";
 export interface DialectThread {
   /**
    * Markers that end a thread, such as `</Thread>`. They stay in its text. An end of sequence always ends a thread too.
+   * With a `fixed` plan, `{index}` is the thread's place in it: DC-CoT's `</worker_{index}>` ends worker 2 at
+   * `</worker_2>`, and `</worker_1>` is text there.
    */
   readonly stop: readonly string[];
+  /**
+   * What begins a text that is not this thread's to write: another thread's part, or the text after the join. A thread ends
+   * before it, and it is dropped. Models that were only told about a format often go on like this. Placeholders, as in
+   * `\n{id}. {text}`, are those of the other threads of the same fork.
+   *
+   * @defaultValue none
+   */
+  readonly endBefore?: readonly string[] | undefined;
   /**
    * What the runtime writes at the end of a thread that did not write a stop marker, so that the text stays well
    * formed. An end of sequence is removed first. No placeholders.

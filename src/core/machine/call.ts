@@ -1,3 +1,4 @@
+import { constraintOf } from "../dialects/plan-form.ts";
 import { least, type LimitName } from "../limits/limits.ts";
 import { TextScanner } from "../scanner/text-scanner.ts";
 import { append, columnsOf, segmentOf, type Position, type Role } from "../trie/trie.ts";
@@ -13,7 +14,7 @@ const lastCalls = 3;
 export function startCall(state: State, sequence: Sequence, role: Role, tailOf?: Ending): void {
   const { dialect, trie } = state;
   const freedom = freedomOf(state, sequence);
-  const stops = stopSpecFor(state, role, sequence.depth, freedom);
+  const stops = stopSpecFor(state, role, sequence, freedom);
   const id = state.calls.length;
   const at = sequence.head;
   const { threadId, critical } = sequence;
@@ -60,7 +61,14 @@ export function startCall(state: State, sequence: Sequence, role: Role, tailOf?:
     maxTokens: budget?.tokens,
     sampling: sequence.sampling ?? (sequence.depth > 0 ? dialect.thread.sampling : undefined),
     critical,
+    ...constraintFor(state, sequence, call),
   });
+}
+
+/** Where a dialect says how its plans look, main is kept to that in its first call. */
+function constraintFor({ dialect: { plan } }: State, { depth }: Sequence, { mayFork, callIndex }: Call) {
+  const isKept = depth === 0 && callIndex === 0 && mayFork && plan.source === "outline" && plan.form !== undefined;
+  return isKept ? { constraint: constraintOf(plan.form) } : {};
 }
 
 function freedomOf(state: State, sequence: Sequence): Freedom {

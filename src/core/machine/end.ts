@@ -14,6 +14,7 @@ import {
   type Sequence,
   type State,
 } from "./state.ts";
+import { endsBefore } from "./stops.ts";
 import { warn } from "./warn.ts";
 
 /** Ends a sequence from outside, whatever phase it is in. */
@@ -71,7 +72,8 @@ function close(state: State, sequence: Sequence, ending: RunEnding, call: Call |
     return;
   }
   if (call !== undefined) dropEos(state, sequence, call);
-  if (ending.kind !== "marker") insert(state, sequence, "close", state.dialect.thread.close);
+  const isClosed = ending.kind === "marker" && !endsBefore(state, sequence, ending.marker);
+  if (!isClosed) insert(state, sequence, "close", state.dialect.thread.close);
   warnOfLoss(state, sequence, ending);
   state.outbox.push({ e: "thread-end", sequence: sequence.id });
   countOff(state, sequence.parent.fork);

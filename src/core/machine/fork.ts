@@ -133,7 +133,8 @@ function addThread(state: State, fork: Fork, item: PlanItem, critical: number): 
     captures,
     depth: by.depth + 1,
     head: rootOf(state, fork, item) ?? fork.position,
-    source: extendsParent && by.source ? { call: by.source.call, shared: fork.position } : undefined,
+    // Not up to the fork: where a marker ended inside a token, what was kept of that is no part of the parent's call.
+    source: extendsParent ? by.source : undefined,
     critical,
     maxTokens: branch?.maxTokens,
     sampling: branch?.sampling,

@@ -188,6 +188,8 @@ export const effectSchema = z.discriminatedUnion("e", [
     sampling: samplingSchema.optional(),
     /** Generated tokens on the longest chain before its first token. */
     critical: index,
+    /** What the engine should keep the text to, if it can. */
+    constraint: z.object({ regex: z.string(), gbnf: z.string() }).optional(),
   }),
   /** Stop the call. What it still generates is waste. */
   z.object({ e: z.literal("cancel"), call: index }),

@@ -7,7 +7,7 @@ import type { Ending } from "./ending.ts";
 import { spawn } from "./fork.ts";
 import type { EngineEnding, Usage } from "./protocol.ts";
 import { runningCall, sequenceOf, type Call, type State } from "./state.ts";
-import { guardOf, isStopString } from "./stops.ts";
+import { isDropped } from "./stops.ts";
 import { warn } from "./warn.ts";
 
 /** Adds what a call generated. O(1) for each piece. */
@@ -122,16 +122,16 @@ function scanPiece(state: State, call: Call, piece: Piece): void {
     if (call.ending !== undefined) return;
   }
   // The engine was asked to stop at these. If it does not, the driver closes its stream.
-  if (marker !== undefined) endHere(state, call, { kind: "marker", marker }, beforeGuard(state, call, marker));
+  if (marker !== undefined) endHere(state, call, { kind: "marker", marker }, beforeDropped(state, call, marker));
   else if (id !== undefined && state.eos.has(id)) endHere(state, call, { kind: "eos" });
   else if (budget !== undefined && call.tokens >= budget.tokens) {
     endHere(state, call, { kind: "length", limit: budget.limit });
   }
 }
 
-/** The position before a guard's marker, which is replaced and so not kept. Undefined for other markers. */
-function beforeGuard(state: State, call: Call, marker: string): Position | undefined {
-  if (guardOf(state, marker) === undefined) return undefined;
+/** The position before a marker that is not kept. Undefined for other markers. */
+function beforeDropped(state: State, call: Call, marker: string): Position | undefined {
+  if (!isDropped(state, sequenceOf(state, call.sequence), marker)) return undefined;
   return { segment: call.segment, n: columnsOf(segmentOf(state.trie, call.segment)).length - 1 };
 }
 
@@ -148,9 +148,7 @@ function scanned(state: State, call: Call, events: readonly ScanEvent[]): void {
       spawn(state, call, positionAfter(state, call, event.end), event.captures);
     } else if (action !== undefined) {
       const marker = action.kind === "stop" ? action.marker : (event.captures["id"] ?? "");
-      const isDropped =
-        guardOf(state, marker) !== undefined || isStopString(state, sequenceOf(state, call.sequence), marker);
-      const kept = isDropped ? event.start : event.end;
+      const kept = isDropped(state, sequenceOf(state, call.sequence), marker) ? event.start : event.end;
       cutInText(state, call, { kind: "marker", marker }, kept, event.end);
       const rest = [...events.slice(i + 1), ...(call.scanner?.finish() ?? [])];
       // A spawn that was open at the cut is never closed, whatever text follows.

@@ -8,7 +8,7 @@ import type { Ending } from "./ending.ts";
 import { openFork, spawned } from "./fork.ts";
 import { insert, joinFork } from "./join.ts";
 import { callOf, forkOf, sequenceOf, threadsOf, type Call, type FollowUp, type Sequence, type State } from "./state.ts";
-import { guardOf, isStopString } from "./stops.ts";
+import { endsBefore, guardOf, isStopString, ownStops } from "./stops.ts";
 import { warn } from "./warn.ts";
 
 /** Lets main begin: with a call, or with a fork where its dialect says so. */
@@ -42,13 +42,15 @@ export function follow(state: State, next: FollowUp): void {
 }
 
 function followBody(state: State, sequence: Sequence, call: Call, ending: Ending): void {
-  const { trigger, thread } = state.dialect;
+  const { trigger } = state.dialect;
   if (ending.kind === "eos" || ending.kind === "length") dropFinalLineFeed(state, sequence, call);
   if (ending.kind === "marker") {
     const { marker } = ending;
     const guard = guardOf(state, marker);
-    if (sequence.depth > 0 && thread.stop.includes(marker)) {
+    if (ownStops(state, sequence).includes(marker)) {
       stopThread(state, sequence, call, ending);
+    } else if (endsBefore(state, sequence, marker)) {
+      endSequence(state, sequence, ending, call);
     } else if (guard !== undefined) {
       insert(state, sequence, "substitute", guard.put);
       startCall(state, sequence, "body");
@@ -97,6 +99,7 @@ function fork(state: State, sequence: Sequence, call: Call, ending: Ending): voi
   if (ending.kind === "eos") dropEos(state, sequence, call);
   const outcome = openFork(state, sequence);
   if (outcome === "forked") return;
+  if (outcome === "empty" && repairPlan(state, sequence)) return;
   const then = outcome === "empty" ? (plan.source === "outline" ? plan.onEmpty : "continue") : onForkRefused;
   if (then === "continue") {
     startCall(state, sequence, "body");
@@ -106,6 +109,16 @@ function fork(state: State, sequence: Sequence, call: Call, ending: Ending): voi
   if (ending.kind === "eos") standAt(state, sequence, call, head);
   const refused: Ending = { kind: "refused", limit: outcome === "empty" ? "plan" : outcome.refused };
   endSequence(state, sequence, outcome === "empty" && ending.kind === "eos" ? ending : refused, call);
+}
+
+/** Lets a sequence write its plan again, after a word from the runtime. Once: else it might never come to an end. */
+function repairPlan(state: State, sequence: Sequence): boolean {
+  const { plan } = state.dialect;
+  if (plan.source !== "outline" || plan.repair === undefined || sequence.planRepaired) return false;
+  sequence.planRepaired = true;
+  insert(state, sequence, "repair", plan.repair);
+  startCall(state, sequence, "body");
+  return true;
 }
 
 /** Waits for the thread whose result the text asks for. */

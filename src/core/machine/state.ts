@@ -63,6 +63,8 @@ export interface Sequence {
    * No further fork can be allowed, because there are too many or it is too deep: it is not watched for forks any more.
    */
   forksUsedUp: boolean;
+  /** Its plan could not be read once, and it was told so. */
+  planRepaired: boolean;
   /** The call whose context its next call extends, and up to where: an engine may have this in its cache. */
   source: { readonly call: CallId; readonly shared: Position } | undefined;
   /** Generated tokens on the longest chain that leads to `head`. */
@@ -213,6 +215,7 @@ export function addSequence(state: State, beginning: Beginning): Sequence {
     forks: [],
     calls: 0,
     forksUsedUp: false,
+    planRepaired: false,
     tokens: 0,
     startedAt: state.now,
     endedAt: undefined,

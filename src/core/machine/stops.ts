@@ -1,3 +1,4 @@
+import { endBeforeOf, threadStops } from "../dialects/markers.ts";
 import { compilePattern, literalPattern } from "../scanner/pattern.ts";
 import { scanProgram } from "../scanner/text-scanner.ts";
 import type { Role } from "../trie/trie.ts";
@@ -10,13 +11,18 @@ import type { MatchAction, StopSpec } from "./stop-spec.ts";
  */
 export type Freedom = "forks" | "no-forks" | "last";
 
+/** What a sequence's stops depend on. */
+type Place = Pick<Sequence, "depth" | "captures" | "parent">;
+
 /** The stops of a call. They are made once for each kind of call in a run. */
-export function stopSpecFor(state: State, role: Role, depth: number, freedom: Freedom): StopSpec {
-  const key = `${role}:${depth === 0 ? "main" : "thread"}:${freedom}`;
+export function stopSpecFor(state: State, role: Role, place: Place, freedom: Freedom): StopSpec {
+  const { depth } = place;
+  const own = [...ownStops(state, place), ...othersOf(state, place)];
+  const key = JSON.stringify([role, depth === 0 ? "main" : "thread", freedom, ...own]);
   let spec = state.stopSpecs.get(key);
   if (spec === undefined) {
     const strings = depth === 0 ? state.stop : [];
-    const markers = stopsOf(state, role, depth, freedom);
+    const markers = stopsOf(state, role, depth, own, freedom);
     spec = createStopSpec(state, markers, actionsOf(state, role, depth, freedom), strings);
     state.stopSpecs.set(key, spec);
   }
@@ -26,6 +32,11 @@ export function stopSpecFor(state: State, role: Role, depth: number, freedom: Fr
 /** Whether sequences of this depth may start threads by what they write. */
 export function forksAtDepth({ dialect: { trigger, thread } }: State, depth: number): boolean {
   return trigger.kind !== "none" && trigger.kind !== "start" && (depth === 0 || thread.maxDepth > 1);
+}
+
+/** The markers that end a thread; none end main. */
+export function ownStops({ dialect }: State, { depth, captures }: Place): readonly string[] {
+  return depth === 0 ? [] : threadStops(dialect, captures["index"] ?? "");
 }
 
 /** Whether this is a stop string of the run. It ends main, and is not part of its text. */
@@ -38,11 +49,36 @@ export function guardOf({ dialect: { trigger } }: State, marker: string): { read
   return trigger.kind === "endOfText" && trigger.guard?.marker === marker ? trigger.guard : undefined;
 }
 
-function stopsOf(state: State, role: Role, depth: number, freedom: Freedom): readonly string[] {
-  const { trigger, thread, after } = state.dialect;
+/** What begins a text that is not this thread's to write. */
+function othersOf({ dialect, sequences, forks }: State, { depth, parent }: Place): readonly string[] {
+  if (depth === 0 || parent === undefined || dialect.thread.endBefore === undefined) return [];
+  const siblings = (forks[parent.fork]?.threads ?? [])
+    .filter((_, index) => index !== parent.index)
+    .map((id) => sequences[id])
+    .filter((sequence) => sequence !== undefined);
+  return endBeforeOf(
+    dialect,
+    siblings.map(({ captures }) => captures),
+  );
+}
+
+/** Whether a thread ends before this marker, which is not its own to write. */
+export function endsBefore(state: State, sequence: Place, marker: string): boolean {
+  return !ownStops(state, sequence).includes(marker) && othersOf(state, sequence).includes(marker);
+}
+
+/** Whether a marker that ended a call is no part of the text. */
+export function isDropped(state: State, sequence: Place, marker: string): boolean {
+  return (
+    guardOf(state, marker) !== undefined || isStopString(state, sequence, marker) || endsBefore(state, sequence, marker)
+  );
+}
+
+function stopsOf(state: State, role: Role, depth: number, own: readonly string[], freedom: Freedom): readonly string[] {
+  const { trigger, after } = state.dialect;
   if (role === "tail") return [];
   if (role === "after") return after.kind === "phase" ? after.stop : [];
-  const stops = depth === 0 ? [] : [...thread.stop];
+  const stops = [...own];
   if (!forksAtDepth(state, depth)) return stops;
   if (trigger.kind === "marker" && freedom === "forks") stops.push(trigger.marker);
   // Even without forks the model must not write results itself. But every replacement costs a call, so not in the last

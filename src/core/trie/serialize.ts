@@ -34,7 +34,7 @@ const maker = z.discriminatedUnion("by", [
     threadId: z.string(),
     role: roleSchema,
   }),
-  z.object({ by: z.literal("runtime"), why: z.enum(["header", "close", "tail", "return", "substitute"]) }),
+  z.object({ by: z.literal("runtime"), why: z.enum(["header", "close", "tail", "return", "substitute", "repair"]) }),
   z.object({ by: z.literal("cut"), of: position }),
   z.object({ by: z.literal("copy"), of: z.object({ from: position, to: position }) }),
 ]);

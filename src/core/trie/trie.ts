@@ -67,7 +67,7 @@ export type Maker =
 export type Role = "body" | "tail" | "after";
 
 /** Why the runtime wrote something. `substitute`: a guard replaced a marker. `return`: results of threads. */
-export type RuntimeReason = "header" | "close" | "tail" | "return" | "substitute";
+export type RuntimeReason = "header" | "close" | "tail" | "return" | "substitute" | "repair";
 
 /** How the pieces of a segment were generated, beginning with piece `from`. */
 export interface Origin {

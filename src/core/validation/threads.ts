@@ -1,4 +1,4 @@
-import { markersOf } from "../dialects/markers.ts";
+import { allThreadStops, markersOf, threadStops } from "../dialects/markers.ts";
 import type { Dialect } from "../dialects/schema.ts";
 import { FAIL, matchAt } from "../scanner/match.ts";
 import type { Pattern } from "../scanner/pattern.ts";
@@ -68,8 +68,9 @@ export function validateThreads(
 }
 
 function formatOf(dialect: Dialect, join: Join, header: Header): Format {
-  const { trigger, plan, thread } = dialect;
+  const { trigger, plan } = dialect;
   const markers = markersOf(dialect);
+  const stops = allThreadStops(dialect);
   const pairs = pairsOf(markers);
   const types = plan.source === "outline" ? typesOf(plan.item) : typesOf("{id:int}");
   const markersIn = (text: string) => readTags(markers, text).map(({ marker }) => marker);
@@ -85,8 +86,8 @@ function formatOf(dialect: Dialect, join: Join, header: Header): Format {
     trigger: trigger.kind === "marker" ? trigger.marker : trigger.kind === "endOfText" ? trigger.lastLine : undefined,
     opener: plan.source === "outline" && plan.after !== "" ? plan.after : undefined,
     pairs,
-    stops: new Set(thread.stop),
-    threadTags: new Set(thread.stop.flatMap((stop) => pairs.get(stop) ?? [])),
+    stops: new Set(stops),
+    threadTags: new Set(stops.flatMap((stop) => pairs.get(stop) ?? [])),
     block,
   };
 }
@@ -199,6 +200,7 @@ function readItems(
 
 /** Reads all threads that follow. Returns whether there were any. */
 function readThreads(reader: Reader, items: readonly Item[] | undefined, depth: number, open: OpenTags): boolean {
+  const { dialect } = reader.format;
   const due = new Set(items?.map((item) => item["id"] ?? ""));
   const seen = new Set<string>();
   let n = 0;
@@ -218,8 +220,10 @@ function readThreads(reader: Reader, items: readonly Item[] | undefined, depth: 
       report(reader, header.start, `${called} appears where thread ${wanted} is expected`);
     }
     if (name !== undefined) seen.add(name);
-    readBody(reader, header, called, depth, open);
     n += 1;
+    // In a plan of fixed size the id is the place. Beyond the plan there may be no marker.
+    const stops = threadStops(dialect, name ?? `${n}`).filter((stop) => reader.format.stops.has(stop));
+    readBody(reader, header, called, stops, depth, open);
   }
   const missing = [...due].filter((id) => !seen.has(id));
   if (missing.length > 0) {
@@ -248,7 +252,9 @@ function readHeader(reader: Reader, item: Item | undefined, n: number): Head | u
   const captures: Record<string, string> = {};
   const pattern = format.patterns[which];
   const other = pattern === undefined ? FAIL : matchAt(pattern.head, text, start, captures, true);
-  if (other >= 0) return { id: captures["id"], start, end: other };
+  // In a plan of fixed size the place is the id.
+  const place = format.dialect.plan.source === "fixed" ? captures["index"] : undefined;
+  if (other >= 0) return { id: captures["id"] ?? place, start, end: other };
 
   const tag = tags[reader.next];
   if (tag === undefined) return undefined;
@@ -263,7 +269,14 @@ function readHeader(reader: Reader, item: Item | undefined, n: number): Head | u
   return { id: item?.["id"], start, end: format.threadTags.has(tag.marker) ? tag.end : start };
 }
 
-function readBody(reader: Reader, header: Head, called: string, depth: number, open: OpenTags): void {
+function readBody(
+  reader: Reader,
+  header: Head,
+  called: string,
+  stops: readonly string[],
+  depth: number,
+  open: OpenTags,
+): void {
   const { format, tags, text } = reader;
   for (let tag = tags[reader.next]; tag !== undefined && tag.start < header.end; tag = tags[reader.next]) {
     open.take(tag);
@@ -274,13 +287,19 @@ function readBody(reader: Reader, header: Head, called: string, depth: number, o
   const end = stop?.start ?? text.length;
   if (skipSpace(text, header.end) >= end) report(reader, header.start, `${called} is empty`);
   reader.at = end;
-  const [close = ""] = format.dialect.thread.stop;
-  if (stop !== undefined && format.stops.has(stop.marker)) {
+  const [close] = stops;
+  if (stop !== undefined && stops.includes(stop.marker)) {
     if (open.closes(stop.marker)) open.take(stop); // else its header was broken, which has been reported
     reader.next += 1;
     reader.at = stop.end;
-  } else {
+    return;
+  }
+  if (close !== undefined) {
     report(reader, end, `${called} is not closed by ${close}`);
     open.take({ marker: close, start: end, end });
   }
+  // Another thread's end ends it all the same, or all that follows would be reported too.
+  if (stop === undefined || !format.stops.has(stop.marker)) return;
+  reader.next += 1;
+  reader.at = stop.end;
 }

@@ -13,6 +13,7 @@ export const generic: EngineProfile = {
     topK: null,
     minP: null,
     repetitionPenalty: null,
+    constraint: null,
     interval: null,
     always: { stream: true },
     optional: counted,
@@ -39,4 +40,8 @@ export const generic: EngineProfile = {
 };
 
 /** An unknown server that accepts vLLM's fields, as many do. */
-export const likeVllm: EngineProfile = { ...vllm, kind: "generic" };
+export const likeVllm: EngineProfile = {
+  ...vllm,
+  kind: "generic",
+  request: { ...vllm.request, constraint: null },
+};

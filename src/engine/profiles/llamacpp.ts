@@ -13,6 +13,7 @@ export const llamacpp: EngineProfile = {
     maxTokens: "n_predict",
     stopIds: null,
     repetitionPenalty: "repeat_penalty",
+    constraint: { field: "grammar", language: "gbnf" },
     interval: null,
     always: { cache_prompt: true, return_tokens: true, stream: true },
     logprobs: { n_probs: 1 },

@@ -9,6 +9,7 @@ const sglangCompletions: EngineProfile = {
   paths: { ...vllm.paths, abort: "/abort_request" },
   request: {
     ...vllm.request,
+    constraint: { field: "regex", language: "regex" },
     id: "rid",
     interval: null,
     always: { skip_special_tokens: false, no_stop_trim: true, return_token_ids: true, ...streamed },
@@ -44,6 +45,7 @@ export const sglangNative: EngineProfile = {
     minP: "sampling_params.min_p",
     repetitionPenalty: "sampling_params.repetition_penalty",
     seed: "sampling_params.sampling_seed",
+    constraint: { field: "sampling_params.regex", language: "regex" },
     interval: "sampling_params.stream_interval",
     always: {
       "sampling_params.skip_special_tokens": false,

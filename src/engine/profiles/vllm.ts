@@ -17,6 +17,7 @@ export const vllm: EngineProfile = {
     minP: "min_p",
     repetitionPenalty: "repetition_penalty",
     seed: "seed",
+    constraint: { field: "structured_outputs.regex", language: "regex" },
     id: null,
     interval: "stream_interval",
     always: {

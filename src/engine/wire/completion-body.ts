@@ -34,6 +34,7 @@ export function completionBody(
     sampling,
     coalesce = 1,
     logprobs = false,
+    constraint,
     templateOptions,
     extraBody,
   }: Omit<CompletionRequest, "prompt" | "maxTokens" | "signal">,
@@ -58,6 +59,9 @@ export function completionBody(
   put(request.repetitionPenalty, sampling.repetitionPenalty);
   put(request.seed, sampling.seed);
   put(request.id, id);
+  if (constraint !== undefined && request.constraint !== null) {
+    put(request.constraint.field, constraint[request.constraint.language]);
+  }
   if (coalesce > 1) put(request.interval, Math.min(coalesce, largestInterval));
   putAll(request.always);
   if (optional) putAll(request.optional);

@@ -52,6 +52,8 @@ export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSet
     extends: effect.from === undefined || !isFirst ? undefined : `${id}-${effect.from.call}`,
     shared: effect.from === undefined ? sharedTokens(state, effect) : undefined,
     session: id,
+    // A constraint describes the whole answer: what goes on from a part of it cannot be kept to it.
+    constraint: own.generated === 0 ? effect.constraint : undefined,
     coalesce: isWatched ? undefined : (effect.maxPart ?? Infinity),
     together: true,
     logprobs: options.logprobs,

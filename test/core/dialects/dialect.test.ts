@@ -1,13 +1,16 @@
 import { ThreadweaverError } from "../../../src/errors.ts";
 import { describe, expect, it } from "vitest";
 import { defineDialect, sequential } from "../../../src/core/dialects/dialect.ts";
+import { markersOf } from "../../../src/core/dialects/markers.ts";
 import type { Dialect, DialectInput } from "../../../src/core/dialects/schema.ts";
 import {
   apr,
   asyncthink,
   builtinFunctions,
+  dcCot,
   dialectFromData,
   dialects,
+  multiverse,
   npr,
   parallelR1,
   threadweaver,
@@ -37,6 +40,8 @@ describe("the bundled dialects", () => {
       "threadweaver-conclusion",
       "parallel-r1",
       "npr",
+      "multiverse",
+      "dc-cot",
       "apr",
       "asyncthink",
     ]);
@@ -66,6 +71,20 @@ describe("the bundled dialects", () => {
     expect(npr.trigger.kind).toBe("marker");
   });
 
+  it("share what is shared by Multiverse and its descendant NPR", () => {
+    const { exact, trained, trigger, thread, join } = multiverse;
+    expect(npr).toMatchObject({ exact, trained, onForkRefused: "continue" });
+    expect([trigger, npr.trigger]).toEqual([
+      { kind: "marker", marker: "</Goal>" },
+      { kind: "marker", marker: "</guideline>" },
+    ]);
+    expect(thread).toEqual({ stop: ["</Path>"], close: "\n</Path>\n", tailTokens: 1, maxDepth: 5 });
+    expect([join, npr.join].map(({ shape, ...rest }) => [shape, "tail" in rest && rest.tail])).toEqual([
+      ["append", "<Conclusion>\n"],
+      ["append", "<takeaway>\n"],
+    ]);
+  });
+
   it("differ in the two modes of threadweaver only by what stands behind the threads", () => {
     const { join, name, summary, ...rest } = threadweaverConclusion;
     expect(threadweaver).toMatchObject(rest);
@@ -85,6 +104,17 @@ describe("a dialect without what may be left out", () => {
     expect(dialect.differences).toEqual([]);
     expect(dialect.limits).toEqual({});
     expect("functions" in dialect).toBe(false);
+  });
+});
+
+describe("the markers of a dialect", () => {
+  it("are all that a stop of each thread stands for", () => {
+    const dialect = defineDialect({ ...dcCot, markers: [], plan: { source: "fixed", count: 12 } });
+    expect(markersOf(dialect)).toEqual([
+      ...Array.from({ length: 12 }, (_, i) => `</worker_${i + 1}>`),
+      "</think>",
+      "<spawn_workers>",
+    ]);
   });
 });
 
@@ -208,6 +238,30 @@ describe("a mistake in a dialect is told in words", () => {
         "✖ context.header.prompt: {title} is not known here; known are {id} {index}",
         "✖ context.header.first: {return} is not known here; known are {id} {index}",
       ],
+    ],
+    [
+      "a stop of each thread in a plan of any size",
+      changed({ thread: { ...threadweaver.thread, stop: ["</Thread>", "</Thread {index}>"] } }),
+      ["✖ thread.stop[1]: {index} needs a plan of a `fixed` size, so that each marker is known before a run"],
+    ],
+    [
+      "a stop that asks for what is not there",
+      { ...dcCot, thread: { ...dcCot.thread, stop: ["</worker_{id}>"] } },
+      ["✖ thread.stop[0]: {id} is not known here; known is {index}"],
+    ],
+    [
+      "more threads than a plan may have",
+      { ...dcCot, plan: { source: "fixed", count: 1025 } },
+      ["✖ Too big: expected number to be <=1024", "  → at plan.count"],
+    ],
+    [
+      "threads of which one ends where it forks",
+      {
+        ...dcCot,
+        trigger: { kind: "marker", marker: "</worker_3>" },
+        thread: { ...dcCot.thread, maxDepth: 2 },
+      },
+      ["✖ thread.stop: a thread that may fork cannot end at the marker at which it forks"],
     ],
     [
       "a result that asks for what is not there",

@@ -4,6 +4,8 @@ import { type Dialect } from "../../../src/core/dialects/schema.ts";
 import {
   apr,
   asyncthink,
+  dcCot,
+  multiverse,
   npr,
   parallelR1,
   threadweaver,
@@ -58,7 +60,7 @@ describe("single changes to texts without a mistake", () => {
         name: "junk stands between threads",
         make(text, chance) {
           const place = pick([...text.matchAll(new RegExp(`</${thread}>\\s*(?=<${thread}>)`, "g"))], chance);
-          return place && replaced(text, place.index + `</${thread}>`.length, 0, "junk");
+          return place && replaced(text, place.index + place[0].trimEnd().length, 0, "junk");
         },
       },
     ];
@@ -102,7 +104,9 @@ describe("single changes to texts without a mistake", () => {
     [threadweaver, "threadweaver", "Thread", "Outline"],
     [threadweaverConclusion, "threadweaver", "Thread", "Outline"],
     [npr, "npr", "step", "plan"],
+    [multiverse, "multiverse", "Path", "Outline"],
     [parallelR1, "parallel-r1", "Path", undefined],
+    [dcCot, "dc-cot", String.raw`worker_\d`, undefined],
   ];
   const cases = formats.flatMap(([dialect, flavour, thread, item]) =>
     changesFor(dialect, thread, item).map((change) => [change.name, dialect.name, dialect, flavour, change] as const),
@@ -187,6 +191,7 @@ describe("whatever the text", () => {
         "<Parallel><Outlines><Outline>1:</Outline></Outlines><Thread>\n1:",
         "<Thread>\n1:",
         "<guideline><plan>1:</plan></guideline><step>\n1:",
+        "<spawn_workers><worker_1></worker_1>",
         "<FORK-1>",
         "<FORK-1></FORK-1><JOIN-1>",
         "<JOIN-1>",

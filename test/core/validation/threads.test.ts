@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { npr, parallelR1, threadweaver } from "../../../src/core/dialects/bundled/index.ts";
+import { dcCot, npr, parallelR1, threadweaver } from "../../../src/core/dialects/bundled/index.ts";
 import { told } from "./support.ts";
 
 describe("so is what is wrong with threads", () => {
@@ -177,5 +177,36 @@ describe("so is what is wrong with threads", () => {
       "<guideline><| a plan without a readable item",
     ]);
     expect(changed("s<guideline>", "s</guideline><guideline>")).toEqual(["</guideline>| </guideline> closes nothing"]);
+  });
+});
+
+describe("so is what is wrong with threads of which each has its own tags", () => {
+  const block = (...workers: string[]) => `a<spawn_workers>${workers.join("")}</spawn_workers>z`;
+  const worker = (n: number, text = "t") => `<worker_${n}>${text}</worker_${n}>`;
+
+  it.each<[what: string, text: string, problems: string[]]>([
+    ["nothing", block(worker(1), worker(2), worker(3)), []],
+    [
+      "two that changed places",
+      block(worker(2), worker(1), worker(3)),
+      [
+        "<worker_2>t<| thread 2 appears where thread 1 is expected",
+        "<worker_1>t<| thread 1 appears where thread 2 is expected",
+      ],
+    ],
+    ["one that is missing", block(worker(1), worker(2)), ["</spawn_work| thread 3 is missing"]],
+    ["one too many", block(worker(1), worker(2), worker(3), worker(4)), ["<worker_4>t<| thread 4 is not in the plan"]],
+    [
+      "one that is closed by another's tag",
+      block(`<worker_1>t</worker_2>`, worker(2), worker(3)),
+      ["</worker_2><| thread 1 is not closed by </worker_1>"],
+    ],
+    [
+      "one that is never closed",
+      block(worker(1), worker(2), "<worker_3>t"),
+      ["</spawn_work| thread 3 is not closed by </worker_3>"],
+    ],
+  ])("%s", (_, text, problems) => {
+    expect(told(dcCot, text)).toEqual(problems);
   });
 });

@@ -2,15 +2,30 @@ import { defineDialect } from "../dialect.ts";
 import type { Dialect, DialectFunction, DialectInput } from "../schema.ts";
 import { apr, countdownNode, goalPath } from "./apr.ts";
 import { asyncthink, returned } from "./asyncthink.ts";
+import { dcCot } from "./dc-cot.ts";
+import { multiverse } from "./multiverse.ts";
 import { npr } from "./npr.ts";
 import { parallelR1 } from "./parallel-r1.ts";
+import { skeleton } from "./skeleton.ts";
+import { threadweaverPrompted } from "./threadweaver-prompted.ts";
 import { threadweaver, threadweaverConclusion } from "./threadweaver.ts";
 
-export { apr, asyncthink, npr, parallelR1, threadweaver, threadweaverConclusion };
+export { apr, asyncthink, dcCot, multiverse, npr, parallelR1, skeleton, threadweaver, threadweaverConclusion };
 
-/** The bundled dialects by name. */
+/** The bundled dialects by name: those that models were trained on, then those that work by prompt. */
 export const dialects: Readonly<Record<string, Dialect>> = Object.fromEntries(
-  [threadweaver, threadweaverConclusion, parallelR1, npr, apr, asyncthink].map((d) => [d.name, d]),
+  [
+    threadweaver,
+    threadweaverConclusion,
+    parallelR1,
+    npr,
+    multiverse,
+    dcCot,
+    apr,
+    skeleton,
+    threadweaverPrompted,
+    asyncthink,
+  ].map((dialect) => [dialect.name, dialect]),
 );
 
 /** The functions that a dialect without code of its own (one read from JSON) may name. */
