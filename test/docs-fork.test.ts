@@ -49,7 +49,10 @@ describe("the page of forks", () => {
       expect(parse("fork", commands.fork, words.slice(2)).help).toBe(false);
     }
     const lines = fences("json").flatMap(({ code }) => code.trim().split("\n"));
-    const { branches } = checkFork(lines.map((line) => JSON.parse(line) as ForkBranch), {});
+    const { branches } = checkFork(
+      lines.map((line) => JSON.parse(line) as ForkBranch),
+      {},
+    );
     expect(branches.map(({ name }) => name)).toEqual(["parties", "end"]);
   });
 

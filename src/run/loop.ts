@@ -5,7 +5,6 @@ import { step } from "../core/machine/machine.ts";
 import type { Effect, Input, UntimedInput } from "../core/machine/protocol.ts";
 import { createState, type State } from "../core/machine/state.ts";
 import { displayText, sequenceText } from "../core/measures/display.ts";
-import type { Piece } from "../core/trie/piece.ts";
 import type { Engine } from "../engine/engine.ts";
 import { warningAfter, warningsBefore } from "./advice.ts";
 import { buildResult, runEnd, summaryOf } from "./build-result.ts";
@@ -81,8 +80,6 @@ export class RunLoop implements RunDriver {
   readonly #timers = new Set<() => void>();
   /** Listeners that came in the middle of a step. */
   readonly #late: EventSink[] = [];
-  /** What the run goes on from. */
-  #prompt: Piece = {};
   #isDraining = false;
   /** It has finished, and waits for the last streams to close. */
   #isClosing = false;
@@ -137,7 +134,6 @@ export class RunLoop implements RunDriver {
     const { dialect } = this.#state;
     void this.#orDie(async () => {
       const { warnings, open } = replayInputs(this.#state, inputs);
-      if (inputs[0]?.t === "start") this.#prompt = inputs[0].prompt;
       this.#warnings.push(...warnings);
       this.#clock.goOn(header.began, this.#state.now);
       this.#reporter.skip();
@@ -203,7 +199,6 @@ export class RunLoop implements RunDriver {
 
   #begin({ prompt, vocabulary, branches }: Prepared): void {
     if (this.#isOver) return;
-    this.#prompt = prompt;
     const header = headerOf(this.#setup, { began: this.#clock.began, prompt, vocabulary });
     this.#recording.begin(header);
     this.#reporter.begin(header);
@@ -256,7 +251,7 @@ export class RunLoop implements RunDriver {
 
   #combine(fork: number): void {
     const { signal } = this.#preparing;
-    const setup = { ...this.#setup, state: this.#state, prompt: this.#prompt, retries: this.#retries, signal };
+    const setup = { ...this.#setup, state: this.#state, retries: this.#retries, signal };
     void this.#orDie(async () => this.#feed({ t: "combined", fork, ...(await combineFork(fork, setup)) }));
   }
 

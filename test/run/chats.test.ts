@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defineDialect } from "../../src/core/dialects/dialect.ts";
 import { asyncthink, threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import type { RenderChatOptions } from "../../src/engine/engine.ts";
@@ -8,8 +9,8 @@ import { startFakeServer } from "../../src/testing/index.ts";
 import { scriptedEngine } from "./scripted-engine.ts";
 
 /** An engine that remembers what it was to render. */
-function watched() {
-  const inner = scriptedEngine(() => ({ text: "4" }));
+function watched(answer = "4") {
+  const inner = scriptedEngine(() => ({ text: answer }));
   const rendered: { messages: readonly ChatMessage[]; options: RenderChatOptions | undefined }[] = [];
   const renderChat = (messages: readonly ChatMessage[], options?: RenderChatOptions) => {
     rendered.push({ messages, options });
@@ -27,6 +28,19 @@ describe("messages of a run", () => {
     const runner = createRunner({ engine, dialect: threadweaver });
     await runner.run({ messages: [question, earlier, { ...question, trusted: false }] }).result;
     expect(rendered[0]?.messages).toEqual([question, earlier, question]);
+  });
+
+  it("of a dialect's own may be trusted, too", async () => {
+    const { engine, rendered } = watched("<FORK-1>2+2</FORK-1>");
+    const example = { role: "assistant", content: "<RETURN>4</RETURN>", trusted: true };
+    const dialect = defineDialect({
+      ...asyncthink,
+      name: "shown",
+      context: { kind: "chat", messages: [example, { role: "user", content: "{text}" }] },
+    });
+    const runner = createRunner({ engine, dialect });
+    await runner.run({ messages: [question] }).result;
+    expect(rendered.at(-1)?.messages).toEqual([example, { role: "user", content: "2+2" }]);
   });
 
   it.each([

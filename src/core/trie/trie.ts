@@ -103,8 +103,9 @@ export function append(trie: Trie, parent: Position | null, maker: Maker, pieces
   for (const piece of pieces) columns.push(piece);
   const { chat, prefill } = pieces[0] ?? {};
   const id = trie.segments.length;
-  const rendered = chat?.map(({ role, content }) => ({ role, content }));
-  trie.segments.push({ ...blank, id, parent, maker, pieces: columns, origins: [], chat: rendered, prefill });
+  // A copy, since a recorder may keep or change what it was given.
+  const own = chat?.map((message) => ({ ...message }));
+  trie.segments.push({ ...blank, id, parent, maker, pieces: columns, origins: [], chat: own, prefill });
   return { segment: id, n: pieces.length };
 }
 

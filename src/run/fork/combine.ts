@@ -1,5 +1,6 @@
 import { forkOf, threadsOf, type State } from "../../core/machine/state.ts";
 import type { Piece } from "../../core/trie/piece.ts";
+import { columnsOf, segmentOf } from "../../core/trie/trie.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { ThreadweaverError } from "../../errors.ts";
 import { threadResults } from "../build-result.ts";
@@ -13,8 +14,6 @@ import { startsWith } from "./trunk.ts";
 interface CombineSetup {
   combine?: Combine | undefined;
   state: State;
-  /** What the fork goes on from. */
-  prompt: Piece;
   engine: Pick<Engine, "tokenizer">;
   options: Pick<CheckedOptions, "templateOptions">;
   retries: Pick<Retries, "run">;
@@ -65,15 +64,16 @@ function call(combine: () => unknown): unknown {
   }
 }
 
-async function encodeTurn(text: string, { prompt, engine, options, signal }: CombineSetup): Promise<Turn> {
+async function encodeTurn(text: string, { state, engine, options, signal }: CombineSetup): Promise<Turn> {
   const { tokenizer } = engine;
   const { templateOptions } = options;
+  const prompt = segmentOf(state.trie, 0);
   if (prompt.chat === undefined) {
     return { turn: { ids: await tokenizer.encode(text, { controls: "text", signal }), text } };
   }
   const messages = [...prompt.chat, { role: "user", content: text }];
   const ids = await tokenizer.renderChat(messages, { templateOptions, signal });
-  const trunk = prompt.ids ?? [];
+  const trunk = columnsOf(prompt).idRange(0, 1);
   // A template may write the trunk in another way where such a turn follows.
   const follows = startsWith(ids, trunk);
   const own = follows ? ids.slice(trunk.length) : ids;

@@ -149,13 +149,13 @@ async function naming<T>(branch: CheckedBranch, work: () => T | Promise<T>): Pro
   }
 }
 
-function commonLength(a: readonly number[], b: readonly number[], most: number): number {
+function commonLength(a: ArrayLike<number>, b: ArrayLike<number>, most: number): number {
   let n = 0;
   while (n < most && a[n] === b[n]) n += 1;
   return n;
 }
 
 /** Whether the first ids of a list are these. */
-export function startsWith(ids: readonly number[], first: readonly number[]): boolean {
+export function startsWith(ids: readonly number[], first: ArrayLike<number>): boolean {
   return commonLength(first, ids, first.length) === first.length;
 }

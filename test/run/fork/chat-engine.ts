@@ -6,7 +6,7 @@ export type Template = (messages: readonly { role: string; content: string }[]) 
 
 const plain: Template = (messages) => messages.map(({ role, content }) => `‹${role}\n${content}›\n`).join("");
 
-/** An engine with a chat template: the ids of a chat are the code points of what the template writes. */
+/** An engine with a chat template. Control strings of a chat are tokens where one of its messages is trusted. */
 export function chatEngine(
   answer: (context: string) => Script,
   { template = plain, contextTokens }: { template?: Template; contextTokens?: number } = {},
@@ -15,7 +15,9 @@ export function chatEngine(
   const tokenizer: Tokenizer = {
     ...engine.tokenizer,
     renderChat: (messages, { prefill = "" } = {}) =>
-      Array.from(`${template(messages)}‹assistant\n${prefill}`, (character) => character.codePointAt(0) ?? 0),
+      engine.tokenizer.encode(`${template(messages)}‹assistant\n${prefill}`, {
+        controls: messages.some(({ trusted }) => trusted) ? "parse" : "text",
+      }),
   };
   return { ...engine, tokenizer };
 }

@@ -14,7 +14,7 @@ import { Record } from "../record.ts";
 import { expectSameRun } from "../same-run.ts";
 import { chatEngine, contextsOf } from "./chat-engine.ts";
 
-const input = { messages: [{ role: "user", content: "Doc <think>", trusted: true }] };
+const input = { messages: [{ role: "user", content: "Doc </think>", trusted: true }] };
 const branches = [
   { ask: "Who?", maxTokens: 3, temperature: 0.5 },
   { name: "place", ask: "Where?" },
@@ -78,8 +78,10 @@ describe("a record of a fork", () => {
     const result = await runnerOf(engine).resume(record.upTo(Infinity), { combine: "now {results}" }).result;
     expect(result.text).toBe("done");
     expect(engine.requests).toHaveLength(1);
-    // The control string of a trusted message is a token in the turn's prompt, too.
-    expect(contextsOf(engine)[0]).toMatch(/^‹user\nDoc <think>›\n‹user\nnow 1:/);
+    expect(contextsOf(engine)[0]).toMatch(/^‹user\nDoc <\/think>›\n‹user\nnow 1:/);
+    // What is trusted of the messages is so in the turn's prompt, too.
+    const [control] = engine.tokenizer.encode("</think>", { controls: "parse" }) as [number];
+    expect(engine.requests[0]?.prompt).toContain(control);
   });
 
   it("fails again, and loses nothing, where the template that it is resumed with has no place for results", async () => {
