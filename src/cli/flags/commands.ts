@@ -359,10 +359,19 @@ export const commands = {
     },
   }),
   dialects: command({
-    summary: "List the bundled dialects, or show one as the data that it is.",
-    usage: ["dialects [list] [--json]", "dialects show NAME"],
+    summary: "List the bundled dialects, show one as the data that it is, or check one of your own.",
+    usage: ["dialects [list] [--json]", "dialects show NAME", "dialects check FILE.json [--example FILE] [--json]"],
     positionals: 2,
-    flags: { json: { help: "The list as JSON; what show prints always is.", schema: toggle }, help },
+    flags: {
+      example: {
+        value: "FILE",
+        many: true,
+        help: "For check: a finished text of the format, without its prompt. The check replays it: which threads it has, and whether the same text comes out. May be given several times.",
+        schema: z.array(path).default([]),
+      },
+      json: { help: "The list or the checks as JSON; what show prints always is.", schema: toggle },
+      help,
+    },
   }),
 } as const;
 

@@ -31,9 +31,15 @@ export const dialects: Readonly<Record<string, Dialect>> = Object.fromEntries(
 /** The functions that a dialect without code of its own (one read from JSON) may name. */
 export const builtinFunctions: Readonly<Record<string, DialectFunction>> = { countdownNode, goalPath, returned };
 
-/** A dialect from plain data such as parsed JSON. Throws `invalid_dialect` as `defineDialect` does. */
+/**
+ * A dialect from plain data such as parsed JSON, in which `$schema` may name the schema for editors. Throws
+ * `invalid_dialect` as `defineDialect` does.
+ */
 export function dialectFromData(data: object): Dialect {
   // The data is not trusted: defineDialect checks every field.
-  const input: DialectInput = Object.assign(Object.create(null), data, { functions: builtinFunctions });
+  const input: DialectInput & { $schema?: unknown } = Object.assign(Object.create(null), data, {
+    functions: builtinFunctions,
+  });
+  if (typeof input.$schema === "string") delete input.$schema;
   return defineDialect(input);
 }
