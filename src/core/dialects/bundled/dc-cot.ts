@@ -17,7 +17,7 @@ export const dcCot: Dialect = defineDialect({
   trained: "text",
   differences: [
     "A worker that ends by an end of sequence is joined without that token; the authors' loop leaves it in the text.",
-    "Where a tag ends inside a token, the text is cut after the tag and the rest encoded anew; the authors keep the whole token.",
+    "Where a tag ends inside a token, only the tag's part of that token is kept, and encoded anew; the authors keep the whole token.",
     "A spawn for which no tokens are left gets three empty workers, without a request; the authors end at its tag.",
     "A worker that was cut or that failed is joined as far as it came and the run goes on; the authors' loop has no such case.",
   ],
