@@ -243,7 +243,7 @@ describe("a batch", () => {
     const lines = [{ prompt: "ab" }, { prompt: "abcd" }];
     const alone = await batch(lines, { engine: echo() }, ["--model", "m", "--mode", "compare"]);
     expect(alone.stderr).toMatch(
-      /Means of 2 problems:\n +tokens in all +on the critical path +seconds\nsequential +4\.0 +4\.0 +\d+\.\d\d\nfork-join +4\.0 +4\.0 +\d+\.\d\d\ngain +1\.00x +[\d.]+x\n2 of 2 gave the same text in both modes\.\n/,
+      /Means of 2 problems:\n +tokens in all +on the critical path +seconds\nsequential +4\.0 +4\.0 +\d+\.\d\d\nfork-join +4\.0 +4\.0 +\d+\.\d\d\ngain +1\.00x +[\d.]+x\n2 of 2 gave the same text with and without forks\.\n/,
     );
     const beside = await batch(lines, { engine: echo() }, ["--model", "m", "--mode", "compare", "--concurrency", "2"]);
     expect(beside.stderr).toContain("Seconds are compared at --concurrency 1 only.");

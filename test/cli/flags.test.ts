@@ -12,7 +12,6 @@ describe("the flags of a command", () => {
       positionals: ["Q: 1\n"],
       flags: {
         engine: "llama",
-        dialect: "threadweaver",
         mode: "compare",
         temperature: 0.5,
         "top-p": 0.9,

@@ -34,7 +34,7 @@ describe("a run on a model that knows none of a dialect's markers", () => {
         message:
           "script has no token for <guideline>, nor for any of the 7 other markers of npr: it seems not to be trained " +
           "on this format, and will hardly start a thread. Try a model that was trained on it, or a dialect that works by prompt " +
-          "(asyncthink).",
+          "(skeleton, threadweaver-prompted, asyncthink).",
         threadId: "",
       },
     ]);
@@ -67,7 +67,7 @@ describe("a run that never forked, of a dialect that models are trained on", () 
         message:
           "no thread was started, since the model never asked for one. parallel-r1 needs a model that was trained on its " +
           "format and is prompted as it was in its training, and a problem that has parts. Try a model that was trained on it, or a " +
-          "dialect that works by prompt (asyncthink).",
+          "dialect that works by prompt (skeleton, threadweaver-prompted, asyncthink).",
         threadId: "",
       },
     ]);
@@ -88,12 +88,25 @@ describe("a run that never forked, of a dialect that models are trained on", () 
     expect(await codesOf(scriptedEngine(forks), threadweaver, { maxThreads: 1 })).toEqual(["fork-refused"]);
   });
 
-  it("says nothing where it forked, was not to fork, needs no training, or broke", async () => {
+  it("says where a dialect's instructions had no messages to stand before", async () => {
+    const chat = [{ role: "user", content: "Q" }];
+    for (const dialect of Object.values(dialects).filter(({ instructions }) => instructions !== undefined)) {
+      const runner = createRunner({ engine: says("twelve"), dialect });
+      const { warnings } = await runner.run({ prompt: "Q" }).result;
+      expect(warnings).toMatchObject([
+        {
+          code: "never-forked",
+          message: expect.stringMatching(/a prompt is sent as it is: give messages\.$/) as string,
+        },
+      ]);
+      expect((await runner.run({ messages: chat }).result).warnings).toEqual([]);
+      expect((await runner.run({ prompt: "Q" }, { mode: "one-pass" }).result).warnings).toEqual([]);
+    }
+  });
+
+  it("says nothing where it forked, was not to fork, or broke", async () => {
     expect(await codesOf(scriptedEngine(forks), threadweaver)).toEqual([]);
     expect(await codesOf(says("twelve"), threadweaver, { mode: "sequential" })).toEqual([]);
-    for (const dialect of Object.values(dialects).filter(({ trained }) => trained === undefined)) {
-      expect(await codesOf(says("twelve"), dialect)).toEqual([]);
-    }
     const run = createRunner({ engine: says("a", "break"), dialect: threadweaver }).run(
       { prompt: "Q" },
       { retry: false },

@@ -359,7 +359,7 @@ export const commands = {
     },
   }),
   dialects: command({
-    summary: "List the bundled dialects, show one as the data that it is, or check one of your own.",
+    summary: "List the dialects, show one as data, or check one of yours.",
     usage: ["dialects [list] [--json]", "dialects show NAME", "dialects check FILE.json [--example FILE] [--json]"],
     positionals: 2,
     flags: {

@@ -43,6 +43,8 @@ describe("the bundled dialects", () => {
       "multiverse",
       "dc-cot",
       "apr",
+      "skeleton",
+      "threadweaver-prompted",
       "asyncthink",
     ]);
     for (const [name, dialect] of Object.entries(dialects)) expect(dialect.name).toBe(name);

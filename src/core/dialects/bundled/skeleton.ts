@@ -19,7 +19,8 @@ If a question has only one part, answer it directly, without a plan.`;
 export const skeleton: Dialect = defineDialect({
   name: "skeleton",
   version: 1,
-  summary: "A numbered plan, a step for each item, then the answer. By prompt, for any instruct model.",
+  summary:
+    "A numbered plan, a step for each item, then the answer, by prompt; after Skeleton-of-Thought (arXiv 2307.15337).",
   threadKind: "subtasks",
   exact: { kind: "provisional", tokens: "kept", why: "a format of our own; no model was trained on it" },
   needs: "chat-continue",

@@ -2,6 +2,8 @@ import { defineDialect } from "../dialect.ts";
 import type { Dialect } from "../schema.ts";
 import { threadweaver } from "./threadweaver.ts";
 
+const { trained: _trained, ...format } = threadweaver;
+
 const header = "\n<Thread>\n{id}: {text}\n";
 const next = "<Thread>\n{id}: {text}\n";
 
@@ -18,12 +20,11 @@ If a problem has only one part, answer it directly, without outlines.`;
  * For a model that was trained on the format, use `threadweaver`.
  */
 export const threadweaverPrompted: Dialect = defineDialect({
-  ...threadweaver,
+  ...format,
   name: "threadweaver-prompted",
   summary: "The tags of ThreadWeaver (arXiv 2512.07843) by prompt, for models that were not trained on them.",
   exact: { kind: "provisional", tokens: "kept", why: "the authors prompt no model for their format" },
   needs: "chat-continue",
-  trained: undefined,
   differences: ["A thread's header has the text of its outline; the authors' has only its number."],
   instructions: {
     system,
