@@ -63,6 +63,8 @@ export type {
   StartTrigger,
   OutlinePlan,
   PrefixContext,
+  PromptContext,
+  RoundsPlan,
   TextContext,
   ThreadHeader,
   ThreadMessage,

@@ -54,6 +54,6 @@ function isAboutForks(code: RunWarning["code"]): boolean {
   return code === "marker-unknown" || code === "never-forked" || code === "fork-refused" || code.startsWith("plan-");
 }
 
-const prompted = Object.values(dialects).filter(({ trained }) => trained === undefined);
+const prompted = Object.values(dialects).filter(({ instructions }) => instructions !== undefined);
 
 const whatToTry = `Try a model that was trained on it, or a dialect that works by prompt (${prompted.map(({ name }) => name).join(", ")})`;

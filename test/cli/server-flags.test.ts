@@ -84,7 +84,7 @@ describe("flags for servers", () => {
 it("a probe of a server that does not say its context reports the rest", async () => {
   await using server = await startFakeServer({ kind: "chat", model: () => "yes" });
   const { stdout } = await cli(["probe", server.baseURL]);
-  expect(stdout).toMatch(/^runs +asyncthink$/m);
+  expect(stdout).toMatch(/^runs +asyncthink, pacore$/m);
   expect(await cli(["probe", server.baseURL, "--context-tokens", "500"])).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^context +500 tokens/m),

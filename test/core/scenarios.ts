@@ -6,6 +6,7 @@ import {
   dcCot,
   multiverse,
   npr,
+  pacore,
   parallelR1,
   threadweaver,
   threadweaverConclusion,
@@ -27,9 +28,13 @@ export const cast: [name: string, Dialect, Flavour][] = [
   ["dc-cot", dcCot, "dc-cot"],
   ["apr", apr, "apr"],
   ["asyncthink", asyncthink, "asyncthink"],
+  ["pacore", pacore, "pacore"],
   ["fork", hostFork(false), "fork"],
   ["fork, combined", hostFork(true), "fork"],
 ];
+
+/** Those of them in which what the model writes, and no program, says what runs. */
+export const formats: typeof cast = cast.filter(([, { plan }]) => plan.source !== "host");
 
 const vocabularies = new Map<Flavour, ReturnType<typeof createFlavourVocabulary>>();
 

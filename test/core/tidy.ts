@@ -89,6 +89,7 @@ const write: Record<Flavour, (scene: Scene) => string> = {
     return `\n${nodes.join("")}<Calling Sub Searches>\n${calls.join("")}<End Calling Sub Searches>`;
   },
   fork: ({ chance }) => prose(chance, 1),
+  pacore: ({ chance }) => `${prose(chance)}</think>${prose(chance, 1)}`,
   asyncthink({ chance, callIndex, depth }) {
     if (depth > 0) return `${prose(chance)}<RETURN>${prose(chance)}</RETURN>`;
     const id = `${callIndex}.${chance(3)}`;

@@ -33,7 +33,7 @@ async function connect(
 describe("an endpoint that takes chats only", () => {
   it("runs a prompted dialect by whole turns: what is joined is a turn of the user", async () => {
     const { server, engine } = await connect(organizer, false);
-    expect(engine).toMatchObject({ tier: "chat-only", report: { dialects: ["asyncthink"] } });
+    expect(engine).toMatchObject({ tier: "chat-only", report: { dialects: ["asyncthink", "pacore"] } });
     const result = await createRunner({ engine, dialect: asyncthink }).run({ messages }).result;
     expect(result.text).toBe("Let me ask. <FORK-1>2 + 2!</FORK-1> Then: <JOIN-1>4</JOIN-1><ANSWER>8</ANSWER>");
     expect(result.warnings).toMatchObject([
@@ -92,7 +92,7 @@ describe("an endpoint that takes chats only", () => {
       const run = createRunner({ engine, dialect: threadweaver }).run({ messages });
       await expect(run.result).rejects.toMatchObject({
         code: "engine_refused",
-        message: `${server.baseURL} has tier ${tier}, but dialect threadweaver needs ids or text. It can run asyncthink, and any dialect in sequential mode.`,
+        message: `${server.baseURL} has tier ${tier}, but dialect threadweaver needs ids or text. It can run asyncthink, pacore, and any dialect in sequential mode.`,
       });
     }
   });

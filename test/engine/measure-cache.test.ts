@@ -37,7 +37,7 @@ describe("a report", () => {
   it("names the dialects that a tier allows", async () => {
     expect((await probe({ kind: "vllm" })).dialects).toContain("threadweaver");
     const chat = await probe({ kind: "chat" });
-    expect(chat).toMatchObject({ tier: "chat-only", dialects: ["asyncthink"], forkCost: "unknown" });
+    expect(chat).toMatchObject({ tier: "chat-only", dialects: ["asyncthink", "pacore"], forkCost: "unknown" });
   });
 
   it("advises how to start the server", async () => {

@@ -5,6 +5,7 @@ import * as fork from "./fork.ts";
 import * as dcCot from "./dc-cot.ts";
 import * as multiverse from "./multiverse.ts";
 import * as npr from "./npr.ts";
+import * as pacore from "./pacore.ts";
 import * as parallelR1 from "./parallel-r1.ts";
 import { createFlavourVocabulary, createScriptedModel, FLAVOURS, type Flavour } from "./scripted-model.ts";
 import * as threadweaver from "./threadweaver.ts";
@@ -65,6 +66,7 @@ export const INTERPRETERS = {
   apr: apr.interpret,
   asyncthink: asyncthink.interpret,
   fork: fork.interpretCombined,
+  pacore: pacore.interpret,
 } satisfies Record<Flavour, unknown>;
 
 /** A call, with what it wrote up to its stop: markers for the dialects that have them, tags in text for the others. */

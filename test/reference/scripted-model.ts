@@ -7,7 +7,16 @@
 import type { Fate, Model, Output, Planned } from "./transcript.ts";
 import { createVocabulary, type Vocabulary } from "./vocabulary.ts";
 
-export type Flavour = "threadweaver" | "parallel-r1" | "npr" | "multiverse" | "dc-cot" | "apr" | "asyncthink" | "fork";
+export type Flavour =
+  | "threadweaver"
+  | "parallel-r1"
+  | "npr"
+  | "multiverse"
+  | "dc-cot"
+  | "apr"
+  | "asyncthink"
+  | "fork"
+  | "pacore";
 
 interface FlavourTexts {
   readonly markers: readonly string[];
@@ -95,6 +104,7 @@ export const FLAVOURS: Readonly<Record<Flavour, FlavourTexts>> = {
     prompt: "Use <FORK-1>a task</FORK-1> and <JOIN-1>.\n",
     lastFork: 6,
   },
+  pacore: { markers: [], merges: [".\n", "nk>", "\n\n", "😀", "so "], prompt: "How many 😀?\n", lastFork: 0 },
   fork: { markers: [], merges: [".\n", "\n\n", "😀", "so "], prompt: "A long document 😀.\n", lastFork: 0 },
 };
 
@@ -265,6 +275,14 @@ const GRAMMARS: Readonly<Record<Flavour, (scene: Scene) => void>> = {
   },
 
   fork: writeProse,
+
+  pacore(scene) {
+    writeProse(scene);
+    for (let thoughts = scene.random.between(0, 2); thoughts > 0; thoughts -= 1) {
+      scene.write("</think>");
+      writeProse(scene);
+    }
+  },
 
   asyncthink(scene) {
     const { random } = scene;

@@ -14,7 +14,7 @@ const tier = kind === "vllm" ? "chat-only" : "chat-continue";
 describe("the server's chats", () => {
   it("give the same text in sequential mode as its completions", async () => {
     const engine = await connect(chats);
-    expect(engine.report).toMatchObject({ tier, dialects: ["asyncthink"] });
+    expect(engine.report).toMatchObject({ tier, dialects: ["asyncthink", "pacore"] });
     const result = await runnerOn(engine).run({ messages }, { mode: "sequential" }).result;
     expect(result.text).toBe(first.text.slice(first.prompt.length, -"</s>".length));
     expect(result.ending).toEqual({ kind: "eos" });
@@ -31,7 +31,7 @@ describe("the server's chats", () => {
     await expect(run.result).rejects.toMatchObject({
       code: "engine_refused",
       message: expect.stringContaining(
-        `has tier ${tier}, but dialect threadweaver needs ids or text. It can run asyncthink`,
+        `has tier ${tier}, but dialect threadweaver needs ids or text. It can run asyncthink, pacore`,
       ) as string,
     });
   });

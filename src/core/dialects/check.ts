@@ -62,6 +62,12 @@ function checkShape(dialect: Dialect): string[] {
       "context.kind: `given` is what a program gives for each thread, so it and a plan `host` belong together",
     );
   }
+  if (forks && (plan.source === "rounds") !== (context.kind === "prompt")) {
+    problems.push("context.kind: `prompt` is asked anew in each round, so it and a plan `rounds` belong together");
+  }
+  if (forks && plan.source === "rounds" && (!atStart || join.shape !== "display")) {
+    problems.push("plan.source: `rounds` goes with the trigger `start` and the join `display` only");
+  }
   if (forks && plan.source === "host" && !atStart) {
     problems.push(
       "trigger.kind: the threads of a plan `host` are given when a run starts, so the trigger must be `start`",
@@ -158,6 +164,7 @@ function safeCaptures(source: string): string[] {
 function checkFunctions(dialect: Dialect): string[] {
   const { context, join, returns, functions = {} } = dialect;
   const used: [string, string | { fn: string } | undefined][] = [["returns", returns]];
+  if (context.kind === "prompt") used.push(["context.later", context.later]);
   if (context.kind === "text") used.push(["context.text", context.text]);
   if (context.kind === "chat") {
     for (const [i, { content }] of context.messages.entries()) used.push([`context.messages[${i}].content`, content]);

@@ -1,4 +1,4 @@
-import type { TextSource } from "./function-types.ts";
+import type { NamedFunction, TextSource } from "./function-types.ts";
 import type { PlanForm } from "./prompted-types.ts";
 
 /** Whether a sequence continues or ends. */
@@ -14,7 +14,7 @@ export interface NoTrigger {
 
 /**
  * Main begins with a fork, and writes nothing before it; nothing that is written later starts threads. Goes with a plan
- * that is known at the start (`host`, `fixed`).
+ * that is known at the start (`host`, `rounds`, `fixed`).
  */
 export interface StartTrigger {
   readonly kind: "start";
@@ -63,7 +63,7 @@ export interface InlineTrigger {
 }
 
 /** Where the threads of a fork are declared. */
-export type DialectPlan = OutlinePlan | FixedPlan | InlinePlan | HostPlan;
+export type DialectPlan = OutlinePlan | FixedPlan | InlinePlan | HostPlan | RoundsPlan;
 
 /** The model writes a list of items, and each item is a thread (ThreadWeaver, NPR, APR). */
 export interface OutlinePlan {
@@ -122,8 +122,18 @@ export interface HostPlan {
   readonly source: "host";
 }
 
+/**
+ * Rounds of attempts: each is a fork, and the text of the run is that of the last one (PaCoRe). Goes with the trigger
+ * `start`, the context `prompt` and a `display`.
+ */
+export interface RoundsPlan {
+  readonly source: "rounds";
+  /** Threads of each round, such as 4 and then 1. */
+  readonly counts: readonly number[];
+}
+
 /** What a thread sees before its first token. */
-export type DialectContext = PrefixContext | TextContext | ChatContext | GivenContext;
+export type DialectContext = PrefixContext | TextContext | ChatContext | GivenContext | PromptContext;
 
 /** A thread continues what its parent wrote, after a header (ThreadWeaver, Parallel-R1, NPR). */
 export interface PrefixContext {
@@ -154,6 +164,20 @@ export interface TextContext {
 /** A thread continues its parent's text after what the program gave for it, as tokens. Goes with the plan `host` only. */
 export interface GivenContext {
   readonly kind: "given";
+}
+
+/**
+ * A thread answers the prompt of the run itself; after the first round, one in whose place something else is asked. Goes
+ * with the plan `rounds` only.
+ */
+export interface PromptContext {
+  readonly kind: "prompt";
+  /**
+   * The function that makes the question of a later round. It takes the place of the last message of the user, or of the
+   * prompt where that is no chat. `view.text` is the question, `view.threads` are the threads of the last round; the text
+   * of one that was cut or that failed is empty.
+   */
+  readonly later: NamedFunction;
 }
 
 /** A thread has a chat of its own (AsyncThink). */

@@ -46,6 +46,7 @@ const plan = z.discriminatedUnion("source", [
   z.strictObject({ source: z.literal("fixed"), count: z.int().min(1).max(1024) }),
   z.strictObject({ source: z.literal("inline") }),
   z.strictObject({ source: z.literal("host") }),
+  z.strictObject({ source: z.literal("rounds"), counts: z.array(z.int().min(1)).min(1) }),
 ]);
 
 const context = z.discriminatedUnion("kind", [
@@ -60,6 +61,7 @@ const context = z.discriminatedUnion("kind", [
     prefill: render.optional(),
   }),
   z.strictObject({ kind: z.literal("given") }),
+  z.strictObject({ kind: z.literal("prompt"), later: named }),
 ]);
 
 const result = z.strictObject({ some: z.string(), none: z.string() });

@@ -1,4 +1,4 @@
-import { append, stretches, type Position, type Trie } from "../trie/trie.ts";
+import { append, rootOf } from "../trie/trie.ts";
 import { startCall } from "./call.ts";
 import { joinFork } from "./join.ts";
 import type { Input } from "./protocol.ts";
@@ -15,13 +15,8 @@ export function combineFork(state: State, fork: Fork, { turn, whole }: Extract<I
   fork.combined = "done";
   const by = sequenceOf(state, fork.by);
   if (by.phase.is !== "waiting" || by.phase.fork !== fork.id) return;
-  const at = whole === true ? beginningOf(state.trie, by.head) : by.head;
+  const at = whole === true ? { segment: rootOf(state.trie, by.head).id, n: 0 } : by.head;
   beginAt(state, by, append(state.trie, at, { by: "runtime", why: "return" }, [turn]));
   joinFork(state, fork, false);
   startCall(state, by, "body");
-}
-
-/** The position before everything that leads to another one. */
-function beginningOf(trie: Trie, at: Position): Position {
-  return { segment: stretches(trie, at)[0]?.segment.id ?? at.segment, n: 0 };
 }

@@ -1,9 +1,9 @@
-import { render, fill } from "../dialects/template.ts";
 import { left } from "../limits/limits.ts";
 import { lastMarker } from "../trie/locate.ts";
 import { textBetween } from "../trie/path.ts";
-import { append, type Position } from "../trie/trie.ts";
+import type { Position } from "../trie/trie.ts";
 import { startCall } from "./call.ts";
+import { contextOf, startsWhereParentStands } from "./context.ts";
 import type { Limit } from "./ending.ts";
 import { endSequence } from "./end.ts";
 import { readPlan, type PlanItem } from "./plan.ts";
@@ -28,7 +28,10 @@ export type ForkOutcome = "forked" | "empty" | { refused: Limit };
  */
 export function openFork(state: State, by: Sequence): ForkOutcome {
   const { plan } = state.dialect;
-  const { items, problems } = readPlan(plan, planText(state, by), state.branches);
+  const { items, problems } = readPlan(plan, planText(state, by), {
+    branches: state.branches,
+    round: by.forks.length,
+  });
   for (const { code, message } of problems) warn(state, by, code, message);
   if (items.length === 0) {
     warn(state, by, "plan-empty", "no item of the plan can be read, so no threads start");
@@ -132,7 +135,7 @@ function addThread(state: State, fork: Fork, item: PlanItem, critical: number): 
     plan: text,
     captures,
     depth: by.depth + 1,
-    head: rootOf(state, fork, item) ?? fork.position,
+    head: contextOf(state, fork, item) ?? fork.position,
     // Not up to the fork: where a marker ended inside a token, what was kept of that is no part of the parent's call.
     source: extendsParent ? by.source : undefined,
     critical,
@@ -142,36 +145,11 @@ function addThread(state: State, fork: Fork, item: PlanItem, critical: number): 
   fork.threads.push(thread.id);
 }
 
-/** Where a thread starts to generate: after its header, or after its own prompt. Undefined: where its parent stands. */
-function rootOf(state: State, fork: Fork, { captures, branch }: PlanItem): Position | undefined {
-  const { dialect, trie } = state;
-  const { context } = dialect;
-  if (context.kind === "given") {
-    return branch && append(trie, fork.position, { by: "runtime", why: "header" }, [branch.context]);
-  }
-  if (context.kind === "prefix") {
-    const text = fill(context.header.prompt, captures);
-    return text === "" ? undefined : append(trie, fork.position, { by: "runtime", why: "header" }, [{ text }]);
-  }
-  const view = { text: "", history: textBetween(trie, undefined, fork.position), captures, threads: [] };
-  if (context.kind === "text") {
-    const text = render(dialect, context.text, view);
-    return text === undefined ? undefined : append(trie, null, { by: "prompt" }, [{ text }]);
-  }
-  const chat = context.messages.map(({ role, content, trusted }) => ({
-    role,
-    content: render(dialect, content, view) ?? "",
-    ...(trusted === true && { trusted }),
-  }));
-  const prefill = context.prefill === undefined ? undefined : render(dialect, context.prefill, view);
-  return append(trie, null, { by: "prompt" }, [prefill === undefined ? { chat } : { chat, prefill }]);
-}
-
 function startThreads(state: State, fork: Fork): void {
   fork.pending = fork.threads.length;
   state.outbox.push({ e: "fork", fork: fork.id });
   for (const thread of threadsOf(state, fork)) {
-    if (thread.head !== fork.position || state.dialect.context.kind === "prefix") {
+    if (thread.head !== fork.position || startsWhereParentStands(state, fork)) {
       startCall(state, thread, "body");
       continue;
     }

@@ -3,7 +3,7 @@ import type { Dialect } from "../dialects/schema.ts";
 import { cutAt, lastMarker } from "../trie/locate.ts";
 import { textBetween } from "../trie/path.ts";
 import { append, copyAfter, segmentOf, type Position, type RuntimeReason, type Trie } from "../trie/trie.ts";
-import { moveTo, sequenceOf, threadsOf, type Fork, type Sequence, type State } from "./state.ts";
+import { isLost, moveTo, sequenceOf, threadsOf, type Fork, type Sequence, type State } from "./state.ts";
 
 type Shape<K> = Extract<Dialect["join"], { shape: K }>;
 
@@ -81,8 +81,9 @@ function results(state: State, threads: Sequence[], each: { some: string; none: 
 }
 
 /** The result of a thread. One that was cut, failed or could not start has none: half a result would look complete. */
-function returnOf({ dialect, trie }: State, { phase, body, head, captures }: Sequence): string | undefined {
-  if (phase.is !== "over" || ["cut", "failed", "refused"].includes(phase.ending.kind)) return undefined;
+function returnOf({ dialect, trie }: State, thread: Sequence): string | undefined {
+  const { phase, body, head, captures } = thread;
+  if (phase.is !== "over" || isLost(thread)) return undefined;
   const text = textBetween(trie, body, head);
   if (dialect.returns === undefined) return text;
   return callFunction(dialect, dialect.returns.fn, { text, history: "", captures, threads: [] });

@@ -19,11 +19,22 @@ export interface Plan {
   problems: { code: WarningCode; message: string }[];
 }
 
+/** What is known of a fork besides what the model wrote. */
+interface Given {
+  readonly branches?: readonly Branch[];
+  /** How many forks its sequence has made before. */
+  readonly round?: number;
+}
+
 /**
  * Reads a plan, or takes the one that the program gave. `scope` is the text after the last opener, or undefined if there was none. Of duplicates the first
  * counts. Every text gives a plan. One that is not well formed also gives problems.
  */
-export function readPlan(plan: Dialect["plan"], scope: string | undefined, branches: readonly Branch[] = []): Plan {
+export function readPlan(
+  plan: Dialect["plan"],
+  scope: string | undefined,
+  { branches = [], round = 0 }: Given = {},
+): Plan {
   if (plan.source === "host") {
     const items = branches.map((branch, i) => ({
       captures: { id: branch.name, index: `${i + 1}` },
@@ -32,15 +43,8 @@ export function readPlan(plan: Dialect["plan"], scope: string | undefined, branc
     }));
     return { items, problems: [] };
   }
-  if (plan.source === "fixed") {
-    return {
-      items: Array.from({ length: plan.count }, (_, i) => ({
-        captures: { id: `${i + 1}`, index: `${i + 1}` },
-        text: "",
-      })),
-      problems: [],
-    };
-  }
+  if (plan.source === "fixed") return { items: numbered(plan.count), problems: [] };
+  if (plan.source === "rounds") return { items: numbered(plan.counts[round] ?? 0), problems: [] };
   if (plan.source === "inline") return { items: [], problems: [] };
   if (scope === undefined) {
     return {
@@ -72,6 +76,10 @@ export function readPlan(plan: Dialect["plan"], scope: string | undefined, branc
   }
   if (plan.tags !== undefined) problems.push(...tagProblems(plan.tags, scope, found.length));
   return { items, problems };
+}
+
+function numbered(count: number): PlanItem[] {
+  return Array.from({ length: count }, (_, i) => ({ captures: { id: `${i + 1}`, index: `${i + 1}` }, text: "" }));
 }
 
 /**

@@ -11,7 +11,7 @@ import { callOf, forkOf, sequenceOf, threadsOf, type Call, type FollowUp, type S
 import { endsBefore, guardOf, isStopString, ownStops } from "./stops.ts";
 import { warn } from "./warn.ts";
 
-/** Lets main begin: with a call, or with a fork where its dialect says so. */
+/** Lets main begin: with a call, or with a fork where its dialect says so, which may be one of several rounds. */
 export function begin(state: State, main: Sequence): void {
   const { trigger, onForkRefused } = state.dialect;
   if (trigger.kind !== "start") {
@@ -160,7 +160,7 @@ function followFork(state: State, id: number): void {
 
 /** Joins the fork that its parent waited for. Then the parent continues or ends, as the dialect says. */
 function closeFork(state: State, by: Sequence, id: number): void {
-  const { after, join } = state.dialect;
+  const { after, join, plan } = state.dialect;
   const fork = forkOf(state, id);
   const threads = threadsOf(state, fork);
   const ends = threads.find((thread) => endsParent(state, thread)) ?? lastLost(state, threads);
@@ -175,6 +175,8 @@ function closeFork(state: State, by: Sequence, id: number): void {
     const message = `thread ${ends.name} ended by ${ending.kind}: the text ends after the join`;
     warn(state, by, "thread-ended-run", message);
     endSequence(state, by, { ...ending, threadId: ending.threadId ?? ends.threadId });
+  } else if (plan.source === "rounds" && by.forks.length < plan.counts.length) {
+    begin(state, by);
   } else if (join.shape === "display") {
     endSequence(state, by, { kind: "eos" });
   } else {
@@ -184,6 +186,6 @@ function closeFork(state: State, by: Sequence, id: number): void {
 
 /** The last thread of a fork that has lost all of them, where main has nothing but what they wrote. */
 function lastLost({ dialect: { trigger } }: State, threads: readonly Sequence[]): Sequence | undefined {
-  const isLost = ({ phase }: Sequence): boolean => phase.is === "over" && phase.ending.kind === "failed";
-  return trigger.kind === "start" && threads.every(isLost) ? threads.at(-1) : undefined;
+  const hasFailed = ({ phase }: Sequence): boolean => phase.is === "over" && phase.ending.kind === "failed";
+  return trigger.kind === "start" && threads.every(hasFailed) ? threads.at(-1) : undefined;
 }

@@ -263,6 +263,11 @@ export function beginAt(state: State, sequence: Sequence, position: Position): v
   moveTo(state, sequence, position);
 }
 
+/** Whether a thread was cut, failed or could not start: what it has would look complete, and is not. */
+export function isLost({ phase }: Sequence): boolean {
+  return phase.is === "over" && ["cut", "failed", "refused"].includes(phase.ending.kind);
+}
+
 /** Moves a sequence: it continues from another place. */
 export function moveTo(state: State, sequence: Sequence, position: Position): void {
   sequence.head = position;

@@ -180,6 +180,13 @@ export function sourcesOf(trie: Trie, { segment, start, end }: Stretch): Stretch
   return sources;
 }
 
+/** The segment with which a path begins. O(number of segments on it). */
+export function rootOf(trie: Trie, at: Position): Segment {
+  let segment = segmentOf(trie, at.segment);
+  while (segment.parent !== null) segment = segmentOf(trie, segment.parent.segment);
+  return segment;
+}
+
 /** Where two paths with the same root divide. O(number of segments between them). */
 export function commonAncestor(trie: Trie, a: Position, b: Position): Position {
   let [left, right] = [a, b];

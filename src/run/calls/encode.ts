@@ -1,7 +1,7 @@
 import type { UntimedInput } from "../../core/machine/protocol.ts";
 import type { Call, State } from "../../core/machine/state.ts";
 import { contextParts, textBetween, type ContextPart } from "../../core/trie/path.ts";
-import { columnsOf, segmentOf, type Position, type Segment, type Trie } from "../../core/trie/trie.ts";
+import { columnsOf, rootOf, segmentOf, type Position, type Segment, type Trie } from "../../core/trie/trie.ts";
 import type { RenderChatOptions, Tokenizer } from "../../engine/engine.ts";
 import { withBos } from "../prompt.ts";
 
@@ -119,10 +119,4 @@ async function reencode(
   }
   // What people typed must not be parsed, and what the model wrote must be: they cannot be one string then.
   return [...prompt.idRange(0, 1), ...(await tokenizer.encode(text, { controls: "parse", signal }))];
-}
-
-function rootOf(trie: Trie, at: Position): Segment {
-  let segment = segmentOf(trie, at.segment);
-  while (segment.parent !== null) segment = segmentOf(trie, segment.parent.segment);
-  return segment;
 }

@@ -64,10 +64,11 @@ export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSet
 }
 
 /** What a thread has in common with the others of its fork. */
-function sharedTokens(state: State, { call }: Complete): number | undefined {
+function sharedTokens(state: State, { call, at }: Complete): number | undefined {
   const { parent } = sequenceOf(state, callOf(state, call).sequence);
   if (parent === undefined) return undefined;
   const { kind } = state.dialect.context;
+  if (kind === "prompt") return tokensBetween(state.trie, undefined, at); // all of it
   const goesOn = kind === "prefix" || kind === "given"; // the others have prompts of their own
   return goesOn ? tokensBetween(state.trie, undefined, forkOf(state, parent.fork).position) : undefined;
 }

@@ -6,6 +6,7 @@ import type { Dialect, DialectInput } from "../../../src/core/dialects/schema.ts
 import {
   apr,
   asyncthink,
+  pacore,
   builtinFunctions,
   dcCot,
   dialectFromData,
@@ -46,6 +47,7 @@ describe("the bundled dialects", () => {
       "skeleton",
       "threadweaver-prompted",
       "asyncthink",
+      "pacore",
     ]);
     for (const [name, dialect] of Object.entries(dialects)) expect(dialect.name).toBe(name);
   });
@@ -234,6 +236,52 @@ describe("a mistake in a dialect is told in words", () => {
       ["✖ thread.stop: a thread that may fork cannot end at the marker at which it forks"],
     ],
     [
+      "a program's threads at a marker",
+      changed({ plan: { source: "host" } }),
+      [
+        "✖ context.kind: `given` is what a program gives for each thread, so it and a plan `host` belong together",
+        "✖ trigger.kind: the threads of a plan `host` are given when a run starts, so the trigger must be `start`",
+      ],
+    ],
+    [
+      "what a program gives, where it gives nothing",
+      { ...pacore, context: { kind: "given" } },
+      [
+        "✖ context.kind: `given` is what a program gives for each thread, so it and a plan `host` belong together",
+        "✖ context.kind: `prompt` is asked anew in each round, so it and a plan `rounds` belong together",
+      ],
+    ],
+    [
+      "an outline at the start",
+      { ...pacore, plan: threadweaver.plan, context: { kind: "text", text: "{id}" }, needs: "text" },
+      ["✖ plan.source: main has written nothing at the start, so there is no outline to read"],
+    ],
+    [
+      "rounds at a marker",
+      changed({
+        plan: { source: "rounds", counts: [2] },
+        context: pacore.context,
+        join: pacore.join,
+        functions: pacore.functions,
+      }),
+      ["✖ plan.source: `rounds` goes with the trigger `start` and the join `display` only"],
+    ],
+    [
+      "rounds after which main goes on",
+      { ...pacore, join: { shape: "turn" } },
+      ["✖ plan.source: `rounds` goes with the trigger `start` and the join `display` only"],
+    ],
+    [
+      "a turn after what main has written",
+      changed({ join: { shape: "turn" } }),
+      ["✖ join.shape: main's text begins after a `turn`, so the trigger must be `start`"],
+    ],
+    [
+      "a later round's question that no function makes",
+      { ...pacore, context: { kind: "prompt", later: { fn: "none" } } },
+      ['✖ context.later: there is no function "none"; known are synthesis, lastRound'],
+    ],
+    [
       "a header that asks for what no pattern captures",
       changed({ context: { kind: "prefix", header: { prompt: "{id}{title}", first: "{return}", rest: "{index}" } } }),
       [
@@ -404,7 +452,7 @@ describe("dialects from data", () => {
       /Unrecognized key: "__proto__"|expected/,
     );
     expect(() => dialectFromData({ ...data, returns: { fn: "constructor" } })).toThrow(
-      'there is no function "constructor"; known are countdownNode, goalPath, returned',
+      'there is no function "constructor"; known are countdownNode, goalPath, lastRound, returned, synthesis',
     );
     expect(() => dialectFromData({ ...data, functions: { goalPath: 1 } })).not.toThrow();
   });

@@ -6,6 +6,7 @@ import {
   dcCot,
   multiverse,
   npr,
+  pacore,
   parallelR1,
   threadweaver,
   threadweaverConclusion,
@@ -18,6 +19,7 @@ import { interpret as interpretFork, interpretCombined } from "../../reference/f
 import { interpret as interpretDcCot } from "../../reference/dc-cot.ts";
 import { interpret as interpretMultiverse } from "../../reference/multiverse.ts";
 import { interpret as interpretNpr } from "../../reference/npr.ts";
+import { interpret as interpretPacore } from "../../reference/pacore.ts";
 import { interpret as interpretParallelR1 } from "../../reference/parallel-r1.ts";
 import {
   FLAVOURS,
@@ -38,6 +40,7 @@ const pairs: [name: string, Dialect, Flavour, (model: Model, prompt: string) => 
   ["dc-cot", dcCot, "dc-cot", interpretDcCot],
   ["apr", apr, "apr", interpretApr],
   ["asyncthink", asyncthink, "asyncthink", interpretAsyncthink],
+  ["pacore", pacore, "pacore", interpretPacore],
   ["fork", hostFork(false), "fork", interpretFork],
   ["fork, combined", hostFork(true), "fork", interpretCombined],
 ];

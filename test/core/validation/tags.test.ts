@@ -4,7 +4,7 @@ import { sequential } from "../../../src/core/dialects/dialect.ts";
 import { npr, threadweaver, threadweaverConclusion } from "../../../src/core/dialects/bundled/index.ts";
 import { validateFormat } from "../../../src/core/validation/validate.ts";
 import { runs } from "../drive.ts";
-import { cast } from "../scenarios.ts";
+import { formats } from "../scenarios.ts";
 import { transcripts } from "../transcripts.ts";
 import { released, concluded, tidyText, told } from "./support.ts";
 
@@ -20,7 +20,7 @@ describe("well formed are", () => {
     }
   });
 
-  it.each(cast)("all texts that a model of %s writes without a mistake", (_, dialect, flavour) => {
+  it.each(formats)("all texts that a model of %s writes without a mistake", (_, dialect, flavour) => {
     let forks = 0;
     fc.assert(
       fc.property(fc.nat(), (seed) => {

@@ -5,12 +5,13 @@ import { asyncthink, returned } from "./asyncthink.ts";
 import { dcCot } from "./dc-cot.ts";
 import { multiverse } from "./multiverse.ts";
 import { npr } from "./npr.ts";
+import { lastRound, pacore, synthesis } from "./pacore.ts";
 import { parallelR1 } from "./parallel-r1.ts";
 import { skeleton } from "./skeleton.ts";
 import { threadweaverPrompted } from "./threadweaver-prompted.ts";
 import { threadweaver, threadweaverConclusion } from "./threadweaver.ts";
 
-export { apr, asyncthink, dcCot, multiverse, npr, parallelR1, skeleton, threadweaver, threadweaverConclusion };
+export { apr, asyncthink, dcCot, multiverse, npr, pacore, parallelR1, skeleton, threadweaver, threadweaverConclusion };
 
 /** The bundled dialects by name: those that models were trained on, then those that work by prompt. */
 export const dialects: Readonly<Record<string, Dialect>> = Object.fromEntries(
@@ -25,11 +26,18 @@ export const dialects: Readonly<Record<string, Dialect>> = Object.fromEntries(
     skeleton,
     threadweaverPrompted,
     asyncthink,
+    pacore,
   ].map((dialect) => [dialect.name, dialect]),
 );
 
 /** The functions that a dialect without code of its own (one read from JSON) may name. */
-export const builtinFunctions: Readonly<Record<string, DialectFunction>> = { countdownNode, goalPath, returned };
+export const builtinFunctions: Readonly<Record<string, DialectFunction>> = {
+  countdownNode,
+  goalPath,
+  lastRound,
+  returned,
+  synthesis,
+};
 
 /**
  * A dialect from plain data such as parsed JSON, in which `$schema` may name the schema for editors. Throws
