@@ -16,7 +16,7 @@ it("a chat-only server runs a file of messages, whose words on the format are te
     kind: "chat",
     model(prompt) {
       if (!prompt.includes(question)) return "<RETURN>4</RETURN>";
-      return prompt.includes("</JOIN-1>") ? "<ANSWER>8</ANSWER>" : "<FORK-1>2 + 2</FORK-1><JOIN-1>";
+      return prompt.includes("4</JOIN-1>") ? "<ANSWER>8</ANSWER>" : "<FORK-1>2 + 2</FORK-1><JOIN-1>";
     },
   });
   const path = temporaryFolder();
@@ -136,5 +136,7 @@ it("a chat-only server takes a prompt, and lines of prompts, as messages of the 
   const line = `${JSON.stringify({ id: "a", prompt: "2 + 2?" })}\n`;
   const many = await cli([...args, "--input", "-", "--output", "-"], { engine: again, stdin: line });
   expect(jsonLines(many.stdout)).toMatchObject([{ id: "a", text: "<ANSWER>4</ANSWER>" }]);
-  expect(server.calls.map(({ body }) => body["messages"])).toEqual([[sum], [sum]]);
+  const asked = server.calls.map(({ body }) => body["messages"] as ChatMessage[]);
+  expect(asked.map((messages) => messages.at(-1))).toEqual([sum, sum]);
+  expect(asked.map((messages) => messages[0]?.role)).toEqual(["system", "system"]);
 });
