@@ -19,8 +19,7 @@ const nothing: readonly Effect[] = [];
  * fork (`fork.ts`), a wait, or the end of the sequence (`endSequence` in `end.ts`). A sequence with running threads is
  * `closing` until these have been cut, each through the same queue. The last thread of a fork puts the fork into the
  * queue. `followFork` then joins it (`join.ts`), or has the program make a turn of its results first (`combine.ts`), and
- * lets the parent continue or end. Every sequence that has made a
- * call ends in this way.
+ * lets the parent continue or end. Every sequence that has made a call ends in this way.
  *
  * The machine owns and changes `state`; its driver only reads it. An input that breaks the protocol, such as one for an
  * unknown call, is a mistake of the driver: it throws a RangeError before anything has changed. If anything else

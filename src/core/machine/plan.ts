@@ -27,8 +27,8 @@ interface Given {
 }
 
 /**
- * Reads a plan, or takes the one that the program gave. `scope` is the text after the last opener, or undefined if there was none. Of duplicates the first
- * counts. Every text gives a plan. One that is not well formed also gives problems.
+ * Reads a plan, or takes the one that the program gave. `scope` is the text after the last opener, or undefined if there
+ * was none. Of duplicates the first counts. Every text gives a plan. One that is not well formed also gives problems.
  */
 export function readPlan(
   plan: Dialect["plan"],

@@ -164,7 +164,7 @@ function closeFork(state: State, by: Sequence, id: number): void {
   const fork = forkOf(state, id);
   const threads = threadsOf(state, fork);
   const ends = threads.find((thread) => endsParent(state, thread)) ?? lastLost(state, threads);
-  if (join.shape === "turn" && ends === undefined && fork.combined === "no") {
+  if (join.shape === "turn" && ends === undefined) {
     askToCombine(state, fork);
     return;
   }

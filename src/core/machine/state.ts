@@ -22,7 +22,10 @@ export type Phase =
    * a tail.
    */
   | { readonly is: "stopped"; readonly call: CallId | undefined; readonly ending: Ending | undefined }
-  /** It waits for the threads of a fork, or for what the program makes of their results. While threads run that it does not wait for, it is `running`. */
+  /**
+   * It waits for the threads of a fork, or for what the program makes of their results. While threads run that it does
+   * not wait for, it is `running`.
+   */
   | { readonly is: "waiting"; readonly fork: ForkId }
   /** Its ending is known, but its threads have to end first. `fork`: the one that it was waiting for. */
   | {

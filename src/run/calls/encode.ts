@@ -1,7 +1,7 @@
 import type { UntimedInput } from "../../core/machine/protocol.ts";
 import type { Call, State } from "../../core/machine/state.ts";
 import { contextParts, textBetween, type ContextPart } from "../../core/trie/path.ts";
-import { columnsOf, rootOf, segmentOf, type Position, type Segment, type Trie } from "../../core/trie/trie.ts";
+import { columnsOf, rootOf, segmentOf, type Position, type Segment } from "../../core/trie/trie.ts";
 import type { RenderChatOptions, Tokenizer } from "../../engine/engine.ts";
 import { withBos } from "../prompt.ts";
 
