@@ -2,12 +2,11 @@
  * Runs the tests of real instruct models: `node scripts/models/run.ts [NAME …]`, by default the smallest. Fetches them
  * into the cache, and builds llama.cpp's server if it is not there (ten minutes, once), whose rendering is compared.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { installed } from "../servers/install.ts";
 import { servers } from "../servers/servers.ts";
+import { modelFile } from "./model-file.ts";
 import { startScript } from "../servers/start.ts";
 
 const [, , ...given] = process.argv;
@@ -17,10 +16,7 @@ for (const name of given.length > 0 ? given : ["smollm2-135m"]) {
 }
 
 async function test(name: string): Promise<number> {
-  const folder = join(process.env["THREADWEAVER_CACHE"] ?? join(homedir(), ".cache", "threadweaver"), "models");
-  const script = join(import.meta.dirname, "fetch.sh");
-  const stdio = ["ignore", "pipe", "inherit"] as const;
-  const file = execFileSync("bash", [script, name, folder], { encoding: "utf8", stdio: [...stdio] }).trim();
+  const file = modelFile(name);
   const binary = installed("llama-server");
   const apiKey = randomBytes(16).toString("hex");
   const argumentsFor = (port: number) => [binary, file, `${port}`, "--api-key", apiKey];

@@ -70,6 +70,7 @@ export type {
   ThreadMessage,
   TriggerGuard,
 } from "./dialects/fork-types.ts";
+export type { DialectExample, DialectInstructions, PlanForm } from "./dialects/prompted-types.ts";
 export type { DialectThread, DialectThreadEnd } from "./dialects/thread-types.ts";
 export type {
   AppendJoin,
