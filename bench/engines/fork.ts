@@ -1,7 +1,7 @@
 /**
  * Eight questions about one document on a real server: as a fork, as eight chats in a row, and as the `Promise.all` that
- * anybody would write on the bare `openai` client. Caches are emptied before each; minima of three alternating rounds:
- * `node scripts/servers/run.ts vllm|sglang -- node bench/engines/fork.ts vllm|sglang [tokens of the document] [of an answer]`.
+ * anybody would write on the bare `openai` client. Caches are emptied before each; minima of alternating rounds:
+ * `node scripts/servers/run.ts vllm -- node bench/engines/fork.ts vllm [tokens of the document] [of an answer] [rounds]`.
  */
 import OpenAI from "openai";
 import { createEngine } from "../../src/engine/openai.ts";
@@ -11,9 +11,8 @@ import { report } from "../measure.ts";
 import { cacheShare } from "./cache-share.ts";
 import { serverNamed } from "./servers.ts";
 
-const [name = "vllm", trunkTokens = "2000", answerTokens = "24"] = process.argv.slice(2);
+const [name = "vllm", trunkTokens = "2000", answerTokens = "24", rounds = "3"] = process.argv.slice(2);
 const { root, apiKey, block, forget } = serverNamed(name);
-const rounds = 3;
 
 await using engine = await createEngine({ baseURL: `${root}/v1`, apiKey });
 const client = new OpenAI({ baseURL: `${root}/v1`, apiKey });
@@ -52,7 +51,7 @@ async function documentOf(tokens: number): Promise<string> {
 }
 
 const best: Record<string, number> = {};
-for (let round = 0; round < rounds; round += 1) {
+for (let round = 0; round < Number(rounds); round += 1) {
   for (const [variant, run] of Object.entries(variants)) {
     await forget();
     const began = performance.now();
