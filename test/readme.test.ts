@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { dialects } from "../src/core/dialects/bundled/index.ts";
+import { startFakeServer } from "../src/testing/index.ts";
 import { createExampleFolder, fencesOf, readPage, root, runExample } from "./page-fences.ts";
 
 const run = promisify(execFile);
@@ -17,6 +18,16 @@ describe("the README", () => {
   it.each(fences.filter((f) => f.info === "ts"))("runs and prints what it says: $code", async ({ code, output }) => {
     expect(await runExample(folder, code)).toBe(output);
   });
+
+  // The words are those of a real model, as the README says; what is made of them is the library's.
+  it.each(fences.filter((f) => f.info === "ts instruct"))(
+    "runs, with an instruct model that says those words, and prints what it says: $code",
+    async ({ code, output = "" }) => {
+      await using server = await startFakeServer({ controls: [], model: (prompt) => wordsAfter(prompt, output) });
+      expect(await runExample(folder, code.replace("http://127.0.0.1:8000/v1", server.baseURL))).toBe(output);
+      expect(server.calls).toHaveLength(output.split("<step>").length + 1);
+    },
+  );
 
   it("shows commands that work", { timeout: 120_000 }, async () => {
     const commands = fences
@@ -50,7 +61,15 @@ describe("the README", () => {
     const screen = readme.split("\n").slice(0, 40).join("\n");
     expect(screen).toContain("What you gain");
     expect(screen).toContain("Does it work with my model?");
-    // The first program is one for a server of the reader's own.
-    expect(fences.find(({ info }) => info.startsWith("ts"))?.info).toBe("ts server");
+    // The first program is one for a model that was trained on no format.
+    expect(fences.find(({ info }) => info.startsWith("ts"))?.info).toBe("ts instruct");
   });
 });
+
+/** What a model writes after this prompt, whose run came to that text in the format of `skeleton`. */
+function wordsAfter(prompt: string, text: string): string {
+  const [plan = "", ...steps] = text.split("\n<step>\n");
+  if (prompt.endsWith("<answer>\n")) return (text.split("<answer>\n")[1] ?? "").trimEnd();
+  const step = steps.find((one) => prompt.endsWith(`<step>\n${one.split("\n")[0]}\n`));
+  return step === undefined ? plan : step.slice(step.indexOf("\n") + 1, step.indexOf("</step>") + "</step>".length);
+}

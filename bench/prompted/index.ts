@@ -86,6 +86,9 @@ function summarize(parts: boolean): void {
     `\n${some.length} questions ${parts ? "of several parts" : "of one part"}: ${forks} forked, ${wellFormed} well formed`,
   );
   console.log(row(["sum", ...sums.map(cell), "", ""]));
+  const waste = forked.reduce((sum, { tokens }) => sum + tokens.wasted, 0);
+  const cuts = forked.reduce((sum, { threads }) => sum + (threads.length === 0 ? 0 : threads.length + 1), 0);
+  console.log(`${waste} tokens of waste at ${cuts} ends of plans and threads`);
   for (const [mode, baseline] of [
     ["the plain question", sums[0]],
     ["the same format in one pass", sums[1]],

@@ -1,5 +1,6 @@
 import type { Dialect } from "./schema.ts";
 import { PatternError, compilePattern, type Pattern } from "../scanner/pattern.ts";
+import { checkPrompted } from "./check-prompted.ts";
 import { allThreadStops } from "./markers.ts";
 import { placeholders } from "./template.ts";
 
@@ -12,6 +13,7 @@ export function checkDialect(dialect: Dialect): string[] {
     ...checkShape(dialect),
     ...checkTemplates(dialect),
     ...checkStops(dialect),
+    ...checkPrompted(dialect),
     ...checkFunctions(dialect),
   ];
 }

@@ -14,6 +14,7 @@ import {
   multiverse,
   npr,
   parallelR1,
+  skeleton,
   threadweaver,
   threadweaverConclusion,
 } from "../../../src/core/dialects/bundled/index.ts";
@@ -124,6 +125,33 @@ describe("the markers of a dialect", () => {
 
 describe("a mistake in a dialect is told in words", () => {
   const changed = (changes: object): Dialect => ({ ...threadweaver, ...changes });
+
+  it.each<[what: string, form: object, messages: string[]]>([
+    ["begins without the opener", { begin: "plan\n" }, ["✖ plan.form.begin: it must hold plan.after, which is <plan>"]],
+    [
+      "ends elsewhere than the plan",
+      { end: "</plan>\n" },
+      ["✖ plan.form.end: it must end with the marker of the trigger, where the plan is read"],
+    ],
+    [
+      "has items without a text",
+      { item: "{id}.\n" },
+      ["✖ plan.form.item: it must have {id} and {text}, each once, and no other placeholder"],
+    ],
+    ["has more items at least than at most", { items: [5, 2] }, ["✖ plan.form.items: the least is more than the most"]],
+  ])("explains a form of a plan that %s", (_, form, messages) => {
+    const { plan } = skeleton;
+    if (plan.source !== "outline") throw new Error("skeleton has an outline");
+    expect(mistakes({ ...skeleton, plan: { ...plan, form: { ...plan.form, ...form } } })).toEqual(messages);
+  });
+
+  it.each([
+    ["</step>", "a thread cannot end both at a marker and before it"],
+    ["{id}. {what}", "{what} is that of the other threads, so it must be one of context.header.prompt too"],
+  ])("explains why a thread cannot end before %s", (text, message) => {
+    const dialect = { ...skeleton, thread: { ...skeleton.thread, endBefore: [text] } };
+    expect(mistakes(dialect)).toEqual([`✖ thread.endBefore[0]: ${message}`]);
+  });
 
   it.each<[what: string, input: object, messages: string[]]>([
     [
