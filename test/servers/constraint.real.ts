@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { constraintOf } from "../../src/core/dialects/plan-form.ts";
+import { skeleton } from "../../src/core/dialects/bundled/index.ts";
+import { outcomeOf } from "../engine/support.ts";
+import { connect, encode } from "./support.ts";
+
+const short = { begin: "<plan>\n", item: "{id}. {text}\n", end: "</plan>", items: [2, 3], maxText: 6 } as const;
+
+// A model of sums, which would not write a plan by itself.
+const prompt = [256, ...encode("Q: 64*27+14*89\n")];
+
+it("keeps an answer to the form of a plan, where a server is asked to", async () => {
+  const constraint = constraintOf({ ...short, begin: "Split into products.\n" });
+  const { text, end, error } = await outcomeOf(await connect(), { prompt, constraint });
+  expect(error).toBeUndefined();
+  expect(end?.reason).toBe("stop");
+  expect(text).toMatch(new RegExp(`^${constraint.regex}$`));
+});
+
+it("takes the form of the bundled dialect", async () => {
+  const form = skeleton.plan.source === "outline" ? skeleton.plan.form : undefined;
+  const constraint = form && constraintOf(form);
+  const { ids, error } = await outcomeOf(await connect(), { prompt, maxTokens: 4, constraint });
+  expect(error).toBeUndefined();
+  expect(ids).toHaveLength(4);
+});
