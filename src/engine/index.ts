@@ -27,3 +27,4 @@ export type { TemplateOptions } from "./tokenizer/chat/chat-template.ts";
 export type { Codec } from "./tokenizer/codec.ts";
 export type { AddedToken, LocalTokenizer } from "./tokenizer/local-tokenizer.ts";
 export type { Marker } from "./vocabulary.ts";
+export type { Constraint } from "../core/dialects/plan-form.ts";
