@@ -23,7 +23,11 @@ describe("the README", () => {
   it.each(fences.filter((f) => f.info === "ts instruct"))(
     "runs, with an instruct model that says those words, and prints what it says: $code",
     async ({ code, output = "" }) => {
-      await using server = await startFakeServer({ controls: [], model: (prompt) => wordsAfter(prompt, output) });
+      await using server = await startFakeServer({
+        controls: [],
+        contextTokens: 8192,
+        model: (prompt) => wordsAfter(prompt, output),
+      });
       expect(await runExample(folder, code.replace("http://127.0.0.1:8000/v1", server.baseURL))).toBe(output);
       expect(server.calls).toHaveLength(output.split("<step>").length + 1);
     },

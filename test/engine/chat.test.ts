@@ -8,6 +8,9 @@ import type { FakeModel, FakeServer } from "../../src/testing/index.ts";
 
 const messages = [{ role: "user", content: "How much is 2 + 2, twice?" }];
 
+/** Its users write into their messages how to answer. */
+const told = { ...asyncthink, instructions: undefined };
+
 /** Sends a worker off and waits for it. */
 const organizer: FakeModel = (prompt) => {
   if (!prompt.includes("twice")) return "<RETURN>4</RETURN> and more";
@@ -34,7 +37,7 @@ describe("an endpoint that takes chats only", () => {
   it("runs a prompted dialect by whole turns: what is joined is a turn of the user", async () => {
     const { server, engine } = await connect(organizer, false);
     expect(engine).toMatchObject({ tier: "chat-only", report: { dialects: ["asyncthink", "pacore"] } });
-    const result = await createRunner({ engine, dialect: asyncthink }).run({ messages }).result;
+    const result = await createRunner({ engine, dialect: told }).run({ messages }).result;
     expect(result.text).toBe("Let me ask. <FORK-1>2 + 2!</FORK-1> Then: <JOIN-1>4</JOIN-1><ANSWER>8</ANSWER>");
     expect(result.warnings).toMatchObject([
       { code: "text-mode", message: expect.stringContaining("sent as turns of the user") as string },
@@ -53,7 +56,7 @@ describe("an endpoint that takes chats only", () => {
   it("that goes on inside a turn is asked to", async () => {
     const { server, engine } = await connect(organizer, true);
     expect(engine.tier).toBe("chat-continue");
-    const result = await createRunner({ engine, dialect: asyncthink }).run({ messages }).result;
+    const result = await createRunner({ engine, dialect: told }).run({ messages }).result;
     expect(result.text).toContain("<JOIN-1>4</JOIN-1><ANSWER>8</ANSWER>");
     const last = server.calls.at(-1)?.body;
     expect(last).toMatchObject({
@@ -84,15 +87,15 @@ describe("an endpoint that takes chats only", () => {
   });
 
   it("says which dialects run there when one does not", async () => {
-    for (const [continues, tier] of [
-      [false, "chat-only"],
-      [true, "chat-continue"],
+    for (const [continues, tier, names] of [
+      [false, "chat-only", "asyncthink, pacore"],
+      [true, "chat-continue", "skeleton, threadweaver-prompted, asyncthink, pacore"],
     ] as const) {
       const { server, engine } = await connect(organizer, continues);
       const run = createRunner({ engine, dialect: threadweaver }).run({ messages });
       await expect(run.result).rejects.toMatchObject({
         code: "engine_refused",
-        message: `${server.baseURL} has tier ${tier}, but dialect threadweaver needs ids or text. It can run asyncthink, pacore, and any dialect in sequential mode.`,
+        message: `${server.baseURL} has tier ${tier}, but dialect threadweaver needs ids or text. It can run ${names}, and any dialect in sequential mode.`,
       });
     }
   });

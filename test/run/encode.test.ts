@@ -14,6 +14,9 @@ import { turns } from "./model-engine.ts";
 import { planned, scriptedEngine, type Script, type ScriptedEngine } from "./scripted-engine.ts";
 import { textEngine } from "./text-engine.ts";
 
+/** Its users write into their prompts how to answer. */
+const told = { ...asyncthink, instructions: undefined };
+
 /** A pair of letters that is one token, wherever both stand in one text. */
 const pair = "st";
 const pairId = 1;
@@ -288,7 +291,7 @@ describe("an engine without token ids", () => {
     text.split(/(<Thread>)/).flatMap((part) => (part === "<Thread>" ? [thread] : points(part)));
 
   it("is sent what it wrote encoded again, with control strings as tokens, and that is recorded", async () => {
-    const { prompts, inputs, result } = await run(answer, { dialect: asyncthink, engine: textEngine });
+    const { prompts, inputs, result } = await run(answer, { dialect: told, engine: textEngine });
     const again = [bos, ...points("Q"), ...parsed(`${context}7</JOIN-1>`)];
     expect(prompts.at(-1)).toEqual(again);
     expect(sentOf(inputs).map(({ call, promptIds }) => [call, promptIds])).toEqual([
@@ -310,7 +313,7 @@ describe("an engine without token ids", () => {
         yield { type: "end", reason: "stop" };
       },
     });
-    const { inputs, result, prompts } = await run(answer, { dialect: asyncthink, engine: whole });
+    const { inputs, result, prompts } = await run(answer, { dialect: told, engine: whole });
     const written = result.tree.segments.filter(({ maker }) => maker.by === "model");
     expect(written.map(({ ids, texts }) => [ids, texts])).toEqual([context, "7", "."].map((text) => [[null], [text]]));
     expect(sentOf(inputs).at(-1)?.promptIds).toEqual(prompts.at(-1));
@@ -319,7 +322,7 @@ describe("an engine without token ids", () => {
 
   it("that breaks off goes on after the same text, encoded again, with a warning that says so once", async () => {
     const { prompts, inputs, result } = await run(() => ({ text: "a <Thread> and so on" }), {
-      dialect: asyncthink,
+      dialect: told,
       engine: (inner) => {
         const faulty = faultyEngine(inner, (_, attempt) => (attempt < 4 ? { after: attempt + 3 } : undefined));
         const warnings = [{ code: "server-version" as const, message: "an old one" }];
@@ -345,7 +348,7 @@ describe("an engine without token ids", () => {
 
   it("is not needed for any of that where the engine returns ids: no warning, and nothing is encoded again", async () => {
     const { inputs, result, asked } = await run(() => ({ text: "a <Thread> and so on" }), {
-      dialect: asyncthink,
+      dialect: told,
       engine: (inner) => {
         const faulty = faultyEngine(inner, (_, attempt) => (attempt < 3 ? { after: 3 } : undefined));
         return { ...inner, complete: (request) => faulty.complete(request) };

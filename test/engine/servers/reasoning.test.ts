@@ -17,7 +17,10 @@ const messages = [{ role: "user", content: "Q" }];
 async function runOn(stream: (request: PlainRequest) => string): Promise<{ result: RunResult; seen: RunEvent[] }> {
   const { engine } = await engineOn(chats((request) => ({ body: stream(request) })));
   const seen: RunEvent[] = [];
-  const run = createRunner({ engine, dialect: asyncthink }).run({ messages }, { onEvent: (event) => seen.push(event) });
+  const run = createRunner({ engine, dialect: { ...asyncthink, instructions: undefined } }).run(
+    { messages },
+    { onEvent: (event) => seen.push(event) },
+  );
   return { result: await run.result, seen };
 }
 
@@ -70,7 +73,7 @@ describe("thinking that a server keeps apart from the text", () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const body = events(thought({ reasoning: "Hm. " }), delta("<ANSWER>4</ANSWER>", "stop"));
     const { engine } = await engineOn(chats(() => ({ body })));
-    const runner = createRunner({ engine, dialect: asyncthink });
+    const runner = createRunner({ engine, dialect: { ...asyncthink, instructions: undefined } });
     const traced = async (
       name: string,
       text: boolean,
