@@ -36,8 +36,6 @@ async function bodiesOn(kind: FakeKind, refused?: (body: Record<string, unknown>
 describe("the form of a plan is asked for where a server can keep to one", () => {
   it.each([
     ["vllm", { structured_outputs: { regex } }],
-    ["sglang", { regex }],
-    ["sglang-native", { sampling_params: { regex } }],
     ["llamacpp", { grammar: gbnf }],
   ] as const)("%s: in the first call of a run only", async (kind, fields) => {
     const { bodies, result } = await bodiesOn(kind);
@@ -47,11 +45,11 @@ describe("the form of a plan is asked for where a server can keep to one", () =>
     for (const body of bodies.slice(1)) expect(JSON.stringify(body)).not.toMatch(/"(regex|grammar)"/);
   });
 
-  it.each(["text", "chat"] as const)("%s: never, since nothing is known of such a server", async (kind) => {
+  it.each(["text", "chat", "sglang", "sglang-native"] as const)("%s: never", async (kind) => {
     const server = await startFakeServer({ kind, continuesChats: true, model: says });
     onTestFinished(() => server.close());
     await using engine = await createEngine({ baseURL: server.baseURL, contextTokens: 4000 });
-    const input = kind === "text" ? { prompt: "Cats or dogs?" } : { messages };
+    const input = kind === "chat" ? { messages } : { prompt: "Cats or dogs?" };
     await createRunner({ engine, dialect: skeleton }).run(input).result;
     for (const { body } of server.calls)
       expect(JSON.stringify(body)).not.toMatch(/structured_outputs|"regex"|"grammar"/);

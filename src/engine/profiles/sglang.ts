@@ -9,7 +9,8 @@ const sglangCompletions: EngineProfile = {
   paths: { ...vllm.paths, abort: "/abort_request" },
   request: {
     ...vllm.request,
-    constraint: { field: "regex", language: "regex" },
+    // It takes `regex`, but refuses it inside an answer that has begun where it was started without a grammar backend.
+    constraint: null,
     id: "rid",
     interval: null,
     always: { skip_special_tokens: false, no_stop_trim: true, return_token_ids: true, ...streamed },
@@ -45,7 +46,6 @@ export const sglangNative: EngineProfile = {
     minP: "sampling_params.min_p",
     repetitionPenalty: "sampling_params.repetition_penalty",
     seed: "sampling_params.sampling_seed",
-    constraint: { field: "sampling_params.regex", language: "regex" },
     interval: "sampling_params.stream_interval",
     always: {
       "sampling_params.skip_special_tokens": false,
