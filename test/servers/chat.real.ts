@@ -11,10 +11,13 @@ const messages = messagesOf(first.prompt);
 /** The small model's template shows the user's turns only: with it all but vLLM can go on inside a turn. */
 const tier = kind === "vllm" ? "chat-only" : "chat-continue";
 
+/** What runs there: a prompted format that goes on inside a turn needs more than whole turns. */
+const names = [...(tier === "chat-only" ? [] : ["skeleton", "threadweaver-prompted"]), "asyncthink", "pacore"];
+
 describe("the server's chats", () => {
   it("give the same text in sequential mode as its completions", async () => {
     const engine = await connect(chats);
-    expect(engine.report).toMatchObject({ tier, dialects: ["asyncthink", "pacore"] });
+    expect(engine.report).toMatchObject({ tier, dialects: names });
     const result = await runnerOn(engine).run({ messages }, { mode: "sequential" }).result;
     expect(result.text).toBe(first.text.slice(first.prompt.length, -"</s>".length));
     expect(result.ending).toEqual({ kind: "eos" });
@@ -31,7 +34,7 @@ describe("the server's chats", () => {
     await expect(run.result).rejects.toMatchObject({
       code: "engine_refused",
       message: expect.stringContaining(
-        `has tier ${tier}, but dialect threadweaver needs ids or text. It can run asyncthink, pacore`,
+        `has tier ${tier}, but dialect threadweaver needs ids or text. It can run ${names.join(", ")}`,
       ) as string,
     });
   });
