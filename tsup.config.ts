@@ -8,6 +8,7 @@ const library = {
   tokenizer: "src/tokenizer/index.ts",
   testing: "src/testing/index.ts",
   grade: "src/grade/index.ts",
+  policies: "src/run/policies/index.ts",
   trace: "src/trace/index.ts",
 };
 

@@ -34,6 +34,8 @@ export class RunClock {
   #offset = 0;
   /** No time before this one is given: a timer that fired shows that it has passed. */
   #reached = -Infinity;
+  /** What takes timers back. */
+  readonly #timers = new Set<() => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -61,10 +63,17 @@ export class RunClock {
     return Math.max(this.#reached, Math.ceil((this.#clock.now() + this.#offset) * 1000) / 1000);
   }
 
-  schedule(at: number, wake: () => void): () => void {
-    return this.#clock.schedule(at - this.#offset, () => {
+  schedule(at: number, wake: () => void): void {
+    const cancel = this.#clock.schedule(at - this.#offset, () => {
+      this.#timers.delete(cancel);
       this.#reached = Math.max(this.#reached, at);
       wake();
     });
+    this.#timers.add(cancel);
+  }
+
+  /** Nothing that was scheduled happens any more. */
+  stop(): void {
+    for (const cancel of this.#timers) cancel();
   }
 }

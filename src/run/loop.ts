@@ -3,14 +3,15 @@ import { sequential } from "../core/dialects/dialect.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import { step } from "../core/machine/machine.ts";
 import type { Effect, Input, UntimedInput } from "../core/machine/protocol.ts";
-import { createState, type State } from "../core/machine/state.ts";
-import { displayText, sequenceText } from "../core/measures/display.ts";
+import { createState, type CallId, type State } from "../core/machine/state.ts";
+import { scoreOf } from "../core/policies/confidence.ts";
 import type { Engine } from "../engine/engine.ts";
 import { warningAfter, warningsBefore } from "./advice.ts";
-import { buildResult, runEnd, summaryOf } from "./build-result.ts";
+import { runEnd, summaryOf } from "./build-result.ts";
 import { Calls } from "./calls/calls.ts";
 import { encodeUnsent } from "./calls/encode.ts";
 import type { EngineHealth } from "./calls/health.ts";
+import type { Complete } from "./calls/request.ts";
 import { Retries } from "./calls/retries.ts";
 import { RunClock, type Clock } from "./clock.ts";
 import type { RunEvent } from "./events.ts";
@@ -24,8 +25,10 @@ import { Listeners, type EventSink } from "./listen/listeners.ts";
 import { ReadingOrder } from "./listen/reading-order.ts";
 import { limitsOf, type CheckedOptions } from "./options.ts";
 import type { RunInput } from "./input.ts";
-import { abortError, errorWith, lostError, messageOf, type ThreadweaverError } from "./failure.ts";
+import { errorWith, messageOf, type ThreadweaverError } from "./failure.ts";
+import { outcomeOf } from "./outcome.ts";
 import { checkEngineFits, prepare, type Prepared } from "./prepare.ts";
+import { RunPolicies, type Orders } from "./policies/run-policies.ts";
 import type { RecordedRun } from "./recorder.ts";
 import { Recording } from "./recording.ts";
 import { replayInputs, warningOf } from "./resume.ts";
@@ -70,14 +73,14 @@ export class RunLoop implements RunDriver {
   readonly #recording: Recording;
   readonly #state: State;
   readonly #calls: Calls;
+  /** Undefined: nothing decides about threads. */
+  readonly #policies: RunPolicies | undefined;
   readonly #reporter: Reporter;
   readonly #listeners: Listeners;
   readonly #settled = Promise.withResolvers<RunResult>();
   readonly #preparing = new AbortController();
   readonly #queue: UntimedInput[] = [];
   readonly #warnings: RunWarning[] = [];
-  /** What takes timers back. */
-  readonly #timers = new Set<() => void>();
   /** Listeners that came in the middle of a step. */
   readonly #late: EventSink[] = [];
   #isDraining = false;
@@ -104,6 +107,8 @@ export class RunLoop implements RunDriver {
       () => this.#clock.began,
       (event) => this.#listeners.publish(event),
     );
+    // Policies decide about threads, so a run without forks has nothing for them.
+    this.#policies = options.policy.length > 0 ? new RunPolicies(this.#state, options) : undefined;
     this.#calls = new Calls({
       ...setup,
       state: this.#state,
@@ -123,7 +128,7 @@ export class RunLoop implements RunDriver {
     const { dialect } = this.#state;
     void this.#orDie(async () => {
       const work = (): Promise<Prepared> => prepare(input, { engine, dialect, options, branches }, signal);
-      this.#begin(await this.#retries.run(work, { signal }));
+      this.#beginRun(await this.#retries.run(work, { signal }));
     });
   }
 
@@ -133,7 +138,9 @@ export class RunLoop implements RunDriver {
     const { signal } = this.#preparing;
     const { dialect } = this.#state;
     void this.#orDie(async () => {
-      const { warnings, open } = replayInputs(this.#state, inputs);
+      const { warnings, open } = replayInputs(this.#state, inputs, (input, effects) =>
+        this.#policies?.replayed(input, effects),
+      );
       this.#warnings.push(...warnings);
       this.#clock.goOn(header.began, this.#state.now);
       this.#reporter.skip();
@@ -154,6 +161,9 @@ export class RunLoop implements RunDriver {
   #goOn(open: readonly Effect[]): void {
     if (this.#isOver) return;
     for (const effect of open) this.#apply(effect);
+    const { cuts, wakeAt } = this.#policies?.leftOver() ?? {};
+    for (const cut of cuts ?? []) this.#feed({ t: "cut", ...cut });
+    if (wakeAt !== undefined) this.#wakeAt(wakeAt);
     this.#settle();
   }
 
@@ -174,6 +184,11 @@ export class RunLoop implements RunDriver {
   /** The text from its beginning, in reading order. */
   readText(): AsyncGenerator<string, void, undefined> {
     return this.#admit(new ReadingOrder(this.#state), () => {});
+  }
+
+  /** How sure the model was of what a thread has written, over windows of this size. */
+  scoreOf(threadId: string, window: number): number {
+    return scoreOf(this.#state.trie, threadId, window);
   }
 
   #admit<T>(sink: Listener<T> & EventSink, onReturn: () => void): AsyncGenerator<T, void, undefined> {
@@ -197,7 +212,7 @@ export class RunLoop implements RunDriver {
     sink.close(end);
   }
 
-  #begin({ prompt, vocabulary, branches }: Prepared): void {
+  #beginRun({ prompt, vocabulary, branches }: Prepared): void {
     if (this.#isOver) return;
     const header = headerOf(this.#setup, { began: this.#clock.began, prompt, vocabulary });
     this.#recording.begin(header);
@@ -235,32 +250,46 @@ export class RunLoop implements RunDriver {
     // A clock that is set back is no reason to lose a run.
     const input = timed(untimed, Math.max(this.#clock.now(), this.#state.now));
     const effects = step(this.#state, input);
+    const orders = this.#policies?.after(input, effects);
     for (const effect of effects) this.#apply(effect);
+    if (orders !== undefined) this.#obey(orders);
     if (input.t === "warned") this.#warnings.push(warningOf(input));
     this.#recording.input(input);
     if (this.#listeners.any) this.#reporter.report(input, effects);
   }
 
   #apply(effect: Effect): void {
-    if (effect.e === "complete") this.#calls.begin(effect);
+    if (effect.e === "complete") this.#begin(effect);
     if (effect.e === "combine") this.#combine(effect.fork);
-    if (effect.e === "cancel") this.#calls.cancel(effect.call);
-    if (effect.e === "wake") this.#wakeAt(effect.at, () => this.#feed({ t: "time" }));
+    if (effect.e === "cancel") this.#cancel(effect.call);
+    if (effect.e === "wake") this.#wakeAt(effect.at);
     if (effect.e === "warning") this.#warnings.push(effect.warning);
+  }
+
+  #begin(effect: Complete): void {
+    if (this.#policies?.keepsBack(effect) !== true) this.#calls.begin(effect);
+  }
+
+  #cancel(call: CallId): void {
+    if (this.#policies?.forget(call) === true) this.#feed({ t: "ended", call, reason: { kind: "stop" } });
+    else this.#calls.cancel(call);
+  }
+
+  /** Cuts come before what waits in the queue: they were decided without looking at that. */
+  #obey({ cuts, begin, wakeAt }: Orders): void {
+    this.#queue.unshift(...cuts.map((cut): UntimedInput => ({ t: "cut", ...cut })));
+    for (const effect of begin) this.#calls.begin(effect);
+    if (wakeAt !== undefined) this.#wakeAt(wakeAt);
+  }
+
+  #wakeAt(at: number): void {
+    this.#clock.schedule(at, () => this.#feed({ t: "time" }));
   }
 
   #combine(fork: number): void {
     const { signal } = this.#preparing;
     const setup = { ...this.#setup, state: this.#state, retries: this.#retries, signal };
     void this.#orDie(async () => this.#feed({ t: "combined", fork, ...(await combineFork(fork, setup)) }));
-  }
-
-  #wakeAt(at: number, wake: () => void): void {
-    const cancel = this.#clock.schedule(at, () => {
-      this.#timers.delete(cancel);
-      wake();
-    });
-    this.#timers.add(cancel);
   }
 
   /** A warning of the engine is an input, so that a record has it. */
@@ -293,7 +322,7 @@ export class RunLoop implements RunDriver {
   #concludeLater(): void {
     this.#isClosing = true;
     try {
-      this.#wakeAt(this.#clock.now() + closingMs, () => this.#conclude());
+      this.#clock.schedule(this.#clock.now() + closingMs, () => this.#conclude());
     } catch (error) {
       this.#die(error);
     }
@@ -305,7 +334,7 @@ export class RunLoop implements RunDriver {
     this.#isOver = true;
     this.#calls.abortAll();
     try {
-      for (const cancel of this.#timers) cancel();
+      this.#clock.stop();
       this.#publishEnd();
     } catch (error) {
       // A clock that throws, say: the run settles all the same.
@@ -314,8 +343,18 @@ export class RunLoop implements RunDriver {
   }
 
   #publishEnd(): void {
-    const result = this.#result();
-    const error = this.#error(result);
+    const { seed, options } = this.#setup;
+    const { result, error } = outcomeOf({
+      state: this.#state,
+      seed,
+      options,
+      warnings: this.#warnings,
+      wallMs: this.#clock.elapsed,
+      died: this.#died,
+      aborted: this.#aborted,
+      record: this.#recording.name,
+      failureOf: (threadId) => this.#calls.failureOf(threadId),
+    });
     if (result === undefined || error !== undefined) this.#fail(error);
     else {
       const event = runEnd(result);
@@ -340,47 +379,6 @@ export class RunLoop implements RunDriver {
     if (this.#died !== undefined || this.#aborted !== undefined) return;
     const advice = warningAfter(this.#state, this.#warnings);
     if (advice !== undefined) this.#step({ t: "warned", ...advice });
-  }
-
-  /** What was made; undefined where nothing was. A dialect's rendering that throws breaks the run, but loses no text. */
-  #result(): RunResult | undefined {
-    const [main] = this.#state.sequences;
-    if (main === undefined) return undefined;
-    try {
-      if (this.#died === undefined) return this.#resultWith(displayText(this.#state));
-    } catch (error) {
-      this.#died = { error };
-    }
-    return this.#resultWith(sequenceText(this.#state, main));
-  }
-
-  #resultWith(text: string): RunResult {
-    const { seed, options } = this.#setup;
-    return buildResult({
-      state: this.#state,
-      text,
-      seed,
-      metadata: options.metadata,
-      tree: this.#hasFailed || (options.tree ?? options.logprobs !== false),
-      warnings: this.#warnings,
-      wallMs: this.#clock.elapsed,
-      // Nothing else leaves a sequence without an ending.
-      unfinished: { kind: "failed", message: messageOf(this.#died?.error) },
-    });
-  }
-
-  /** Then what was made is kept whole, whatever was asked for. */
-  get #hasFailed(): boolean {
-    return this.#died !== undefined || this.#aborted !== undefined || this.#state.ending?.kind === "failed";
-  }
-
-  #error(result: RunResult | undefined): ThreadweaverError | undefined {
-    if (this.#died !== undefined) return errorWith(this.#died.error, { partial: result });
-    if (this.#aborted !== undefined) return abortError(this.#aborted.reason, result);
-    if (result?.ending.kind !== "failed") return undefined;
-    const { threadId = "0", message } = result.ending;
-    const record = this.#recording.name;
-    return lostError(this.#calls.failureOf(threadId) ?? new Error(message), { partial: result, threadId, record });
   }
 }
 

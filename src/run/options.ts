@@ -6,8 +6,10 @@ import { parseOptions } from "../engine/parse-options.ts";
 import { ThreadweaverError } from "../errors.ts";
 import { retrySchema, type RetryOptions } from "./calls/retries.ts";
 import type { Combine, CombineFunction } from "./fork/template.ts";
+import { functionSchema, isFunction, said } from "./function-schema.ts";
 import { describe } from "./input.ts";
 import { modeSchema, type RunEvent, type RunMode } from "./events.ts";
+import { policyOptions, type PolicyOptions } from "./policies/options.ts";
 import type { ThreadResult } from "./result.ts";
 import type { RecordedRun, Recorder } from "./recorder.ts";
 
@@ -46,26 +48,14 @@ export const optionsSchema = samplingSchema.extend({
   retry: retrySchema,
   recorder: z.custom<Recorder>(isRecorder, { error: said("an object with a function `input`") }).optional(),
   onEvent: functionSchema<(event: RunEvent) => void>().optional(),
+  ...policyOptions,
 });
-
-/** A function, told by what was given instead. */
-export function functionSchema<F>(): z.ZodType<F> {
-  return z.custom<F>(isFunction, { error: said("a function") });
-}
-
-function said(expected: string): (issue: { input: unknown }) => string {
-  return ({ input }) => `must be ${expected}, not ${describe(input)}`;
-}
-
-function isFunction(value: unknown): boolean {
-  return typeof value === "function";
-}
 
 /**
  * Of the sampling parameters only those that are set are sent, so a server applies its model's own defaults for the
  * others (many reasoning models must not be greedy). The embedded engine's defaults are greedy.
  */
-export interface RunOptions extends SamplingParameters {
+export interface RunOptions extends SamplingParameters, PolicyOptions {
   /**
    * `one-pass`: the same prompt, and nothing forks: the model writes the whole format itself. `sequential`: nothing forks, and
    * the model is not told about the format either, so it answers the plain question. The two differ for dialects that have

@@ -91,6 +91,7 @@ export interface RunWarning {
     | WarningCode
     | EngineWarning["code"]
     | "never-forked"
+    | "no-answer"
     | "resumed-from-text"
     | "recorder-failed"
     | "listener-failed";

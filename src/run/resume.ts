@@ -40,13 +40,20 @@ export interface Interrupted {
 /**
  * Feeds the inputs of a recorded run to a machine, and returns what is still to be done for it.
  *
+ * @param onStep is told of each step.
  * @throws RangeError for inputs that are not those of one run.
  */
-export function replayInputs(state: State, inputs: readonly Input[]): Interrupted {
+export function replayInputs(
+  state: State,
+  inputs: readonly Input[],
+  onStep: (input: Input, effects: readonly Effect[]) => void = () => {},
+): Interrupted {
   const effects: Effect[] = [];
   const warnings: RunWarning[] = [];
   for (const input of inputs) {
-    for (const effect of step(state, input)) {
+    const following = step(state, input);
+    onStep(input, following);
+    for (const effect of following) {
       if (effect.e === "warning") warnings.push(effect.warning);
       else effects.push(effect);
     }

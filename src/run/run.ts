@@ -7,8 +7,8 @@ export interface ListenOptions {
 }
 
 /** What a run is made by. */
-export interface RunDriver {
-  readonly result: Promise<RunResult>;
+export interface RunDriver<R = RunResult> {
+  readonly result: Promise<R>;
   abort(reason: unknown): void;
   /** @param onReturn is called where the listener leaves before the end. */
   listen(onReturn: () => void): AsyncGenerator<RunEvent, void, undefined>;
@@ -19,13 +19,13 @@ export interface RunDriver {
  * A run in progress: listen to its events, await `result` for what it gives. Neither needs the other, and the run never
  * waits for a listener. It is no promise itself, so that `await` cannot hide the stream.
  */
-export class Run<R extends RunResult = RunResult> implements AsyncIterable<RunEvent> {
+export class Run<R = RunResult> implements AsyncIterable<RunEvent> {
   /** Rejects with a `ThreadweaverError` that has all that was made as `partial`. Never an unhandled rejection. */
   readonly result: Promise<R>;
-  readonly #driver: RunDriver;
+  readonly #driver: RunDriver<unknown>;
 
   /** Made by a runner. */
-  constructor(driver: RunDriver, begin: () => void, signal: AbortSignal | undefined) {
+  constructor(driver: RunDriver<unknown>, begin: () => void, signal: AbortSignal | undefined) {
     this.#driver = driver;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what else a result has follows from the options
     this.result = driver.result as Promise<R>;

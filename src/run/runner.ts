@@ -1,11 +1,16 @@
 import pLimit from "p-limit";
 import * as z from "zod";
 import { dialects } from "../core/dialects/bundled/index.ts";
+import { hostAttempts } from "../core/dialects/host-attempts.ts";
 import { hostFork } from "../core/dialects/host-fork.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
+import { checkPolicies, type Decidable } from "../core/policies/check.ts";
 import type { Engine } from "../engine/engine.ts";
 import { parseOptions } from "../engine/parse-options.ts";
 import { ThreadweaverError } from "../errors.ts";
+import { withVotes } from "./attempts/attempts-run.ts";
+import { checkAttempts, type AttemptsOptions } from "./attempts/options.ts";
+import type { AttemptsResult } from "./attempts/result.ts";
 import { Batch } from "./batch/batch.ts";
 import { checkBatch, type BatchOptions, type BatchOutcome, type BatchProblem } from "./batch/options.ts";
 import type { EngineHealth } from "./calls/health.ts";
@@ -14,7 +19,8 @@ import { createClock, type Clock } from "./clock.ts";
 import { noCombine } from "./fork/combine.ts";
 import { checkFork, type ForkBranch, type ForkOptions } from "./fork/options.ts";
 import { RunLoop } from "./loop.ts";
-import { checkOptions, checkResumeOptions, functionSchema, type ResumeOptions, type RunOptions } from "./options.ts";
+import { functionSchema } from "./function-schema.ts";
+import { checkOptions, checkResumeOptions, type ResumeOptions, type RunOptions } from "./options.ts";
 import { describe, type RunInput } from "./input.ts";
 import type { RecordedRun } from "./recorder.ts";
 import type { ResultWithTree } from "./result.ts";
@@ -70,6 +76,20 @@ export interface Runner {
    */
   fork(input: RunInput, branches: readonly ForkBranch[], options: ForkOptions & { tree: true }): Run<ResultWithTree>;
   fork(input: RunInput, branches: readonly ForkBranch[], options?: ForkOptions): Run;
+  /**
+   * Makes several attempts at one question, side by side, and counts the votes for their answers. A policy decides which
+   * attempts are cut before they end. No dialect is needed, and any model and engine will do. They differ by their seeds,
+   * so the temperature must not be 0.
+   *
+   * Throws only for options that cannot be used; everything else rejects `result`.
+   *
+   * @example
+   * ```ts
+   * const messages = [{ role: "user", content: "What is 17 * 23? Put the answer into \\boxed{}." }];
+   * const { answer, votes } = await runner.attempts({ messages }, { count: 5, policy: quorum(3), temperature: 0.7 }).result;
+   * ```
+   */
+  attempts(input: RunInput, options: AttemptsOptions): Run<AttemptsResult>;
   /**
    * Goes on with a run whose record ends early: its process was killed, its engine was lost, or it was aborted. What had
    * been generated stays, and each call goes on from its last token. Limits, seed and sampling are those of the record. A
@@ -135,6 +155,7 @@ export function createRunner(options: RunnerOptions): Runner {
     requireOpen();
     if (dialect === undefined) throw new ThreadweaverError("invalid_option", noDialect);
     const checked = checkOptions(runOptions);
+    checkPolicies(checked.policy, decidableIn(dialect));
     const loop = new RunLoop({
       engine,
       dialect,
@@ -188,6 +209,25 @@ export function createRunner(options: RunnerOptions): Runner {
     return new Run(loop, () => loop.start(input), checked.signal);
   }
 
+  function attempts(input: RunInput, attemptsOptions: AttemptsOptions): Run<AttemptsResult> {
+    requireOpen();
+    const checked = checkAttempts(attemptsOptions, engine);
+    const { count, options } = checked;
+    const seed = options.seed ?? drawSeed(random);
+    const loop = new RunLoop({
+      engine,
+      dialect: hostAttempts(count),
+      slots,
+      clock,
+      random,
+      id: createId(),
+      seed,
+      options,
+    });
+    remember(loop);
+    return new Run(withVotes(loop, checked), () => loop.start(input), options.signal);
+  }
+
   function batch<P extends BatchProblem>(
     problems: Iterable<P> | AsyncIterable<P>,
     batchOptions: BatchOptions = {},
@@ -212,7 +252,7 @@ export function createRunner(options: RunnerOptions): Runner {
     await Promise.allSettled(running);
   }
 
-  return { run, fork, batch, resume, close };
+  return { run, fork, attempts, batch, resume, close };
 }
 
 const notBegun = "The record ends before the run had begun, so there is nothing to go on with: run it again.";
@@ -220,6 +260,11 @@ const notBegun = "The record ends before the run had begun, so there is nothing 
 const noDialect =
   "this runner has no dialect, and a run needs one: createRunner({ engine, dialect: threadweaver }), or the name of the " +
   `format that the model was trained on (bundled are ${Object.keys(dialects).join(", ")})`;
+
+/** What policies decide about in this format. */
+function decidableIn({ name, threadKind: kind, plan }: Dialect): Decidable {
+  return { kind, what: `the threads of ${name}`, count: plan.source === "fixed" ? plan.count : undefined };
+}
 
 /** Throws `invalid_option`, saying what to write instead. */
 function checkEngine(engine: unknown): Engine {

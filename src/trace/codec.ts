@@ -59,8 +59,9 @@ function encodePieces({ at, call, pieces }: PiecesInput, line: LineBytes): void 
   line.ascii("}");
 }
 
-function isTextAndIds({ logprobs, topLogprobs, chat, prefill }: Piece): boolean {
-  return logprobs === undefined && topLogprobs === undefined && chat === undefined && prefill === undefined;
+function isTextAndIds({ logprobs, topLogprobs, confidences, chat, prefill }: Piece): boolean {
+  const isPlain = logprobs === undefined && topLogprobs === undefined && confidences === undefined;
+  return isPlain && chat === undefined && prefill === undefined;
 }
 
 type Write<T> = (line: LineBytes, value: T) => void;
@@ -87,6 +88,7 @@ function writeNumber(line: LineBytes, n: number): void {
 function rareColumns(line: LineBytes, pieces: readonly Piece[]): void {
   rareColumn(line, "logprobs", pieces, (logprobs) => list(line, logprobs, writeNumber));
   rareColumn(line, "topLogprobs", pieces, (tops) => list(line, tops, (_, top) => list(line, top, writeTop)));
+  rareColumn(line, "confidences", pieces, (confidences) => list(line, confidences, writeNumber));
   // A prompt of messages is nothing that a call generates, but the protocol does not rule it out.
   rareColumn(line, "chat", pieces, (chat) => line.utf8(JSON.stringify(chat)));
   rareColumn(line, "prefill", pieces, (prefill) => line.json(prefill));
@@ -133,6 +135,7 @@ const columnsSchema = z.object({
   texts: z.array(z.string().nullable()),
   logprobs: z.array(z.array(jsonNumberSchema).nullable()).optional(),
   topLogprobs: z.array(z.array(z.array(topSchema)).nullable()).optional(),
+  confidences: z.array(z.array(z.number()).nullable()).optional(),
   chat: z.array(z.array(chatMessageSchema).nullable()).optional(),
   prefill: z.array(z.string().nullable()).optional(),
 });
@@ -150,8 +153,8 @@ export function decodeInput(value: unknown): Input {
 }
 
 function decodePieces(columns: Columns): PiecesInput {
-  const { t, at, call, texts, ids, logprobs, topLogprobs, chat, prefill } = columns;
-  for (const entries of [ids, logprobs, topLogprobs, chat, prefill]) {
+  const { t, at, call, texts, ids, logprobs, topLogprobs, confidences, chat, prefill } = columns;
+  for (const entries of [ids, logprobs, topLogprobs, confidences, chat, prefill]) {
     if (entries !== undefined && entries.length !== texts.length) {
       throw new RangeError(`a column has ${entries.length} entries, and the texts have ${texts.length}`);
     }
@@ -165,6 +168,8 @@ function decodePieces(columns: Columns): PiecesInput {
     if (chosen !== undefined) piece.logprobs = chosen.map(numberFrom);
     const tops = topLogprobs?.[n] ?? undefined;
     if (tops !== undefined) piece.topLogprobs = tops.map((list) => list.map(topFrom));
+    const sure = confidences?.[n] ?? undefined;
+    if (sure !== undefined) piece.confidences = sure;
     const messages = chat?.[n] ?? undefined;
     if (messages !== undefined) piece.chat = messages;
     const begun = prefill?.[n] ?? undefined;

@@ -5,6 +5,8 @@ import type { Piece } from "../../src/core/trie/piece.ts";
 import { createState, type State } from "../../src/core/machine/state.ts";
 import type { EngineEnding, Effect, Input, UntimedInput } from "../../src/core/machine/protocol.ts";
 import type { Limits } from "../../src/core/limits/limits.ts";
+import { JoinPolicies } from "../../src/core/policies/join-policies.ts";
+import type { JoinPolicy } from "../../src/core/policies/policy.ts";
 import { forkOf, threadsOf } from "../../src/core/machine/state.ts";
 import { idsOf, textBetween } from "../../src/core/trie/path.ts";
 import { columnsOf, type Position } from "../../src/core/trie/trie.ts";
@@ -39,6 +41,8 @@ export interface DriveOptions {
    * `text`: so too, and pieces have no ids at all.
    */
   mode?: "ids" | "spelled" | "text";
+  /** Decide about threads; tokens then come with a confidence. */
+  policies?: readonly JoinPolicy[];
   /** May put in an input before the engine's n-th event. */
   interrupt?: (state: State, n: number) => UntimedInput | undefined;
 }
@@ -55,13 +59,19 @@ interface Live {
   grace: number;
 }
 
+/** The answer of a text is its length, roughly: so some agree. */
+const answers = {
+  answerIn: (text: string) => (text === "" ? undefined : `${text.length % 3}`),
+  equal: (a: string, b: string) => a === b,
+};
+
 /** Runs the machine against a scripted model: calls side by side, pieces in any chunks, in any order. */
 export function drive(
   dialect: Dialect,
   model: Model,
   prompt: string,
   chance: Chance,
-  { limits = {}, mode = "ids", interrupt = () => undefined }: DriveOptions = {},
+  { limits = {}, mode = "ids", policies = [], interrupt = () => undefined }: DriveOptions = {},
 ): Driven {
   const { vocabulary } = model;
   const state = createState({ dialect, limits });
@@ -75,6 +85,9 @@ export function drive(
     delivered: new Map(),
   };
   const live: Live[] = [];
+  /** Calls that policies keep back. */
+  const held: Live[] = [];
+  const decides = policies.length === 0 ? undefined : new JoinPolicies({ state, policies, ...answers });
   /** Forks whose results the program is making a turn of. */
   const combining: { fork: number; wait: number }[] = [];
   const combine = (fork: number): void => {
@@ -87,10 +100,25 @@ export function drive(
     driven.inputs.push(structuredClone(input));
     const effects = step(state, input);
     driven.effects.push(...effects);
-    const begun = effects.flatMap((effect) => (effect.e === "complete" ? [waiting(effect)] : []));
+    const decided = decides?.after(input, effects);
+    const asked = effects.flatMap((effect) => (effect.e === "complete" ? [waiting(effect)] : []));
+    const begun = asked.filter(({ sequence }) => decides?.holds(sequence) !== true);
+    held.push(...asked.filter((call) => !begun.includes(call)));
+    for (const sequence of decided?.released ?? []) {
+      const at = held.findIndex((call) => call.sequence === sequence);
+      if (at >= 0) begun.push(...held.splice(at, 1));
+    }
     live.push(...begun);
+    for (const cut of decided?.cuts ?? []) feed({ t: "cut", ...cut });
     for (const effect of effects) {
       if (effect.e !== "cancel") continue;
+      const at = held.findIndex((call) => call.call === effect.call);
+      if (at >= 0) {
+        held.splice(at, 1);
+        driven.answered.set(effect.call, 1);
+        feed({ t: "ended", call: effect.call, reason: { kind: "stop" } });
+        continue;
+      }
       const call = live.find((l) => l.call === effect.call);
       if (call === undefined) throw new Error(`cancel of call ${effect.call}, which is over`);
       call.cancelled = true;
@@ -137,7 +165,9 @@ export function drive(
             : fate === "length"
               ? { kind: "context" }
               : { kind: "stop" };
-    return { pieces: piecesOf(ids.slice(0, max), model, mode), ending, begin: undefined };
+    const pieces = piecesOf(ids.slice(0, max), model, mode);
+    if (policies.length > 0) for (const piece of pieces) piece.confidences = piece.ids?.map(() => chance(4000) / 1000);
+    return { pieces, ending, begin: undefined };
   };
   const promptIds = [vocabulary.bos, ...vocabulary.encode(prompt)];
   const eos = mode === "text" ? [] : [vocabulary.eos];
@@ -151,7 +181,7 @@ export function drive(
     vocabulary: { eos, markers },
     ...(branches && { branches }),
   });
-  for (let n = 0; live.length > 0 || combining.length > 0; n += 1) {
+  for (let n = 0; live.length > 0 || combining.length > 0 || held.length > 0; n += 1) {
     const input = interrupt(state, n);
     if (input !== undefined) feed(input);
     const ready = combining.find((one) => (one.wait -= 1) < 0);
@@ -159,11 +189,15 @@ export function drive(
       combining.splice(combining.indexOf(ready), 1);
       combine(ready.fork);
     }
-    if (live.length === 0) continue;
+    if (live.length === 0) {
+      if (held.length > 0) feed({ t: "time" });
+      continue;
+    }
     advance(live, chance(live.length), chance, feed, driven);
   }
   const main = state.sequences[0];
   if (main === undefined) throw new Error("no main sequence");
+  if (held.length > 0) throw new Error(`${held.length} calls were held and never let go`);
   driven.final = contextOf(state, main.head, model, mode, feed);
   return driven;
 }

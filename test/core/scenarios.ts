@@ -79,7 +79,7 @@ export function interruptBy(interruption: Interruption): NonNullable<DriveOption
   return (state: State, n: number): UntimedInput | undefined => {
     if (interruption === undefined || n !== interruption.n) return undefined;
     if (interruption.what === "stop") return { t: "stop" };
-    return { t: "cut", sequence: interruption.whom % state.sequences.length, by: "straggler" };
+    return { t: "cut", sequence: interruption.whom % state.sequences.length, by: "user" };
   };
 }
 

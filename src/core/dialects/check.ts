@@ -67,6 +67,9 @@ function checkShape(dialect: Dialect): string[] {
   if (forks && (plan.source === "rounds") !== (context.kind === "prompt")) {
     problems.push("context.kind: `prompt` is asked anew in each round, so it and a plan `rounds` belong together");
   }
+  if (context.kind === "prompt" && context.later === undefined && plan.source === "rounds" && plan.counts.length > 1) {
+    problems.push("context.later: each round after the first needs a question of its own");
+  }
   if (forks && plan.source === "rounds" && (!atStart || join.shape !== "display")) {
     problems.push("plan.source: `rounds` goes with the trigger `start` and the join `display` only");
   }

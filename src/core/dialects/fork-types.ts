@@ -176,8 +176,10 @@ export interface PromptContext {
    * The function that makes the question of a later round. It takes the place of the last message of the user, or of the
    * prompt where that is no chat. `view.text` is the question, `view.threads` are the threads of the last round; the text
    * of one that was cut or that failed is empty.
+   *
+   * @defaultValue none: there is one round only
    */
-  readonly later: NamedFunction;
+  readonly later?: NamedFunction | undefined;
 }
 
 /** A thread has a chat of its own (AsyncThink). */

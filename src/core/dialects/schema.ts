@@ -61,7 +61,7 @@ const context = z.discriminatedUnion("kind", [
     prefill: render.optional(),
   }),
   z.strictObject({ kind: z.literal("given") }),
-  z.strictObject({ kind: z.literal("prompt"), later: named }),
+  z.strictObject({ kind: z.literal("prompt"), later: named.optional() }),
 ]);
 
 const result = z.strictObject({ some: z.string(), none: z.string() });

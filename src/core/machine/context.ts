@@ -45,7 +45,7 @@ function laterPrompt(state: State, fork: Fork, { later }: Context<"prompt">): Po
   const { dialect, trie } = state;
   const { forks } = sequenceOf(state, fork.by);
   const last = forks[forks.length - 2];
-  if (last === undefined) return undefined;
+  if (last === undefined || later === undefined) return undefined;
   const threads = threadsOf(state, forkOf(state, last)).map((thread) => ({
     captures: thread.captures,
     text: isLost(thread) ? "" : textBetween(trie, thread.body, thread.head),

@@ -1,4 +1,8 @@
-import { cancelCall, dropEos } from "./call.ts";
+import { markersOf } from "../dialects/markers.ts";
+import { cutAt } from "../trie/locate.ts";
+import { textBetween } from "../trie/path.ts";
+import { OpenTags, pairsOf, readTags } from "../validation/tags.ts";
+import { cancelCall, dropEos, standAt } from "./call.ts";
 import type { Ending, RunEnding } from "./ending.ts";
 import { insert, joinFork } from "./join.ts";
 import type { WarningCode } from "./protocol.ts";
@@ -14,7 +18,7 @@ import {
   type Sequence,
   type State,
 } from "./state.ts";
-import { endsBefore } from "./stops.ts";
+import { endsBefore, ownStops } from "./stops.ts";
 import { warn } from "./warn.ts";
 
 /** Ends a sequence from outside, whatever phase it is in. */
@@ -72,11 +76,38 @@ function close(state: State, sequence: Sequence, ending: RunEnding, call: Call |
     return;
   }
   if (call !== undefined) dropEos(state, sequence, call);
+  const byPolicy = isCutByPolicy(state, sequence, ending);
+  if (call !== undefined && byPolicy) dropUnfinishedPlan(state, sequence, call);
   const isClosed = ending.kind === "marker" && !endsBefore(state, sequence, ending.marker);
-  if (!isClosed) insert(state, sequence, "close", state.dialect.thread.close);
+  if (!isClosed) insert(state, sequence, "close", closerOf(state, sequence, byPolicy));
   warnOfLoss(state, sequence, ending);
   state.outbox.push({ e: "thread-end", sequence: sequence.id });
   countOff(state, sequence.parent.fork);
+}
+
+/** Whether a policy cut a sequence, or one that it is a thread of. The authors of formats know nothing of that. */
+function isCutByPolicy(state: State, { parent }: Sequence, ending: RunEnding): boolean {
+  if (ending.kind !== "cut" || ending.by === "user") return false;
+  if (ending.by !== "parentCut" || parent === undefined) return true;
+  const outer = sequenceOf(state, parent.sequence);
+  return outer.phase.is === "closing" && isCutByPolicy(state, outer, outer.phase.ending);
+}
+
+/** What closes a thread that did not close itself. One that a policy cut is closed also where its format leaves others open. */
+function closerOf(state: State, sequence: Sequence, byPolicy: boolean): string {
+  const { close } = state.dialect.thread;
+  return close === "" && byPolicy ? (ownStops(state, sequence)[0] ?? "") : close;
+}
+
+/** A thread that a policy cut in the middle of a plan has none: a part of it would leave its tags open. */
+function dropUnfinishedPlan(state: State, sequence: Sequence, call: Call): void {
+  if (!call.mayFork) return;
+  const { scope, head } = sequence;
+  const markers = markersOf(state.dialect);
+  const open = new OpenTags(pairsOf(markers), []);
+  for (const tag of readTags(markers, textBetween(state.trie, scope, head))) open.take(tag);
+  const { firstOpen } = open;
+  if (firstOpen !== undefined) standAt(state, sequence, call, cutAt(state.trie, scope, head, firstOpen));
 }
 
 function countOff(state: State, id: ForkId): void {

@@ -20,9 +20,6 @@ export const limitSchema = z.enum([
 ]);
 export type Limit = z.output<typeof limitSchema>;
 
-/** `parentCut`: the sequence that forked it ended or was cut first. */
-const cutBySchema = z.enum(["user", "parentCut", "straggler", "quorum", "deadline"]);
-
 /** How a call, a thread or a run ended. The machine decides this; an engine only reports. */
 export const endingSchema = z.discriminatedUnion("kind", [
   /** It wrote a marker that stops it. Main: also one of the run's stop strings. */
@@ -33,7 +30,11 @@ export const endingSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("length"), limit: limitSchema }),
   /** A filter of the server's kept the rest. */
   z.object({ kind: z.literal("filtered") }),
-  z.object({ kind: z.literal("cut"), by: cutBySchema }),
+  /**
+   * It was cut. `user`: the run was stopped. `parentCut`: the sequence that forked it ended or was cut first. Else the name
+   * of the policy that decided so, such as `quorum`.
+   */
+  z.object({ kind: z.literal("cut"), by: z.string().min(1) }),
   /** It could not start, or its fork was refused. */
   z.object({ kind: z.literal("refused"), limit: limitSchema }),
   /** The engine failed and could not continue. */

@@ -129,7 +129,7 @@ export const inputSchema = z.discriminatedUnion("t", [
   }),
   /** The engine is done with a call. */
   z.object({ t: z.literal("ended"), at, call: index, reason: engineEndingSchema, usage: usageSchema.optional() }),
-  z.object({ t: z.literal("cut"), at, sequence: index, by: z.enum(["user", "straggler", "quorum", "deadline"]) }),
+  z.object({ t: z.literal("cut"), at, sequence: index, by: z.string().min(1) }),
   /** Time has passed, as a `wake` effect asked for. */
   z.object({ t: z.literal("time"), at }),
   /** Cuts everything and ends the run. */

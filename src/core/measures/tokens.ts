@@ -1,6 +1,7 @@
-import { runningCall, type State } from "../machine/state.ts";
+import type { State } from "../machine/state.ts";
 import { columnsOf, segmentOf, type Segment } from "../trie/trie.ts";
 import { tokensBetween } from "../trie/path.ts";
+import { chainTo } from "./chain.ts";
 
 /** How many tokens a run used, and for what. */
 export interface TokenCounts {
@@ -73,9 +74,7 @@ function insertedTokens({ trie }: State, { maker, pieces }: Segment, counts: Tok
  */
 export function criticalPath(state: State): number {
   const main = state.sequences[0];
-  if (main === undefined) return 0;
-  const call = runningCall(state, main);
-  return call === undefined ? main.critical : call.critical + call.tokens;
+  return main === undefined ? 0 : chainTo(state, main);
 }
 
 /** The share of generated tokens off the critical path: 1 - criticalPath / generated, or 0 if nothing was generated. */

@@ -103,6 +103,8 @@ export class PieceColumns {
   /** One for each token; NaN where it is unknown. Undefined while none is known. */
   #logprobs: number[] | undefined;
   #tops: (readonly TopLogprob[] | undefined)[] | undefined;
+  /** In thousandths, one for each token; -1 where it is unknown. Undefined while none is known. */
+  #confidences: IntColumn | undefined;
   #unknown = 0;
 
   /** Number of pieces. */
@@ -120,7 +122,7 @@ export class PieceColumns {
     return this.#unknown;
   }
 
-  push({ ids, text = "", logprobs, topLogprobs }: Piece): void {
+  push({ ids, text = "", logprobs, topLogprobs, confidences }: Piece): void {
     const count = ids?.length ?? 0;
     if (count !== 1) this.#idEnds ??= this.#countedSoFar();
     if (ids === undefined || count === 0) this.#unknown += 1;
@@ -130,6 +132,7 @@ export class PieceColumns {
     this.#textEnds.push(this.#text.length);
     if (logprobs !== undefined || this.#logprobs !== undefined) this.#pushLogprobs(count, logprobs);
     if (topLogprobs !== undefined || this.#tops !== undefined) this.#pushTops(count, topLogprobs);
+    if (confidences !== undefined || this.#confidences !== undefined) this.#pushConfidences(count, confidences);
   }
 
   /** Sets the ids of the only piece, which had none, and its text, if that was unknown too. */
@@ -154,7 +157,16 @@ export class PieceColumns {
     if (logprobs !== undefined && logprobs.length > 0 && !logprobs.some(Number.isNaN)) piece.logprobs = logprobs;
     const tops = this.#tops?.slice(start, end).flatMap((top) => (top === undefined ? [] : [top]));
     if (tops !== undefined && tops.length > 0 && tops.length === end - start) piece.topLogprobs = tops;
+    const confidences = this.confidences(n);
+    if (confidences.length > 0 && confidences.length === end - start) piece.confidences = confidences;
     return piece;
+  }
+
+  /** Those of the tokens of one piece that are known. */
+  confidences(n: number): number[] {
+    if (this.#confidences === undefined) return [];
+    const known = this.#confidences.slice(...this.#range(n)).filter((thousandths) => thousandths >= 0);
+    return Array.from(known, (thousandths) => thousandths / 1000);
   }
 
   /** The ids of one piece, or undefined if they are not known. */
@@ -205,6 +217,7 @@ export class PieceColumns {
     this.#ids.trim();
     this.#textEnds.trim();
     this.#idEnds?.trim();
+    this.#confidences?.trim();
   }
 
   #range(n: number): readonly [start: number, end: number] {
@@ -226,5 +239,16 @@ export class PieceColumns {
   #pushTops(count: number, tops: readonly (readonly TopLogprob[])[] | undefined): void {
     this.#tops ??= Array.from({ length: this.#ids.length - count }, () => undefined);
     for (let i = 0; i < count; i += 1) this.#tops.push(tops?.[i]);
+  }
+
+  #pushConfidences(count: number, confidences: readonly number[] | undefined): void {
+    if (this.#confidences === undefined) {
+      this.#confidences = new IntColumn();
+      for (let n = count; n < this.#ids.length; n += 1) this.#confidences.push(-1);
+    }
+    for (let i = 0; i < count; i += 1) {
+      const known = confidences?.[i];
+      this.#confidences.push(known === undefined ? -1 : Math.round(known * 1000));
+    }
   }
 }

@@ -15,6 +15,11 @@ export interface Piece {
   logprobs?: readonly number[] | undefined;
   /** For each id the most likely tokens at its place, best first, if they were asked for. */
   topLogprobs?: readonly (readonly TopLogprob[])[] | undefined;
+  /**
+   * For each id, how sure the model was: minus the mean of the likeliest tokens' log-probabilities, rounded to three
+   * decimals. It is kept in their place where a policy needs no more.
+   */
+  confidences?: readonly number[] | undefined;
   /** A prompt that the model's chat template has to render. */
   chat?: readonly ChatMessage[] | undefined;
   /** With `chat`: the beginning of the assistant's turn, which the model continues. */
@@ -57,6 +62,7 @@ export const pieceSchema: z.ZodType<Piece> = z.object({
   text: z.string().optional(),
   logprobs: z.array(z.number()).readonly().optional(),
   topLogprobs: z.array(z.array(topLogprobSchema).readonly()).readonly().optional(),
+  confidences: z.array(z.number()).readonly().optional(),
   chat: z.array(chatMessageSchema).readonly().optional(),
   prefill: z.string().optional(),
 });

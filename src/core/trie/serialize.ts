@@ -64,6 +64,7 @@ const segment = z.object({
   texts: z.array(z.string()).optional(),
   logprobs: z.array(z.array(z.number()).nullable()).optional(),
   topLogprobs: z.array(z.array(z.array(topLogprobSchema)).nullable()).optional(),
+  confidences: z.array(z.array(z.number()).nullable()).optional(),
 });
 
 /** The version of the form below. No other version can be read. */
@@ -99,6 +100,9 @@ function serializeSegment({ parent, maker: by, pieces, sampled, context, ...rest
   if (all.some(({ topLogprobs }) => topLogprobs !== undefined)) {
     made.topLogprobs = all.map(({ topLogprobs }) => topLogprobs?.map((tops) => [...tops]) ?? null);
   }
+  if (all.some(({ confidences }) => confidences !== undefined)) {
+    made.confidences = all.map(({ confidences }) => (confidences === undefined ? null : [...confidences]));
+  }
   return made;
 }
 
@@ -124,7 +128,7 @@ export function deserializeTrie(data: SerializedTrie): Trie {
   return trie;
 }
 
-function columnsFrom({ ids: known = [], texts = [], logprobs, topLogprobs }: SerializedSegment): PieceColumns {
+function columnsFrom({ ids: known = [], texts = [], ...rest }: SerializedSegment): PieceColumns {
   if (known.length !== texts.length) {
     throw new RangeError(`a segment has ${known.length} ids and ${texts.length} texts, but each piece has one of both`);
   }
@@ -132,8 +136,9 @@ function columnsFrom({ ids: known = [], texts = [], logprobs, topLogprobs }: Ser
   for (const [n, id] of known.entries()) {
     const piece: Piece = { text: texts[n] };
     if (id !== null) piece.ids = typeof id === "number" ? [id] : id;
-    piece.logprobs = logprobs?.[n] ?? undefined;
-    piece.topLogprobs = topLogprobs?.[n] ?? undefined;
+    piece.logprobs = rest.logprobs?.[n] ?? undefined;
+    piece.topLogprobs = rest.topLogprobs?.[n] ?? undefined;
+    piece.confidences = rest.confidences?.[n] ?? undefined;
     columns.push(piece);
   }
   return columns;

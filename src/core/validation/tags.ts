@@ -53,6 +53,11 @@ export class OpenTags {
     return this.#open.at(-1)?.marker;
   }
 
+  /** Where the first tag that is still open begins. */
+  get firstOpen(): number | undefined {
+    return this.#open[0]?.start;
+  }
+
   /** Whether `marker` closes a tag that is open here. */
   closes(marker: string): boolean {
     return (this.#count.get(this.#pairs.get(marker) ?? "") ?? 0) > 0;

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { parseOptions } from "../../engine/parse-options.ts";
 import type { BatchPause } from "../calls/health.ts";
-import { functionSchema, optionsSchema, type RunOptions } from "../options.ts";
+import { functionSchema } from "../function-schema.ts";
+import { optionsSchema, type RunOptions } from "../options.ts";
 import type { RunInput } from "../input.ts";
 import type { RunResult } from "../result.ts";
 import type { ThreadweaverError } from "../failure.ts";

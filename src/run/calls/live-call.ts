@@ -6,6 +6,7 @@ import type { CompletionEvent, CompletionRequest } from "../../engine/engine.ts"
 import { roomFor } from "../../engine/room.ts";
 import { factsOf, ThreadweaverError } from "../../errors.ts";
 import { messageOf, sentence } from "../failure.ts";
+import { kept } from "../policies/logprobs.ts";
 import type { RunWarning } from "../result.ts";
 import { checkPieces, contractError } from "./contract.ts";
 import { releasedPieces } from "./held.ts";
@@ -193,7 +194,7 @@ export class LiveCall {
       const { good, error } = checkPieces(engine, threadId, event.pieces, stopIds);
       if (good.length > 0) {
         this.#held = undefined; // they are among these
-        feed({ t: "pieces", call, pieces: good });
+        feed({ t: "pieces", call, pieces: kept(good, this.#setup.options, threadId) });
       }
       if (error !== undefined) throw error;
       if (this.#call.wasted === 0) continue;

@@ -4,6 +4,7 @@ import { tokensBetween } from "../../core/trie/path.ts";
 import type { Piece } from "../../core/trie/piece.ts";
 import type { CompletionEvent, CompletionRequest, Engine, Sampling } from "../../engine/engine.ts";
 import type { CheckedOptions } from "../options.ts";
+import { logprobsFor } from "../policies/logprobs.ts";
 import { samplingOf } from "./sampling.ts";
 import { callSeed } from "./seed.ts";
 
@@ -56,7 +57,7 @@ export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSet
     constraint: own.generated === 0 ? effect.constraint : undefined,
     coalesce: isWatched ? undefined : (effect.maxPart ?? Infinity),
     together: true,
-    logprobs: options.logprobs,
+    logprobs: logprobsFor(options, effect.threadId),
     templateOptions: options.templateOptions,
     headers: options.headers,
     extraBody: options.extraBody,

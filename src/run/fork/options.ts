@@ -1,10 +1,12 @@
 import * as z from "zod";
+import { checkPolicies } from "../../core/policies/check.ts";
 import { samplingSchema, type SamplingParameters } from "../../core/trie/sampling.ts";
 import { parseOptions } from "../../engine/parse-options.ts";
 import { ThreadweaverError } from "../../errors.ts";
 import { describe } from "../input.ts";
 import type { ThreadResult } from "../result.ts";
-import { functionSchema, optionsSchema, type CheckedOptions, type RunOptions } from "../options.ts";
+import { functionSchema } from "../function-schema.ts";
+import { optionsSchema, type CheckedOptions, type RunOptions } from "../options.ts";
 import { checkTemplate, type Combine, type CombineFunction } from "./template.ts";
 
 /**
@@ -30,7 +32,10 @@ export type ForkBranch = SamplingParameters & {
   );
 
 /** Options of a fork: those of a run, without the ones that say how a model may fork. */
-export interface ForkOptions extends Omit<RunOptions, "mode" | "maxThreads" | "maxForks" | "maxDepth"> {
+export interface ForkOptions extends Omit<
+  RunOptions,
+  "mode" | "maxThreads" | "maxForks" | "maxDepth" | "answer" | "equal"
+> {
   /**
    * What comes after the branches. `none`: nothing, and the text of the run is empty. `combine` makes what the model goes
    * on after: after messages it is a turn of the user, after a prompt it is text. A function gets the results in the order
@@ -52,7 +57,10 @@ const branchSchema = samplingSchema.extend({
   continue: z.string().min(1).optional(),
 });
 
-const schema = optionsSchema.omit({ mode: true, maxThreads: true, maxForks: true, maxDepth: true }).extend({
+/** Options of a run that mean nothing here. */
+const without = { mode: true, maxThreads: true, maxForks: true, maxDepth: true, answer: true, equal: true } as const;
+
+const schema = optionsSchema.omit(without).extend({
   join: z
     .union([z.literal("none"), z.strictObject({ combine: z.union([z.string(), functionSchema<CombineFunction>()]) })], {
       error: 'must be "none" or { combine }, where combine is a function or a template',
@@ -88,7 +96,8 @@ export function checkFork(branches: readonly ForkBranch[], given: ForkOptions): 
       checked.map(({ name }) => name),
     );
   }
-  return { branches: checked, combine, options: { ...options, mode: "fork-join" } };
+  checkPolicies(options.policy, { kind: "subtasks", what: "the branches of a fork", count: checked.length });
+  return { branches: checked, combine, options: { ...options, mode: "fork-join", answer: "auto", equal: "default" } };
 }
 
 function checkBranches(branches: unknown, threadSampling: SamplingParameters | undefined): CheckedBranch[] {

@@ -72,7 +72,7 @@ it.each<[string, object]>([
   ["of an ending that there is not", { t: "ended", call: 0, reason: { kind: "tired" } }],
   ["of a failure without a message", { t: "ended", call: 0, reason: { kind: "failed" } }],
   ["of a refusal by no limit", { t: "ended", call: 0, reason: { kind: "refused", limit: "mood" } }],
-  ["of a cut by nobody", { t: "cut", sequence: 0, by: "nobody" }],
+  ["of a cut without a reason", { t: "cut", sequence: 0, by: "" }],
   ["with usage below 0", { t: "ended", call: 0, reason: { kind: "stop" }, usage: { cachedTokens: -1 } }],
   ["of a start without a vocabulary", { t: "start", prompt: { ids: [1] } }],
 ])("takes no input %s", (_, input) => {

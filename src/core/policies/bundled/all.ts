@@ -1,0 +1,6 @@
+import type { JoinPolicy } from "../policy.ts";
+
+/** Waits for all of them. */
+export function all(): JoinPolicy {
+  return { name: "all", subtasks: true, options: {}, decide: () => undefined };
+}

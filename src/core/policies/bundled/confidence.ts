@@ -1,0 +1,66 @@
+import * as z from "zod";
+import { percentileOf } from "../confidence.ts";
+import { optionsOf } from "../options.ts";
+import { running, type JoinPolicy, type Sibling } from "../policy.ts";
+
+export interface ConfidenceOptions {
+  /** Attempts that run to their end, before the others begin. @defaultValue 16 */
+  warmups?: number | undefined;
+  /** Tokens over which the confidence is a mean. @defaultValue 2048 */
+  window?: number | undefined;
+  /** Of the warm-ups' scores: the bar, from 0 to 100. 90 keeps the best tenth, 10 drops the worst. @defaultValue 90 */
+  percentile?: number | undefined;
+  /** How many of the likeliest tokens the confidence of a token is made of. @defaultValue 20 */
+  topLogprobs?: number | undefined;
+}
+
+export const confidenceOptions = z.strictObject({
+  warmups: z.int().min(1).default(16),
+  window: z.int().min(1).max(1_000_000).default(2048),
+  percentile: z.number().min(0).max(100).default(90),
+  topLogprobs: z.int().min(1).default(20),
+});
+
+/**
+ * Attempts of which the model is not sure are cut while they run (DeepConf online, arXiv 2508.15260). The first ones run to
+ * their end. Then the others begin, and each is cut when the confidence over a whole window falls below the bar. In the
+ * vote count those that were not cut, and of the warm-ups those that reach the bar.
+ *
+ * It needs an engine that returns the log-probabilities of the likeliest tokens. Of these only their mean is kept.
+ *
+ * @throws `invalid_option` for values out of range.
+ */
+export function confidence(given: ConfidenceOptions = {}): JoinPolicy {
+  const options = optionsOf("confidence", confidenceOptions, given);
+  const { warmups, window, percentile, topLogprobs } = options;
+  const barOf = (siblings: readonly Sibling[]): number => {
+    const scores = siblings.slice(0, warmups).flatMap((one) => (isWhole(one) ? [scoreOf(one)] : []));
+    return percentileOf(scores, percentile);
+  };
+  return {
+    name: "confidence",
+    needs: { tokens: true, confidence: { window, topLogprobs } },
+    options,
+    decide({ siblings, changed }) {
+      if (changed !== undefined && changed.index < warmups && changed.ending === undefined) return undefined;
+      const others = siblings.slice(warmups);
+      if (running(siblings.slice(0, warmups)).length > 0) return { hold: others };
+      const bar = barOf(siblings);
+      return { cut: running(others).filter((one) => (one.confidence?.lowest ?? Infinity) < bar) };
+    },
+    votes: (one, siblings) => isWhole(one) && (one.index >= warmups || scoreOf(one) >= barOf(siblings)),
+    contradicts: (attempts) =>
+      attempts <= warmups
+        ? `its ${warmups} warm-ups are never cut, and there are ${attempts} attempts: give it fewer warm-ups`
+        : undefined,
+  };
+}
+
+/** What was cut or failed has no score that could be compared. */
+function isWhole({ ending }: Sibling): boolean {
+  return ending !== undefined && ending.kind !== "cut" && ending.kind !== "failed" && ending.kind !== "refused";
+}
+
+function scoreOf({ confidence: known }: Sibling): number {
+  return known?.score ?? 0;
+}
