@@ -47,6 +47,8 @@ export class Answer {
   readonly facts: AnswerFacts = { generated: 0, isStop: false };
   /** The error for an id outside the vocabulary. What came before it became pieces, or is held; nothing is taken after it. */
   strangeId: ThreadweaverError | undefined;
+  /** Whether a token, a text or a thought has come. What is refused before that can be asked for again. */
+  hasBegun = false;
   readonly #setup: AnswerSetup;
   readonly #reader: ReplyReader;
   /** For servers that send the token that ends a call before the last part. */
@@ -128,9 +130,13 @@ export class Answer {
     facts.weightVersion = part.weightVersion ?? facts.weightVersion;
     if (part.said !== undefined) facts.said = this.#setup.mask(part.said);
     facts.unread ??= part.unread;
-    if (part.reasoning !== undefined) this.#setup.onReasoning?.(part.reasoning);
+    if (part.reasoning !== undefined) {
+      this.hasBegun = true;
+      this.#setup.onReasoning?.(part.reasoning);
+    }
     if (part.chunk === undefined || this.strangeId !== undefined) return [];
     lease.prefilled();
+    this.hasBegun ||= part.chunk.text !== "" || (part.chunk.ids ?? []).length > 0;
     const lacksAll = part.chunk.ids?.length === 0 && part.chunk.text !== "";
     const whole = complete(part.chunk);
     if (this.#isOver(whole)) return [];

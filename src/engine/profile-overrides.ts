@@ -54,6 +54,7 @@ const groups = {
     finish: field,
     finishes: z.record(z.string(), z.enum(["stop", "length", "filtered", "pending", "failed"])),
     finishMessage: maybe,
+    finishStatus: maybe,
     stopId: maybe,
     endInIds: z.boolean(),
     idsInsideCharacters: z.boolean(),

@@ -68,6 +68,8 @@ export interface EngineProfile {
     finishes: Record<string, "stop" | "length" | "filtered" | "pending" | "failed">;
     /** The server's message with a finish reason that is not a success. */
     finishMessage: string | null;
+    /** The HTTP status that the server could not send any more, with such a finish reason. */
+    finishStatus: string | null;
     /** The id that ended the call: a stop id, or on some servers an end of sequence. */
     stopId: string | null;
     /**

@@ -1,43 +1,24 @@
 import { ThreadweaverError } from "../errors.ts";
 import { abortedError } from "./abort.ts";
-import { adaptedTo, withoutFields, withoutOptional } from "./adapt-profile.ts";
+import { adaptedTo, withoutFields } from "./adapt-profile.ts";
 import type { Adapted } from "./adapt-profile.ts";
-import type { Piece } from "../core/trie/piece.ts";
-import { AnswerFlow } from "./answer-flow.ts";
-import { Answer } from "./answer.ts";
-import type { AnswerFacts } from "./answer.ts";
+import type { Answer, AnswerFacts } from "./answer.ts";
+import { Attempt } from "./attempt.ts";
+import type { AttemptSetup, Call } from "./attempt.ts";
 import { CacheWatch } from "./cache-watch.ts";
 import type { CallOutput } from "./call-events.ts";
 import { CallIds } from "./call-ids.ts";
-import { cancellation } from "./cancellation.ts";
 import type { Inspection } from "./detect/inspection.ts";
 import type { CompletionRequest, EngineWarning } from "./engine.ts";
-import type { ServerClient, StreamOptions } from "./http/server-client.ts";
+import type { ServerClient } from "./http/server-client.ts";
 import { openGate, PrefillGate } from "./prefill-gate.ts";
-import type { Lease } from "./prefill-gate.ts";
 import { bulkProfile } from "./profile.ts";
 import type { EngineProfile } from "./profile.ts";
 import { emitBroken, endsInHeld } from "./held.ts";
-import { completionBody } from "./wire/completion-body.ts";
 import { endingOf } from "./wire/endings.ts";
 import { isWhole, meaningOf } from "./wire/finish-reasons.ts";
 import { requireLogprobs } from "./wire/logprobs.ts";
 import { requireSampling } from "./wire/sampling.ts";
-
-/** A call and how it is made. */
-interface Call {
-  request: CompletionRequest;
-  profile: EngineProfile;
-  /** Tokens that the context has room for after the prompt. */
-  room: number;
-}
-
-/** How the answer of a call is read. */
-interface Reading {
-  answer: Answer;
-  lease: Lease;
-  together: boolean;
-}
 
 /** Makes the calls to one server, in the way that its profile describes. */
 export class ServerCalls {
@@ -79,7 +60,7 @@ export class ServerCalls {
     output: CallOutput,
   ): Promise<void> {
     const request = { ...asked, coalesce: this.#partSize(asked) };
-    const { coalesce, together = false, logprobs = false } = request;
+    const { coalesce, logprobs = false } = request;
     const profile = coalesce > 1 ? this.#bulk : this.#usual;
     const call = { request, profile, room: roomOf(request) };
     const { address } = this.#client;
@@ -87,45 +68,47 @@ export class ServerCalls {
     requireSampling(address, profile, request.sampling);
     this.#warnOfSampling(request, profile, output);
     const lease = await this.#gate.enter(request);
-    const { connections } = this.#client;
-    const mask = (said: string): string => this.#client.mask(said, request.headers);
-    const onReasoning = (text: string): void => output.emit({ type: "reasoning", text });
-    const answer = new Answer({ address, found: this.#found, profile, request, lease, mask, onReasoning });
     try {
-      if (endsInHeld(request, this.#found.vocabulary.eos)) await this.#finish(call, answer, output);
-      else await this.#run(call, { answer, lease, together }, output);
-    } catch (error) {
-      if (!request.signal.aborted) {
-        emitBroken(answer, output);
-        if (isNoAnswer(error)) this.#client.giveUp(connections);
-      }
-      throw error;
+      await this.#attempt(call, { client: this.#client, found: this.#found, ids: this.#ids, lease, output });
     } finally {
       lease.release();
     }
   }
 
-  async #run(call: Call, { answer, lease, together }: Reading, output: CallOutput): Promise<void> {
-    const emit = (pieces: Piece[]): void => output.emit({ type: "pieces", pieces });
-    const flow = new AnswerFlow({ answer, together, emit, close: () => output.closing.abort() });
-    let failure: { error: unknown } | undefined;
+  /**
+   * Makes a request. Where the server refuses it because of fields that it does not take, before the answer or inside it
+   * before the first token, the request is made again without those, and they are not sent any more.
+   *
+   * @param onAccepted called when the server takes what was sent.
+   */
+  async #attempt(call: Call, setup: AttemptSetup, onAccepted: () => void = () => undefined): Promise<void> {
+    const { request, profile } = call;
+    const { output } = setup;
+    const { connections } = this.#client;
+    const attempt = new Attempt(call, setup);
+    const { answer } = attempt;
     try {
-      await this.#ask(call, output, (parts) => flow.take(parts));
+      if (endsInHeld(request, this.#found.vocabulary.eos)) return await this.#finish(call, answer, output);
+      await attempt.make(onAccepted);
+      this.#warn(answer, profile, output);
+      this.#end(call, answer.facts, output);
     } catch (error) {
-      failure = { error };
-    } finally {
-      lease.release();
+      const adapted = answer.hasBegun ? undefined : adaptedTo(error, profile, attempt.body, request.extraBody);
+      if (adapted !== undefined) {
+        let isRemembered = false;
+        return await this.#attempt({ ...call, profile: adapted.profile }, setup, () => {
+          onAccepted();
+          // Only once it is accepted without them.
+          if (!isRemembered) this.#leaveOut(adapted, output);
+          isRemembered = true;
+        });
+      }
+      if (!request.signal.aborted) {
+        emitBroken(answer, output);
+        if (isNoAnswer(error)) this.#client.giveUp(connections);
+      }
+      throw error;
     }
-    await flow.settled();
-    const rest = await answer.rest();
-    if (rest.length > 0) emit(rest);
-    // A connection that is lost after the last token has lost nothing.
-    if (isWhole(answer.facts.finish, call.profile.answer) && !call.request.signal.aborted) failure = undefined;
-    failure = flow.failure ?? failure;
-    if (failure !== undefined) throw failure.error;
-    if (answer.failure !== undefined) throw answer.failure;
-    this.#warn(answer, call.profile, output);
-    this.#end(call, answer.facts, output);
   }
 
   /** Ends a call whose last token had come, and only could not be decoded then. Nothing is asked for. */
@@ -136,66 +119,6 @@ export class ServerCalls {
     const eos = request.held?.ids?.at(-1);
     const isStop = eos === undefined || request.stop.ids.includes(eos);
     output.emit({ type: "end", reason: "stop", ...(!isStop && { eos }) });
-  }
-
-  /** Sends the request. Resolves when the answer is over; `onData` gets the data as it arrives. */
-  async #ask({ request, profile, room }: Call, output: CallOutput, onData: StreamOptions["onData"]): Promise<void> {
-    const { signal: caller } = request;
-    const { closing } = output;
-    const prompt = await this.#found.promptOf(request.prompt, caller);
-    if (caller.aborted || closing.signal.aborted) throw abortedError(caller);
-    const { promptAs, id: field } = profile.request;
-    const id = field === null ? undefined : this.#ids.next();
-    output.beforeClosing = cancellation(this.#client, profile, id);
-    // The room of a chat is counted in characters, so the server's own limit is better, unless the caller set one.
-    const isFree = promptAs === "messages" && request.maxTokens >= room;
-    const maxTokens = isFree ? undefined : Math.min(request.maxTokens, room);
-    if (maxTokens === Infinity) throw unknownContext(this.#client.address);
-    const context = { model: this.#found.identity.model, maxTokens, prompt, id };
-    await this.#adapting(profile, output, (adapted, onPart) => {
-      const body = completionBody(adapted, request, context);
-      const taken = (parts: readonly string[]): void => {
-        onPart();
-        onData(parts);
-      };
-      const headers = headersOf(adapted, request);
-      const streaming = this.#client.stream(adapted.paths.completions, body, {
-        headers,
-        caller,
-        closing,
-        onData: taken,
-      });
-      return { body, kept: request.extraBody, streaming };
-    });
-  }
-
-  /**
-   * Makes a request. Where the server refuses it because of fields that it does not take, the request is made again
-   * without those, and they are not sent any more.
-   */
-  async #adapting(
-    profile: EngineProfile,
-    output: CallOutput,
-    make: (profile: EngineProfile, onPart: () => void) => Made,
-  ): Promise<void> {
-    let hasBegun = false;
-    const { body, kept, streaming } = make(profile, () => (hasBegun = true));
-    try {
-      await streaming;
-    } catch (error) {
-      if (hasBegun) throw error;
-      const adapted = adaptedTo(error, profile, body, kept) ?? withoutOptional(error, profile);
-      if (adapted === undefined) throw error;
-      let isRemembered = false;
-      await this.#adapting(adapted.profile, output, (next, onPart) =>
-        make(next, () => {
-          onPart();
-          // Only once it is accepted without them.
-          if (!isRemembered) this.#leaveOut(adapted, output);
-          isRemembered = true;
-        }),
-      );
-    }
   }
 
   /** Remembers what the server takes. */
@@ -277,25 +200,7 @@ export class ServerCalls {
   }
 }
 
-/** A request that was made, and with what. */
-interface Made {
-  body: Record<string, unknown>;
-  /** Fields that the user asked for by name. */
-  kept: Readonly<Record<string, unknown>> | undefined;
-  streaming: Promise<void>;
-}
-
 /** Whether an answer broke off, or was none. A server that says that it failed has answered. */
 function isNoAnswer(error: unknown): boolean {
   return ThreadweaverError.isInstance(error) && error.code === "engine_failed" && error.status === undefined;
-}
-
-function unknownContext(address: string): ThreadweaverError {
-  const message = `${address} does not say how long its context is: set contextTokens, or maxTokens of the run.`;
-  return new ThreadweaverError("invalid_option", message);
-}
-
-function headersOf({ request }: EngineProfile, { session, headers }: CompletionRequest): Record<string, string> {
-  if (session === undefined) return { ...headers };
-  return { ...Object.fromEntries(request.sessionHeaders.map((name) => [name, session])), ...headers };
 }

@@ -164,9 +164,9 @@ export class Calls {
       return answerJson(response, settings, refusal.status, errorBody(settings, route, refusal), headers);
     }
     const writer = new EventWriter(response, settings);
-    if (route === "generate" && refusal.status >= 500) {
+    if (route === "generate" && (refusal.status >= 500 || refusal.aborts === true)) {
       const id = callId(settings, asked, this.#count++);
-      writer.event(refusedAnswer(id, { asked }, refusal.status, refusal.message));
+      writer.event(refusedAnswer(id, { asked, settings }, refusal));
     } else writer.data(errorEvent(settings, route, refusal));
     writer.end(wireOf(settings, route).done);
   }

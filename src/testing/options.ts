@@ -117,6 +117,11 @@ export interface FakeServerOptions {
   continuesChats?: boolean | undefined;
   /** Whether requests with unknown fields are refused with HTTP 400. @defaultValue "ignored" */
   unknownFields?: "ignored" | "refused" | undefined;
+  /**
+   * Whether SGLang keeps an answer to a form. `none`: calls that ask for it are refused, in streams inside HTTP 200. `any`:
+   * they are taken, and the model's text is what the script says. @defaultValue "any"
+   */
+  grammarBackend?: "any" | "none" | undefined;
   /** How many calls may run at once before the queue is full. @defaultValue no limit */
   maxCalls?: number | undefined;
   /** How calls are refused while the queue is full. @defaultValue HTTP 503; inside HTTP 200 for streams of SGLang */

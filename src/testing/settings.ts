@@ -52,6 +52,7 @@ export function settingsOf(options: FakeServerOptions) {
     apiKey: options.apiKey,
     continuesChats: options.continuesChats ?? kind !== "chat",
     unknownFields: options.unknownFields ?? "ignored",
+    grammarBackend: options.grammarBackend ?? "any",
     maxCalls: options.maxCalls ?? Infinity,
     overload: { status: 503, ...options.overload },
     stopField: options.stopField ?? stopField,

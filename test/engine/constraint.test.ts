@@ -3,7 +3,7 @@ import { constraintOf } from "../../src/core/dialects/plan-form.ts";
 import { skeleton } from "../../src/core/dialects/bundled/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import { createRunner } from "../../src/run/runner.ts";
-import { startFakeServer, type FakeKind } from "../../src/testing/index.ts";
+import { startFakeServer, type FakeKind, type FakeServerOptions } from "../../src/testing/index.ts";
 
 const form = skeleton.plan.source === "outline" ? skeleton.plan.form : undefined;
 const { regex, gbnf } = form === undefined ? { regex: "", gbnf: "" } : constraintOf(form);
@@ -14,10 +14,13 @@ const says = (prompt: string): string => {
   return prompt.endsWith("<answer>\n") ? "Both." : plan;
 };
 
+type Refused = (body: Record<string, unknown>) => string | undefined;
+
 /** The bodies of the requests of a run. */
-async function bodiesOn(kind: FakeKind, refused?: (body: Record<string, unknown>) => string | undefined) {
+async function bodiesOn(kind: FakeKind, refused?: Refused, options: Partial<FakeServerOptions> = {}) {
   const server = await startFakeServer({
     kind,
+    ...options,
     model: (prompt, call) => {
       const message = refused?.(server.calls[call]?.body ?? {});
       return message === undefined ? says(prompt) : { text: "", refusal: { status: 400, message } };
@@ -36,6 +39,8 @@ async function bodiesOn(kind: FakeKind, refused?: (body: Record<string, unknown>
 describe("the form of a plan is asked for where a server can keep to one", () => {
   it.each([
     ["vllm", { structured_outputs: { regex } }],
+    ["sglang", { regex }],
+    ["sglang-native", { sampling_params: { regex } }],
     ["llamacpp", { grammar: gbnf }],
   ] as const)("%s: in the first call of a run only", async (kind, fields) => {
     const { bodies, result } = await bodiesOn(kind);
@@ -45,11 +50,11 @@ describe("the form of a plan is asked for where a server can keep to one", () =>
     for (const body of bodies.slice(1)) expect(JSON.stringify(body)).not.toMatch(/"(regex|grammar)"/);
   });
 
-  it.each(["text", "chat", "sglang", "sglang-native"] as const)("%s: never", async (kind) => {
+  it.each(["text", "chat"] as const)("%s: never, since nothing is known of such a server", async (kind) => {
     const server = await startFakeServer({ kind, continuesChats: true, model: says });
     onTestFinished(() => server.close());
     await using engine = await createEngine({ baseURL: server.baseURL, contextTokens: 4000 });
-    const input = kind === "chat" ? { messages } : { prompt: "Cats or dogs?" };
+    const input = kind === "text" ? { prompt: "Cats or dogs?" } : { messages };
     await createRunner({ engine, dialect: skeleton }).run(input).result;
     for (const { body } of server.calls)
       expect(JSON.stringify(body)).not.toMatch(/structured_outputs|"regex"|"grammar"/);
@@ -65,4 +70,22 @@ describe("the form of a plan is asked for where a server can keep to one", () =>
     expect((await again()).threads).toHaveLength(2);
     expect(server.calls.length - before).toBe(4);
   });
+
+  it.each(["sglang", "sglang-native"] as const)(
+    "%s without a grammar backend refuses it inside an answer: the call is made again without it",
+    async (kind) => {
+      const { bodies, result, again, server } = await bodiesOn(kind, undefined, { grammarBackend: "none" });
+      const plain = await bodiesOn(kind);
+      expect(result.text).toBe(plain.result.text);
+      expect(result.tokens).toEqual(plain.result.tokens);
+      expect(result.warnings.map(({ code }) => code)).toEqual(["field-refused"]);
+      expect(result.warnings[0]?.message).toMatch(/refuses the field (sampling_params\.)?regex, /);
+      // A call that was refused is none of those that the model saw.
+      expect(bodies).toHaveLength(4);
+      expect(JSON.stringify(bodies)).not.toContain('"regex"');
+      const before = server.calls.length;
+      expect((await again()).warnings).toEqual([]);
+      expect(server.calls.length - before).toBe(4);
+    },
+  );
 });

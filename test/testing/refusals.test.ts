@@ -41,6 +41,29 @@ describe("a full queue", () => {
     expect(text).toContain('"finish_reason":{"type":"abort","message":"The request queue is full.","status_code":503');
   });
 
+  // As measured on SGLang 0.5.23 with `--grammar-backend none`.
+  it("of SGLang without a grammar backend comes inside a stream, and as a status outside of one", async () => {
+    const said =
+      "Grammar-based generation (json_schema, regex, ebnf, structural_tag) is not supported when the server is launched with --grammar-backend none";
+    const fake = { kind: "sglang", grammarBackend: "none" } as const;
+    expect(await refusal(fake, { regex: "a" })).toMatchObject({
+      status: 400,
+      body: `{"object":"error","message":"${said}","type":"BadRequestError","param":null,"code":400}`,
+    });
+    expect(await refusal(fake, { regex: "a", stream: true })).toMatchObject({
+      status: 200,
+      body: `data: {"error": {"object": "error", "message": "${said}", "type": "BAD_REQUEST", "param": null, "code": 400}}\n\ndata: [DONE]\n\n`,
+    });
+    const server = await open(fake);
+    const body = { input_ids: [256], sampling_params: { regex: "a" } };
+    const { text, status } = await stream(server, body, { path: "/generate" });
+    expect(status).toBe(200);
+    expect(text).toContain('data: {"text":"","output_ids":[257],');
+    expect(text).toContain(
+      `"finish_reason":{"type":"abort","message":"${said}","status_code":400,"err_type":"BadRequestError"}`,
+    );
+  });
+
   it("answers 429 and when to come again, or flat, where the test says so", async () => {
     const busy = await refusal({ maxCalls: 0, overload: { status: 429, retryAfter: 2, message: "slow down" } });
     expect(busy).toMatchObject({ status: 429, body: expect.stringContaining('"code":429') as string });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
-import { adaptedTo, withoutOptional } from "../adapt-profile.ts";
+import { adaptedTo } from "../adapt-profile.ts";
 import { isRefusal } from "../http/refusal.ts";
 import type { ServerClient } from "../http/server-client.ts";
 import type { EngineProfile } from "../profile.ts";
@@ -58,7 +58,7 @@ export async function askToken(
     const hasIds = streamed.hasIds ?? whole?.hasIds ?? (profile.answer.ids === null ? undefined : false);
     return { profile, ...streamed, hasIds, promptTokens: streamed.promptTokens ?? whole?.promptTokens };
   } catch (error) {
-    const adapted = adaptedTo(error, profile, body) ?? withoutOptional(error, profile);
+    const adapted = adaptedTo(error, profile, body);
     if (adapted === undefined || attempt === mostAttempts) throw error;
     return askToken(client, adapted.profile, asked, attempt + 1);
   }

@@ -28,6 +28,7 @@ export const llamacpp: EngineProfile = {
     finish: "stop_type",
     finishes: { word: "stop" },
     finishMessage: null,
+    finishStatus: null,
     stopId: null,
     endInIds: false,
     idsInsideCharacters: false,

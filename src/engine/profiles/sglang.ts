@@ -9,8 +9,7 @@ const sglangCompletions: EngineProfile = {
   paths: { ...vllm.paths, abort: "/abort_request" },
   request: {
     ...vllm.request,
-    // It takes `regex`, but refuses it inside an answer that has begun where it was started without a grammar backend.
-    constraint: null,
+    constraint: { field: "regex", language: "regex" },
     id: "rid",
     interval: null,
     always: { skip_special_tokens: false, no_stop_trim: true, return_token_ids: true, ...streamed },
@@ -46,6 +45,7 @@ export const sglangNative: EngineProfile = {
     minP: "sampling_params.min_p",
     repetitionPenalty: "sampling_params.repetition_penalty",
     seed: "sampling_params.sampling_seed",
+    constraint: { field: "sampling_params.regex", language: "regex" },
     interval: "sampling_params.stream_interval",
     always: {
       "sampling_params.skip_special_tokens": false,
@@ -64,6 +64,7 @@ export const sglangNative: EngineProfile = {
     finish: "meta_info.finish_reason.type",
     finishes: {},
     finishMessage: "meta_info.finish_reason.message",
+    finishStatus: "meta_info.finish_reason.status_code",
     stopId: "meta_info.finish_reason.matched",
     endInIds: true,
     idsInsideCharacters: true,

@@ -41,6 +41,7 @@ export const vllm: EngineProfile = {
     finish: "choices.0.finish_reason",
     finishes: {},
     finishMessage: null,
+    finishStatus: null,
     stopId: "choices.0.stop_reason",
     endInIds: true,
     idsInsideCharacters: true,

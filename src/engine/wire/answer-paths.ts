@@ -11,6 +11,7 @@ export interface AnswerPaths {
   readonly finish: Path;
   readonly ids: Path | null;
   readonly finishMessage: Path | null;
+  readonly finishStatus: Path | null;
   readonly stopId: Path | null;
   readonly cachedTokens: Path | null;
   readonly promptTokens: Path | null;
@@ -41,6 +42,7 @@ function compile(answer: EngineProfile["answer"]): AnswerPaths {
     finish: pathOf(answer.finish),
     ids: optional(answer.ids),
     finishMessage: optional(answer.finishMessage),
+    finishStatus: optional(answer.finishStatus),
     stopId: optional(answer.stopId),
     cachedTokens: optional(answer.cachedTokens),
     promptTokens: optional(answer.promptTokens),

@@ -56,6 +56,8 @@ export class ReplyReader {
   readonly #answer: EngineProfile["answer"];
   readonly #paths: AnswerPaths;
   readonly #top: number;
+  /** Whether a part of the answer has come. */
+  #hasBegun = false;
   #ids = 0;
   #text = 0;
   #reasoning = 0;
@@ -95,11 +97,14 @@ export class ReplyReader {
     const { ids: idsPath, finishMessage, stopId } = this.#paths;
     const text = this.#readText(part, reply);
     const finish = this.#readFinish(part);
+    reply.error = this.#refusalIn(part, finish);
+    if (reply.error !== undefined) return;
     const ids = idsPath === null ? undefined : idsAt(part, idsPath);
     if (text === undefined && ids === undefined && finish === undefined) return;
     const stop = stopId === null ? undefined : numberAt(part, stopId);
     const fresh = idsPath === null ? undefined : this.#newIds(ids ?? []);
     const freshText = this.#newText(text ?? "");
+    this.#hasBegun = true;
     // A character that stays incomplete may come after all of its tokens.
     const isWithoutTokens = fresh?.length === 0 && stop === undefined && !freshText.includes("\uFFFD");
     if (idsPath !== null && freshText !== "" && (ids === undefined || isWithoutTokens)) {
@@ -141,6 +146,18 @@ export class ReplyReader {
   #readFinish(part: Record<string, unknown>): string | undefined {
     const finish = textAt(part, this.#paths.finish);
     return finish === undefined || meaningOf(finish, this.#answer) === "pending" ? undefined : finish;
+  }
+
+  /**
+   * The server's refusal, where it ends an answer that has not begun with the status that it could not send. SGLang puts
+   * a token of a run of its own into such an answer, which is none of the model's.
+   */
+  #refusalIn(part: Record<string, unknown>, finish: string | undefined): ReplyError | undefined {
+    const { finishStatus, finishMessage } = this.#paths;
+    if (this.#hasBegun || finish === undefined || finishStatus === null) return undefined;
+    const status = numberAt(part, finishStatus);
+    if (status === undefined || meaningOf(finish, this.#answer) !== "failed") return undefined;
+    return { status, message: (finishMessage === null ? undefined : textAt(part, finishMessage)) ?? finish };
   }
 
   #newReasoning(reasoning: string): string {

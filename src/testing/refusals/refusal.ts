@@ -13,6 +13,8 @@ export interface Refusal {
   retryAfter?: number | undefined;
   flat?: boolean | undefined;
   inStream?: boolean | undefined;
+  /** Whether SGLang refuses it after it was queued, so that its own route has the form of an aborted answer. */
+  aborts?: boolean | undefined;
 }
 
 export function refuse(message: string, more: Partial<Refusal> = {}): Refusal {

@@ -18,7 +18,13 @@ export function sglangRefusal(
   settings: Settings,
   isRunning: (name: string) => boolean,
 ): Refusal | undefined {
-  return schema(asked) ?? wrongModel(asked) ?? wrongPrompt(asked, settings) ?? wrongValue(asked, settings, isRunning);
+  return (
+    schema(asked) ??
+    wrongModel(asked) ??
+    wrongPrompt(asked, settings) ??
+    wrongValue(asked, settings, isRunning) ??
+    noGrammar(asked, settings)
+  );
 }
 
 function schema({ route, body }: Asked): Refusal | undefined {
@@ -106,7 +112,7 @@ function wrongValue(
   { tokenizer: { size } }: Settings,
   isRunning: (name: string) => boolean,
 ): Refusal | undefined {
-  const sampling = route === "generate" ? recordAt(body["sampling_params"]) : body;
+  const sampling = samplingOf({ route, body });
   const { temperature } = sampling;
   if (typeof temperature === "number" && temperature < 0) {
     const shown = Number.isInteger(temperature) ? temperature.toFixed(1) : String(temperature);
@@ -115,4 +121,18 @@ function wrongValue(
   const alien = Object.keys(recordAt(sampling["logit_bias"])).find((id) => Number(id) < 0 || Number(id) >= size);
   if (alien !== undefined) return refuse(`logit_bias must has keys in [0, ${size - 1}], got ${alien}.`);
   return name !== undefined && isRunning(name) ? refuse(`Duplicate request ID detected: ${name}`) : undefined;
+}
+
+const forms = ["json_schema", "regex", "ebnf", "structural_tag"];
+
+/** A server that was started without a grammar backend. It refuses streams inside HTTP 200. */
+function noGrammar({ route, body }: Asked, { grammarBackend }: Settings): Refusal | undefined {
+  const sampling = samplingOf({ route, body });
+  if (grammarBackend === "any" || forms.every((form) => sampling[form] === undefined)) return undefined;
+  const message = `Grammar-based generation (${forms.join(", ")}) is not supported when the server is launched with --grammar-backend none`;
+  return refuse(message, { inStream: true, aborts: true });
+}
+
+function samplingOf({ route, body }: Pick<Asked, "route" | "body">): Record<string, unknown> {
+  return route === "generate" ? recordAt(body["sampling_params"]) : body;
 }

@@ -25,11 +25,30 @@ export const sglangGenerate: Wire = {
   done: true,
 };
 
-/** A stream that is refused because the queue is full. It has the form of an aborted answer. */
-export function refusedAnswer(id: string, { asked }: Pick<Call, "asked">, status: number, message: string): unknown {
-  const reason = { type: "abort", message, status_code: status, err_type: null };
-  const counts = { prompt_tokens: asked.prompts[0]?.length ?? 0, completion_tokens: 0, cached_tokens: 0 };
-  return { text: "", output_ids: [], meta_info: { id, finish_reason: reason, ...counts } };
+/**
+ * A stream that is refused, in the form of an aborted answer: because the queue is full, or because the call asks for what
+ * the server was not started with. The latter still runs, on a prompt of one token, and has the one token that comes of it.
+ */
+export function refusedAnswer(
+  id: string,
+  { asked, settings }: Pick<Call, "asked" | "settings">,
+  why: Refused,
+): unknown {
+  const { status, message } = why;
+  const ran = status < 500;
+  const reason = { type: "abort", message, status_code: status, err_type: ran ? "BadRequestError" : null };
+  const prompt = ran ? 1 : (asked.prompts[0]?.length ?? 0);
+  const counts = { prompt_tokens: prompt, completion_tokens: ran ? 1 : 0, cached_tokens: 0 };
+  return {
+    text: "",
+    output_ids: ran ? [settings.tokenizer.eos] : [],
+    meta_info: { id, finish_reason: reason, ...counts },
+  };
+}
+
+interface Refused {
+  status: number;
+  message: string;
 }
 
 function wholeOf(call: Call, choice: Choice): unknown {
