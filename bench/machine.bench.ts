@@ -39,7 +39,7 @@ function bare(dialect: Dialect, vocabulary: Vocabulary): () => void {
   return () => {
     const state = createState({ dialect });
     state.vocabulary = vocabulary;
-    const stops = stopSpecFor(state, "body", { depth: 0, captures: {}, parent: undefined }, "forks");
+    const stops = stopSpecFor(state, "body", { depth: 0, captures: {}, parent: undefined, calls: 0 }, "forks");
     const scanner = stops.text === undefined ? undefined : new TextScanner(stops.text.program);
     const trie = createTrie();
     const { segment } = append(trie, null, { by: "model", call: 0, threadId: "0", role: "body" }, []);

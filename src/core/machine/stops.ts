@@ -1,5 +1,5 @@
 import { endBeforeOf, threadStops } from "../dialects/markers.ts";
-import { compilePattern, literalPattern } from "../scanner/pattern.ts";
+import { compilePattern, literalPattern, startPattern } from "../scanner/pattern.ts";
 import { scanProgram } from "../scanner/text-scanner.ts";
 import type { Role } from "../trie/trie.ts";
 import type { Sequence, State } from "./state.ts";
@@ -12,18 +12,20 @@ import type { MatchAction, StopSpec } from "./stop-spec.ts";
 export type Freedom = "forks" | "no-forks" | "last";
 
 /** What a sequence's stops depend on. */
-type Place = Pick<Sequence, "depth" | "captures" | "parent">;
+type Place = Pick<Sequence, "depth" | "captures" | "parent" | "calls">;
 
 /** The stops of a call. They are made once for each kind of call in a run. */
 export function stopSpecFor(state: State, role: Role, place: Place, freedom: Freedom): StopSpec {
   const { depth } = place;
   const own = [...ownStops(state, place), ...othersOf(state, place)];
-  const key = JSON.stringify([role, depth === 0 ? "main" : "thread", freedom, ...own]);
+  const onLine = place.calls === 0 && beginsLine(state.dialect);
+  const key = JSON.stringify([role, depth === 0 ? "main" : "thread", freedom, onLine, ...own]);
   let spec = state.stopSpecs.get(key);
   if (spec === undefined) {
     const strings = depth === 0 ? state.stop : [];
     const markers = stopsOf(state, role, depth, own, freedom);
-    spec = createStopSpec(state, markers, actionsOf(state, role, depth, freedom), strings);
+    const atStart = onLine ? othersOf(state, place).filter((text) => text.startsWith("\n") && text.length > 1) : [];
+    spec = createStopSpec(state, markers, { inText: actionsOf(state, role, depth, freedom), strings, atStart });
     state.stopSpecs.set(key, spec);
   }
   return spec;
@@ -62,6 +64,20 @@ function othersOf({ dialect, sequences, forks }: State, { depth, parent }: Place
   );
 }
 
+/** Whether what a thread writes first is at the beginning of a line. */
+function beginsLine({ context }: State["dialect"]): boolean {
+  switch (context.kind) {
+    case "prefix":
+      return context.header.prompt.endsWith("\n");
+    case "text":
+      return typeof context.text === "string" && context.text.endsWith("\n");
+    case "chat":
+      return context.prefill === undefined || (typeof context.prefill === "string" && context.prefill.endsWith("\n"));
+    default:
+      return false;
+  }
+}
+
 /** Whether a thread ends before this marker, which is not its own to write. */
 export function endsBefore(state: State, sequence: Place, marker: string): boolean {
   return !ownStops(state, sequence).includes(marker) && othersOf(state, sequence).includes(marker);
@@ -97,11 +113,19 @@ function actionsOf(state: State, role: Role, depth: number, freedom: Freedom): [
   return actions;
 }
 
+/** What is found in the text besides markers. */
+interface Watched {
+  inText: [string, MatchAction][];
+  /** Stop strings of the run. */
+  strings: readonly string[];
+  /** Markers that begin with a line feed, which the text before this call ends with already. */
+  atStart: readonly string[];
+}
+
 function createStopSpec(
   { vocabulary }: State,
   markers: readonly string[],
-  inText: [string, MatchAction][],
-  strings: readonly string[],
+  { inText, strings, atStart }: Watched,
 ): StopSpec {
   const ids = new Map<number, string>();
   const patterns = inText.map(([source]) => compilePattern(source));
@@ -114,6 +138,10 @@ function createStopSpec(
       patterns.push(literalPattern(marker));
       actions.push({ kind: "stop", marker });
     }
+  }
+  for (const marker of atStart) {
+    patterns.push(startPattern(marker.slice(1)));
+    actions.push({ kind: "stop", marker });
   }
   for (const string of strings) {
     patterns.push(literalPattern(string));

@@ -24,6 +24,8 @@ export interface Pattern {
   readonly head: readonly Step[];
   /** The part after `{text}`, where there is one. */
   readonly tail: readonly Step[] | undefined;
+  /** Whether it is found at the beginning of the stream only. @defaultValue false */
+  readonly atStart?: boolean | undefined;
 }
 
 /** Longer runs than these do not match, which keeps every buffer bounded. In UTF-16 code units. */
@@ -86,6 +88,11 @@ export function compilePattern(source: string): Pattern {
 export function literalPattern(text: string): Pattern {
   if (text === "") throw new PatternError(text, 0, "a marker cannot be empty");
   return { source: text, head: [{ kind: "literal", text }], tail: undefined };
+}
+
+/** The pattern of a text that counts at the beginning of the stream only. */
+export function startPattern(text: string): Pattern {
+  return { ...literalPattern(text), atStart: true };
 }
 
 function captureStep(source: string, at: number, body: string, names: Set<string>): Step | "text" {

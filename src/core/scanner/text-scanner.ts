@@ -22,6 +22,7 @@ export interface ScanEntry {
   pattern: number;
   part: "whole" | "head" | "tail";
   steps: readonly Step[];
+  atStart: boolean;
 }
 
 interface Open {
@@ -53,11 +54,11 @@ export function scanProgram(patterns: readonly (string | Pattern)[]): ScanProgra
   const add = (entry: ScanEntry) => {
     for (const code of firstCodes(entry.steps)) byFirst.set(code, [...(byFirst.get(code) ?? []), entry]);
   };
-  for (const [pattern, { head, tail }] of compiled.entries()) {
-    add({ pattern, part: tail === undefined ? "whole" : "head", steps: head });
+  for (const [pattern, { head, tail, atStart = false }] of compiled.entries()) {
+    add({ pattern, part: tail === undefined ? "whole" : "head", steps: head, atStart });
     if (tail === undefined) continue;
     holes.push(pattern);
-    add({ pattern, part: "tail", steps: tail });
+    add({ pattern, part: "tail", steps: tail, atStart: false });
   }
   const codes = [...byFirst.keys()];
   const ascii = new Uint8Array(128);
@@ -151,6 +152,7 @@ export class TextScanner {
   #tryAt(text: string, at: number, final: boolean): Found | typeof FAIL | typeof PARTIAL {
     let best: Found | typeof FAIL = FAIL;
     for (const entry of this.#program.byFirst.get(text.charCodeAt(at)) ?? []) {
+      if (entry.atStart && this.#base + at > 0) continue;
       const captures = entry.part === "tail" ? this.#tailCaptures(entry, at) : {};
       if (captures === undefined) continue;
       const end = matchAt(entry.steps, text, at, captures, final);

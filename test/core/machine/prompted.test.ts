@@ -25,6 +25,30 @@ describe("a thread that begins what is not its own to write", () => {
     expect(validateFormat(skeleton, played.text)).toEqual([]);
   });
 
+  it("ends before the header of another thread on its first line, since its own header ends with a line feed", () => {
+    const played = play(skeleton, { ...good, "0": [plan, "Twelve."], "0/1.1": ["2. even\nfive"] });
+    expect(played.text).toContain("<step>\n1. odd\n\n</step>\n<step>\n2. even\n five\n</step>\n<answer>\n");
+    expect(threadEndings(played)[0]?.[1]).toEqual({ kind: "marker", marker: "\n2. even" });
+  });
+
+  it("may mention another thread's header inside a line", () => {
+    const own = "see 2. even\n</step>";
+    const played = play(skeleton, { ...good, "0": [plan, "Twelve."], "0/1.1": [own] });
+    expect(played.text).toContain(`1. odd\n${own}`);
+  });
+
+  it("reads the header of another thread as text where its own text does not begin a line", () => {
+    const header = {
+      prompt: "\n<step>{id}. {text}: ",
+      first: "\n<step>{id}. {text}: ",
+      rest: "\n<step>{id}. {text}: ",
+    };
+    const dialect = defineDialect({ ...skeleton, context: { kind: "prefix", header } });
+    const own = "2. even is the other\n</step>";
+    const played = play(dialect, { ...good, "0": [plan, "Twelve."], "0/1.1": [own] });
+    expect(played.text).toContain(`1. odd: ${own}`);
+  });
+
   it("may number what it writes, and repeat its own header", () => {
     const own = "\n1. odd\n2. seven\n</step>";
     const played = play(skeleton, { ...good, "0": [plan, "Twelve."], "0/1.1": [own] });
@@ -63,7 +87,7 @@ describe("a thread that begins what is not its own to write", () => {
         const [, first = "", second = ""] = text.split("\n<step>\n");
         expect(text.split("<step>")).toHaveLength(3);
         expect(first).toMatch(/^1\. odd\n[^<]*<\/step>$/);
-        expect(first.slice("1. odd\n".length)).not.toContain("\n2. even");
+        expect(first).not.toContain("\n2. even");
         expect(second).toMatch(/^2\. even\n[^<]*<\/step>\n<answer>\n\.$/);
       }),
       { numRuns: runs(300) },

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { startPattern } from "../../../src/core/scanner/pattern.ts";
 import { TextScanner, literalProgram, scanProgram } from "../../../src/core/scanner/text-scanner.ts";
 import { runs } from "../drive.ts";
 import { scan, chunkings, cuts, literalOracle, literalCases } from "./support.ts";
@@ -25,6 +26,22 @@ describe("scanning for literal markers", () => {
         for (const chunks of chunkings(text, at)) expect(scan(literalProgram(list), chunks)).toEqual(expected);
       }),
       { numRuns: runs(400) },
+    );
+  });
+
+  it("finds a marker that counts at the beginning only, there and nowhere else, in any chunks", () => {
+    const unit = fc.constantFrom("a", "b");
+    const program = scanProgram([startPattern("ab")]);
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 12 }), cuts, (text, at) => {
+        const [first] = literalOracle(["ab"], text).filter((event) => event.type === "match" && event.start === 0);
+        for (const chunks of chunkings(text, at)) {
+          expect(scan(program, chunks).filter(({ type }) => type === "match")).toEqual(
+            first === undefined ? [] : [first],
+          );
+        }
+      }),
+      { numRuns: runs(200) },
     );
   });
 
