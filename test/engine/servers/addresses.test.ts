@@ -20,67 +20,42 @@ function under(path: string): Promise<PlainServer> {
 }
 
 /**
- * Base URLs as they stand in documentation, where the API is under them, and the page that this was read on in November
- * 2026: the provider's own one, if it could be found.
+ * Base URLs as they stand in documentation, where the API is under them, and where this was read in November 2026: a page
+ * of the provider's own, or a file in a repository of its own. Some print the whole endpoint.
  */
 const providers: readonly [name: string, baseURL: string, path: string, page: string][] = [
-  ["OpenAI", "https://api.openai.com/v1", "/v1", "https://github.com/openai/openai-node (README: baseURL)"],
+  ["OpenAI", "https://api.openai.com/v1", "/v1", "https://github.com/openai/openai-openapi (openapi.yaml)"],
   [
     "Azure",
-    "https://NAME.openai.azure.com/openai/v1/",
+    "https://YOUR-RESOURCE-NAME.openai.azure.com/openai/v1/",
     "/openai/v1",
-    "https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle; the URL in https://docs.rs/crate/elph-ai/0.0.23",
+    "https://github.com/MicrosoftDocs/azure-ai-docs (articles/ai-foundry/openai/api-version-lifecycle.md)",
   ],
   [
     "Azure, by deployment",
-    "https://NAME.openai.azure.com/openai/deployments/DEPLOYMENT?api-version=2024-10-21",
+    "https://NAME.openai.azure.com/openai/deployments/DEPLOYMENT/chat/completions?api-version=2024-10-21",
     "/openai/deployments/DEPLOYMENT",
-    "https://www.mintlify.com/BoundaryML/baml/reference/providers/azure (its own page was not found)",
+    "https://github.com/MicrosoftDocs/azure-ai-docs (articles/ai-services/openai/includes/api-versions/latest-inference.md)",
   ],
-  [
-    "OpenRouter",
-    "https://openrouter.ai/api/v1",
-    "/api/v1",
-    "https://docs.boundaryml.com/ref/llm-client-providers/openai-generic-open-router",
-  ],
+  ["OpenRouter", "https://openrouter.ai/api/v1", "/api/v1", "https://www.openrouter.ai/docs/quick-start"],
   [
     "Together",
-    "https://api.together.xyz/v1",
+    "https://api.together.ai/v1",
     "/v1",
-    "https://www.mintlify.com/BoundaryML/baml/reference/providers/openai-compatible",
+    "https://docs.together.ai/docs/inference/openai-compatibility (api.together.xyz in older pages)",
   ],
   [
     "Fireworks",
     "https://api.fireworks.ai/inference/v1",
     "/inference/v1",
-    "https://www.skills.sh/ericrisco/rsc-harness/together-fireworks",
+    "https://docs.fireworks.ai/tools-sdks/openai-compatibility.md",
   ],
-  [
-    "Groq",
-    "https://api.groq.com/openai/v1",
-    "/openai/v1",
-    "https://www.mintlify.com/BoundaryML/baml/reference/providers/openai-compatible",
-  ],
+  ["Groq", "https://api.groq.com/openai/v1", "/openai/v1", "https://console.groq.com/docs/openai"],
   ["DeepInfra", "https://api.deepinfra.com/v1/openai", "/v1/openai", "https://docs.deepinfra.com/chat/overview"],
-  [
-    "Mistral",
-    "https://api.mistral.ai/v1",
-    "/v1",
-    "https://docs.datafold.com/integrations/llm-providers/openai-compatible.md",
-  ],
-  [
-    "DeepSeek",
-    "https://api.deepseek.com",
-    "/v1",
-    "https://chat-deep.ai/docs/openai-sdk-to-deepseek (both forms, after DeepSeek's quick start)",
-  ],
+  ["Mistral", "https://api.mistral.ai/v1", "/v1", "https://github.com/mistralai/platform-docs-public (openapi.yaml)"],
+  ["DeepSeek", "https://api.deepseek.com", "/v1", "https://api-docs.deepseek.com/zh-cn/ (both forms)"],
   ["Moonshot", "https://api.moonshot.ai/v1", "/v1", "https://platform.moonshot.ai/docs/api/chat.en-US"],
-  [
-    "Z.ai",
-    "https://api.z.ai/api/paas/v4/",
-    "/api/paas/v4",
-    "https://github.com/0xPlaygrounds/rig/issues/1900 (its own page was not found)",
-  ],
+  ["Z.ai", "https://api.z.ai/api/paas/v4/", "/api/paas/v4", "https://docs.z.ai/guides/develop/http/introduction"],
   [
     "Volcengine",
     "https://ark.cn-beijing.volces.com/api/v3/",
@@ -101,15 +76,15 @@ const providers: readonly [name: string, baseURL: string, path: string, page: st
   ],
   [
     "Cloudflare's gateway",
-    "https://gateway.ai.cloudflare.com/v1/ID/NAME/compat",
-    "/v1/ID/NAME/compat",
-    "https://docs.rs/crate/elph-ai/latest",
+    "https://gateway.ai.cloudflare.com/v1/ID/default/compat/chat/completions",
+    "/v1/ID/default/compat",
+    "https://github.com/cloudflare/cloudflare-docs (src/content/docs/ai-gateway/usage/chat-completion.mdx)",
   ],
   [
     "NVIDIA NIM",
-    "https://integrate.api.nvidia.com/v1",
+    "https://integrate.api.nvidia.com/v1/",
     "/v1",
-    "https://theneuralbase.com/nvidia-nim/learn/advanced/openai-client-direct/ (its own page was not found)",
+    "https://github.com/NVIDIA/garak (garak/generators/nim.py; no page of its documentation could be read)",
   ],
   [
     "Hugging Face",
@@ -117,25 +92,26 @@ const providers: readonly [name: string, baseURL: string, path: string, page: st
     "/v1",
     "https://huggingface.co/changelog/inference-providers-openai-compatible",
   ],
+  ["LM Studio", "http://localhost:1234/v1", "/v1", "https://lmstudio.ai/docs/api/openai-api"],
   [
-    "LM Studio",
-    "http://localhost:1234/v1",
+    "Ollama",
+    "http://localhost:11434/v1/",
     "/v1",
-    "https://www.mintlify.com/BoundaryML/baml/reference/providers/openai-compatible",
+    "https://github.com/ollama/ollama (docs/api/openai-compatibility.mdx)",
   ],
-  ["Ollama", "http://localhost:11434/v1", "/v1", "https://swiftide.rs/integrations/openai-compatible.md"],
+  ["llama-server", "http://localhost:8080/v1", "/v1", "https://github.com/ggml-org/llama.cpp (tools/server/README.md)"],
   [
-    "llama-server",
+    "llama-server, its whole endpoint",
     "http://localhost:8080/v1/chat/completions",
     "/v1",
-    "https://www.mintlify.com/ggml-org/llama.cpp/inference/server (it prints the whole endpoint)",
+    "https://github.com/ggml-org/llama.cpp (tools/server/README.md)",
   ],
-  ["LiteLLM", "http://0.0.0.0:4000/", "/v1", "https://www.promptfoo.dev/docs/providers/litellm/"],
+  ["LiteLLM", "http://0.0.0.0:4000", "/v1", "https://github.com/BerriAI/litellm (README.md)"],
   [
     "vLLM behind nginx",
     "https://example.org/vllm/v1",
     "/vllm/v1",
-    "https://jishuzhan.net/article/2006886248943239169 (vllm --root-path /vllm)",
+    "https://github.com/vllm-project/vllm (vllm/entrypoints/launchers/cli_args.py: root_path; the path is an example)",
   ],
 ];
 
