@@ -16,10 +16,14 @@ export function bundledTemplates(): Map<string, string> {
     run("git", "-C", "bare", "fetch", "--quiet", join(library, "..", "llama", "gitRelease.bundle"), "HEAD");
     run("git", "-C", "bare", "archive", "--output", "../templates.tar", "FETCH_HEAD", "models/templates");
     run("tar", "-xf", "templates.tar");
-    const templates = join(folder, "models", "templates");
-    const names = readdirSync(templates).filter((name) => name.endsWith(".jinja"));
-    return new Map(names.map((name) => [name.replace(/\.jinja$/, ""), readFileSync(join(templates, name), "utf8")]));
+    return templatesIn(join(folder, "models", "templates"));
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The chat templates of a folder, by their names. */
+export function templatesIn(folder: string): Map<string, string> {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".jinja"));
+  return new Map(names.map((name) => [name.replace(/\.jinja$/, ""), readFileSync(join(folder, name), "utf8")]));
 }

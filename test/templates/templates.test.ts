@@ -8,7 +8,7 @@ import { renderChatParts } from "../../src/engine/tokenizer/chat/chat-parts.ts";
 import { compileChatTemplate, type ChatTemplate } from "../../src/engine/tokenizer/chat/chat-template.ts";
 import { ControlFinder } from "../../src/engine/tokenizer/chat/control-finder.ts";
 import { ThreadweaverError } from "../../src/errors.ts";
-import { bundledTemplates } from "./bundle.ts";
+import { bundledTemplates, templatesIn } from "./bundle.ts";
 import { chats, specialTokens } from "./chats.ts";
 import { hasJinja2, renderWithJinja2, type Rendering } from "./jinja2.ts";
 
@@ -27,8 +27,8 @@ const stored = new URL("expected.json", import.meta.url);
 beforeAll(() => vi.useFakeTimers({ now: new Date(2026, 0, 2), toFake: ["Date"] }));
 afterAll(() => vi.useRealTimers());
 
-function compiled(name: string): ChatTemplate {
-  return compileChatTemplate({ Template }, templates.get(name) ?? "", specialTokens);
+function compiled(source = ""): ChatTemplate {
+  return compileChatTemplate({ Template }, source, specialTokens);
 }
 
 function rendered(template: ChatTemplate, messages: ChatMessage[], variables?: Record<string, unknown>): Rendering {
@@ -50,6 +50,16 @@ function storedDigests(): Record<string, string> {
   return JSON.parse(readFileSync(stored, "utf8")) as Record<string, string>;
 }
 
+/** Expects what jinja2 gave for each chat: the same text, or a refusal of any wording. */
+function expectToGive(name: string, template: ChatTemplate, theirs: Rendering[] = []): void {
+  chats.forEach(({ name: chat, messages, variables }, i) => {
+    const wanted = theirs[i] ?? { error: "" };
+    const ours = rendered(template, messages, variables);
+    if ("text" in wanted) expect(ours, `${name}: ${chat}`).toEqual(wanted);
+    else expect(ours, `${name}: ${chat}`).toHaveProperty("error");
+  });
+}
+
 it("there are seventy templates", () => {
   expect(names).toHaveLength(70);
 });
@@ -62,20 +72,23 @@ describe.skipIf(!hasJinja2())("what is stored", () => {
       writeFileSync(stored, `${JSON.stringify(Object.fromEntries(lines), null, 2)}\n`);
     }
     for (const name of usable) {
-      const template = compiled(name);
-      chats.forEach(({ name: chat, messages, variables }, i) => {
-        const wanted = theirs[name]?.[i] ?? { error: "" };
-        const ours = rendered(template, messages, variables);
-        if ("text" in wanted) expect(ours, `${name}: ${chat}`).toEqual(wanted);
-        else expect(ours, `${name}: ${chat}`).toHaveProperty("error");
-      });
+      expectToGive(name, compiled(templates.get(name)), theirs[name]);
       expect(storedDigests()[name], name).toBe(theirs[name]?.map(digest).join(" "));
     }
   });
 });
 
+const folder = process.env["THREADWEAVER_TEMPLATE_FOLDER"];
+
+it.skipIf(folder === undefined || !hasJinja2())("the templates of a folder give what jinja2 gives", () => {
+  const given = templatesIn(folder ?? "");
+  expect(given.size).toBeGreaterThan(0);
+  const theirs = renderWithJinja2(given);
+  for (const [name, source] of given) expectToGive(name, compiled(source), theirs[name]);
+});
+
 describe.each(usable)("the template %s", (name) => {
-  const template = compiled(name);
+  const template = compiled(templates.get(name));
   const found = templates.get(name)?.match(/<[|｜]?[\w▁/:=. -]{1,40}[|｜]?>|\[\/?[A-Z_]{2,30}\]/g) ?? [];
   const controls = [...new Set([...found, ...Object.values(specialTokens), "<think>", "</think>", "<|im_end|>"])];
   const finder = new ControlFinder(controls);
@@ -123,7 +136,7 @@ describe.each(usable)("the template %s", (name) => {
 });
 
 it.each([...exceptions])("the template %s cannot be run, and the interpreter is said to be why", (name, reason) => {
-  const { error } = { error: "", ...rendered(compiled(name), [{ role: "user", content: "hi" }]) };
+  const { error } = { error: "", ...rendered(compiled(templates.get(name)), [{ role: "user", content: "hi" }]) };
   expect(error).toMatch(/^The interpreter of chat templates that is used here \(@huggingface\/jinja\) cannot run/);
   expect(error).toContain(reason);
 });
