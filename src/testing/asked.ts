@@ -29,7 +29,7 @@ export interface Asked {
   /** Whether log-probabilities name tokens by their ids. */
   tokensAsIds: boolean;
   streams: boolean;
-  /** Whether it finds out about the server: it is not streamed, or asks for one token after one letter. */
+  /** Whether it finds out about the server: see the option `probed`. */
   isProbe: boolean;
   wantsUsage: "none" | "final" | "continuous";
   interval: number;
@@ -71,13 +71,21 @@ export function readAsked(
     topLogprobs: countOf(native ? body["top_logprobs_num"] : logprobs) ?? 0,
     tokensAsIds: family === "vllm" && body["return_tokens_as_token_ids"] === true,
     streams: body["stream"] === true,
-    isProbe: body["stream"] !== true || (maxTokens === 1 && isLetter(route, body, prompts, settings)),
+    isProbe:
+      body["stream"] !== true ||
+      forced !== undefined ||
+      (maxTokens === 1 && (isMeasuring(sampling) || isLetter(route, body, prompts, settings))),
     wantsUsage:
       options["include_usage"] !== true ? "none" : options["continuous_usage_stats"] === true ? "continuous" : "final",
     interval: Math.max(streamInterval, intervalOf(route, sampling, settings)),
     name: nameOf(body, headers, settings),
     model: typeof body["model"] === "string" ? body["model"] : undefined,
   };
+}
+
+/** Runs have seeds of their own, which are large. */
+function isMeasuring(sampling: Record<string, unknown>): boolean {
+  return sampling["temperature"] === 0 && (sampling["seed"] ?? sampling["sampling_seed"]) === 1;
 }
 
 function isLetter(

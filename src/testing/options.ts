@@ -92,8 +92,9 @@ export interface FakeServerOptions {
   /** What the model says in calls. */
   model: FakeModel;
   /**
-   * What the model says in probes: calls that are not streamed, or ask for one token after one letter. `call` counts
-   * those. `createEngine` makes some of them before the first run, so a script for runs need not expect them.
+   * What the model says in probes: calls that are not streamed, that force a token, or that ask for one token, either
+   * after one letter or greedily with the seed 1. `call` counts those. `createEngine` makes some of them before the first
+   * run, so a script for runs need not expect them.
    *
    * @defaultValue always "a"
    */

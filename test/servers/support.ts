@@ -71,10 +71,12 @@ export interface Recording {
   bodies: { prompt: number[]; [field: string]: unknown }[];
 }
 
-/** Whether a call asks for one token after one letter. */
+/** Whether a call finds out about the server: for one token after one letter, or with a token that is forced. */
 function isProbe({ prompt, input_ids: ids = prompt, ...sent }: Record<string, unknown>): boolean {
-  const sampling = sent["sampling_params"] as Record<string, unknown> | undefined;
-  const most = sent["max_tokens"] ?? sent["n_predict"] ?? sampling?.["max_new_tokens"];
+  const sampling = { ...sent, ...(sent["sampling_params"] as Record<string, unknown> | undefined) };
+  if ("allowed_token_ids" in sampling || "logit_bias" in sampling || sampling["skip_special_tokens"] === true)
+    return true;
+  const most = sent["max_tokens"] ?? sent["n_predict"] ?? sampling["max_new_tokens"];
   return most === 1 && (ids === "a" || (Array.isArray(ids) && ids.length <= 2 && ids.at(-1) === 97));
 }
 

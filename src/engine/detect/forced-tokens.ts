@@ -1,11 +1,10 @@
-import * as z from "zod";
-import { greedyBody } from "../wire/completion-body.ts";
-import { meaningOf } from "../wire/finish-reasons.ts";
-import { idsAt, numberAt, textAt, writePath } from "../wire/json-path.ts";
-import type { EngineProfile } from "../profile.ts";
-import { inTurns } from "./encode-many.ts";
 import { isRefusal } from "../http/refusal.ts";
 import type { ServerClient } from "../http/server-client.ts";
+import type { EngineProfile } from "../profile.ts";
+import { meaningOf } from "../wire/finish-reasons.ts";
+import { askStream } from "./ask-stream.ts";
+import type { StreamAnswer } from "./ask-stream.ts";
+import { inTurns } from "./encode-many.ts";
 
 export interface ForcingContext {
   client: ServerClient;
@@ -36,31 +35,36 @@ export async function forceTokens(
 ): Promise<ForcedToken[]> {
   const { force, hide } = context.profile.learn;
   if (force === null) return [];
-  const { answer: paths } = context.profile;
   return inTurns(ids, async (id): Promise<ForcedToken> => {
-    const answer = await askForced(context, [bos ?? id], 2, force, id).catch(undefinedIfRefused);
-    const finish = textAt(answer, paths.finish);
-    const stopped = finish !== undefined && meaningOf(finish, paths) === "stop";
-    const came = paths.ids === null ? undefined : idsAt(answer, paths.ids);
-    const named = paths.stopId === null ? undefined : numberAt(answer, paths.stopId);
-    const ends = stopped && (came?.join() === String(id) || named === id);
-    const text = textAt(answer, paths.text);
-    return { id, ends, isSpecial: hide === null || text === undefined ? undefined : text === "" };
+    const answer = await askForced(context, [bos ?? id], { field: force, id, maxTokens: 2 }).catch(undefinedIfRefused);
+    if (answer === undefined) return { id, ends: false, isSpecial: undefined };
+    const chunks = answer.parts.flatMap(({ chunk }) => chunk ?? []);
+    const { answer: paths } = answer.profile;
+    const stopped = chunks.some(({ finish }) => finish !== undefined && meaningOf(finish, paths) === "stop");
+    const came = chunks.flatMap((chunk) => chunk.ids ?? []);
+    const ends = stopped && (came.join() === String(id) || chunks.some(({ stopId }) => stopId === id));
+    const isKnown = hide !== null && chunks.length > 0;
+    return { id, ends, isSpecial: isKnown ? chunks.every(({ text }) => text === "") : undefined };
   });
 }
 
-/** Requests a completion that is not streamed and hides special tokens, with one id in a field that takes ids. */
+export interface Forced {
+  /** A field that takes ids. */
+  field: string;
+  id: number;
+  maxTokens: number;
+}
+
+/** Requests a completion that hides special tokens, with one id in a field that takes ids. */
 export async function askForced(
   { client, profile, model }: ForcingContext,
   prompt: readonly number[],
-  maxTokens: number,
-  field: string,
-  id: number,
-): Promise<unknown> {
-  const body = greedyBody(profile, { model, maxTokens, prompt });
-  writePath(body, field, field.endsWith("logit_bias") ? { [id]: overwhelming } : [id]);
-  if (profile.learn.hide !== null) writePath(body, profile.learn.hide, true);
-  return client.post(profile.paths.completions, body, z.unknown());
+  { field, id, maxTokens }: Forced,
+): Promise<StreamAnswer> {
+  const { hide } = profile.learn;
+  const forced = { [field]: field.endsWith("logit_bias") ? { [id]: overwhelming } : [id] };
+  const besides = hide === null ? forced : { ...forced, [hide]: true };
+  return askStream(client, profile, { model, prompt, maxTokens, besides });
 }
 
 function undefinedIfRefused(error: unknown): undefined {

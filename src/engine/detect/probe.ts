@@ -1,12 +1,10 @@
-import * as z from "zod";
 import { untilAborted } from "../abort.ts";
-import { greedyBody } from "../wire/completion-body.ts";
+import { askStream } from "./ask-stream.ts";
 import { encodeMany } from "./encode-many.ts";
 import { inspectServer } from "./inspect.ts";
 import type { Inspection } from "./inspection.ts";
 import { measureCache } from "./measure-cache.ts";
 import type { CacheMeasurement } from "./measure-cache.ts";
-import { ReplyReader } from "../wire/reply.ts";
 import { describeServer } from "./report.ts";
 import type { ServerReport } from "./server-report.ts";
 import { ServerClient } from "../http/server-client.ts";
@@ -41,9 +39,8 @@ export async function measureCacheOf(client: ServerClient, found: Inspection): P
     contextTokens: contextTokens === Infinity ? shortContext : contextTokens,
     ask: async (ids) => {
       const prompt = await found.promptOf(ids);
-      const body = greedyBody(profile, { model: identity.model, maxTokens: 1, prompt });
-      const answer = await client.post(profile.paths.completions, body, z.unknown());
-      return new ReplyReader(profile).read(JSON.stringify(answer)).cachedTokens;
+      const { parts } = await askStream(client, profile, { model: identity.model, prompt });
+      return parts.findLast(({ cachedTokens }) => cachedTokens !== undefined)?.cachedTokens;
     },
   });
 }

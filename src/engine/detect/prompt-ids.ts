@@ -1,8 +1,7 @@
-import * as z from "zod";
-import { greedyBody } from "../wire/completion-body.ts";
 import { idsAt } from "../wire/json-path.ts";
 import type { EngineProfile } from "../profile.ts";
 import type { ServerClient } from "../http/server-client.ts";
+import { askStream } from "./ask-stream.ts";
 
 /**
  * Finds out how a server without a tokenizer route encodes a text, begin of sequence included, by requesting one token
@@ -16,6 +15,6 @@ export async function promptIdsOf(
 ): Promise<number[] | undefined> {
   const { promptIds: path } = profile.answer;
   if (path === null) return undefined;
-  const body = greedyBody(profile, { model, maxTokens: 1, prompt: text });
-  return idsAt(await client.post(profile.paths.completions, body, z.unknown()), path);
+  const { data } = await askStream(client, profile, { model, prompt: text });
+  return data.map((one) => idsAt(JSON.parse(one), path)).find((ids) => ids !== undefined);
 }

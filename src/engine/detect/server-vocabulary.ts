@@ -130,7 +130,8 @@ async function learnSize(context: ForcingContext, codec: Codec): Promise<number 
   if (field === null) return undefined;
   // These ids certainly exist. SGLang takes [0] for an empty prompt.
   const prompt = await codec.encode("a");
-  const refusal = await askForced(context, prompt, 1, field, 2 ** 31 - 1).catch((error: unknown) => error);
+  const impossible = { field, id: 2 ** 31 - 1, maxTokens: 1 };
+  const refusal = await askForced(context, prompt, impossible).catch((error: unknown) => error);
   if (!(refusal instanceof Error)) return undefined;
   const size = /vocabulary size: (\d+)/i.exec(refusal.message)?.[1];
   const last = /keys in \[0, (\d+)\]/.exec(refusal.message)?.[1];
