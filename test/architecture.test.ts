@@ -30,7 +30,6 @@ const packages: Record<string, (file: string) => boolean> = {
     /^(core\/(dialects|limits|machine|trie)\/|run\/(fork\/options|options|runner|events|thread-info|recorder|batch\/options|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/)/.test(
       file,
     ),
-  "p-limit": (file) => /^(run\/runner|run\/loop|run\/calls|cli\/)/.test(file),
   openai: (file) => file.startsWith("engine/"),
   "eventsource-parser": (file) => file.startsWith("engine/"),
   undici: (file) => file.startsWith("engine/"),

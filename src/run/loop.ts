@@ -1,4 +1,3 @@
-import type { LimitFunction } from "p-limit";
 import { sequential } from "../core/dialects/dialect.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import { step } from "../core/machine/machine.ts";
@@ -13,6 +12,7 @@ import { encodeUnsent } from "./calls/encode.ts";
 import type { EngineHealth } from "./calls/health.ts";
 import type { Complete } from "./calls/request.ts";
 import { Retries } from "./calls/retries.ts";
+import type { Slots } from "./calls/slots/slots.ts";
 import { RunClock, type Clock } from "./clock.ts";
 import type { RunEvent } from "./events.ts";
 import { combineFork } from "./fork/combine.ts";
@@ -41,7 +41,7 @@ export interface LoopSetup {
   engine: Engine;
   /** As it was given: in mode `sequential` the run leaves out its forks. */
   dialect: Dialect;
-  slots: LimitFunction;
+  slots: Slots;
   clock: Clock;
   /** From 0 to below 1: for the waits between attempts. */
   random: () => number;

@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import * as z from "zod";
 import { dialects } from "../core/dialects/bundled/index.ts";
 import { hostAttempts } from "../core/dialects/host-attempts.ts";
@@ -15,6 +14,7 @@ import { Batch } from "./batch/batch.ts";
 import { checkBatch, type BatchOptions, type BatchOutcome, type BatchProblem } from "./batch/options.ts";
 import type { EngineHealth } from "./calls/health.ts";
 import { drawSeed } from "./calls/seed.ts";
+import { Slots } from "./calls/slots/slots.ts";
 import { createClock, type Clock } from "./clock.ts";
 import { noCombine } from "./fork/combine.ts";
 import { checkFork, type ForkBranch, type ForkOptions } from "./fork/options.ts";
@@ -141,7 +141,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const { random = Math.random, createId = () => crypto.randomUUID(), clock = createClock() } = options;
   const engine = checkEngine(options.engine);
   const dialect = options.dialect === undefined ? undefined : checkDialect(options.dialect);
-  const slots = pLimit(options.concurrency ?? engine.parallelCalls ?? 64);
+  const slots = new Slots(options.concurrency ?? callsOf(engine) ?? 64);
   const running = new Set<Promise<unknown>>();
   let isClosed = false;
 
@@ -278,6 +278,14 @@ function checkEngine(engine: unknown): Engine {
     `engine is ${describe(engine)}; it must be what \`await createEngine(…)\` or \`await llamaEngine(…)\` gives, or an ` +
       "object that implements Engine (complete, tokenizer, contextTokens)",
   );
+}
+
+/** Throws `invalid_option` where no call could ever be made. */
+function callsOf({ parallelCalls }: Engine): number | undefined {
+  if (parallelCalls === undefined || parallelCalls === Infinity) return parallelCalls;
+  if (Number.isInteger(parallelCalls) && parallelCalls >= 1) return parallelCalls;
+  const message = `parallelCalls of the engine is ${parallelCalls}; it must be a whole number from 1, or undefined where that is not known`;
+  throw new ThreadweaverError("invalid_option", message);
 }
 
 function isEngine(value: unknown): value is Engine {

@@ -1,14 +1,12 @@
-import type { LimitFunction } from "p-limit";
 import type { CallId } from "../../core/machine/state.ts";
 import { LiveCall, type CallSetup } from "./live-call.ts";
 import type { Complete } from "./request.ts";
+import { claimOf } from "./slots/claim.ts";
+import type { Slots, SlotsOfRun } from "./slots/slots.ts";
 
 export interface CallsSetup extends Omit<CallSetup, "failed"> {
-  /**
-   * Slots for requests, shared by all runs of a runner. Only a call takes one: a parent that waits for its threads holds
-   * none. A call that waits to be tried again keeps its own, which keeps others away from a server that is busy.
-   */
-  slots: LimitFunction;
+  /** Shared by all runs of a runner. */
+  slots: Slots;
   /** The stream of a call is closed. */
   onClose: () => void;
 }
@@ -16,10 +14,12 @@ export interface CallsSetup extends Omit<CallSetup, "failed"> {
 /** The calls of one run: begins them as slots are free, cancels them, and knows when none is left. */
 export class Calls {
   readonly #setup: CallsSetup & CallSetup;
+  readonly #slots: SlotsOfRun;
   readonly #active = new Map<CallId, LiveCall>();
   readonly #failures = new Map<string, unknown>();
 
   constructor(setup: CallsSetup) {
+    this.#slots = setup.slots.enter();
     this.#setup = { ...setup, failed: (threadId, error) => void this.#failures.set(threadId, error) };
   }
 
@@ -33,19 +33,11 @@ export class Calls {
     return this.#failures.get(threadId);
   }
 
-  /** Makes the call as soon as a slot is free. */
+  /** Makes the call as soon as it gets a slot. */
   begin(effect: Complete): void {
-    const call = new LiveCall(this.#setup, effect);
+    const slot = this.#slots.ask(claimOf(this.#setup.state, effect), () => this.#make(call));
+    const call = new LiveCall(this.#setup, effect, slot);
     this.#active.set(effect.call, call);
-    this.#setup
-      .slots(() => {
-        void call
-          .make()
-          .catch(this.#setup.die)
-          .then(() => this.#close(call));
-        return call.slot.promise;
-      })
-      .catch(this.#setup.die);
   }
 
   /** Ends a call at once. */
@@ -59,13 +51,20 @@ export class Calls {
     for (const call of this.#active.values()) this.#cancel(call);
   }
 
+  #make(call: LiveCall): void {
+    void call
+      .make()
+      .catch(this.#setup.die)
+      .then(() => this.#close(call));
+  }
+
   #cancel(call: LiveCall): void {
     call.cancel();
     if (!call.hasStarted) this.#active.delete(call.effect.call);
   }
 
   #close(call: LiveCall): void {
-    call.slot.resolve();
+    call.slot.release();
     this.#active.delete(call.effect.call);
     this.#setup.onClose();
   }

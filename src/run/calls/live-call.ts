@@ -13,6 +13,7 @@ import { releasedPieces } from "./held.ts";
 import { contextIds, generatedIds, type Context } from "./encode.ts";
 import { endingOf, requestOf, usageOf, type Complete, type RequestSetup } from "./request.ts";
 import type { Retries } from "./retries.ts";
+import type { Slot } from "./slots/slots.ts";
 
 type Broken = Extract<CompletionEvent, { type: "broken" }>;
 
@@ -34,8 +35,7 @@ export interface CallSetup extends RequestSetup {
  */
 export class LiveCall {
   readonly effect: Complete;
-  /** Resolves when its slot is free again. */
-  readonly slot: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  readonly slot: Slot;
   readonly #setup: CallSetup;
   readonly #controller = new AbortController();
   readonly #call: Call;
@@ -47,9 +47,10 @@ export class LiveCall {
   #hasStarted = false;
   #isOver = false;
 
-  constructor(setup: CallSetup, effect: Complete) {
+  constructor(setup: CallSetup, effect: Complete, slot: Slot) {
     this.#setup = setup;
     this.effect = effect;
+    this.slot = slot;
     this.#call = callOf(setup.state, effect.call);
     this.#segment = segmentOf(setup.state.trie, this.#call.segment);
   }
@@ -63,7 +64,7 @@ export class LiveCall {
   cancel(): void {
     this.#end({ kind: "stop" });
     this.#controller.abort();
-    this.slot.resolve();
+    this.slot.release();
   }
 
   /** Resolves when its last stream is closed. What an engine does is an ending too: only our own mistakes reject. */
