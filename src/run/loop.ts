@@ -6,6 +6,7 @@ import { createState, type CallId, type State } from "../core/machine/state.ts";
 import { scoreOf } from "../core/policies/confidence.ts";
 import type { Engine } from "../engine/engine.ts";
 import { warningAfter, warningsBefore } from "./advice.ts";
+import type { AttemptVote } from "./attempts/options.ts";
 import { runEnd, summaryOf } from "./build-result.ts";
 import { Calls } from "./calls/calls.ts";
 import { encodeUnsent } from "./calls/encode.ts";
@@ -54,6 +55,8 @@ export interface LoopSetup {
   /** Of a fork that the program plans, and what is made of its results. */
   branches?: readonly CheckedBranch[] | undefined;
   combine?: Combine | undefined;
+  /** Of attempts: what their votes weigh. */
+  vote?: AttemptVote | undefined;
 }
 
 /** A run that is over waits so long for engines to close its streams. */

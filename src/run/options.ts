@@ -10,6 +10,7 @@ import { functionSchema, isFunction, said } from "./function-schema.ts";
 import { describe } from "./input.ts";
 import { modeSchema, type RunEvent, type RunMode } from "./events.ts";
 import { policyOptions, type PolicyOptions } from "./policies/options.ts";
+import { decidersFrom } from "./policies/record.ts";
 import type { ThreadResult } from "./result.ts";
 import type { RecordedRun, Recorder } from "./recorder.ts";
 
@@ -134,7 +135,7 @@ export interface RunOptions extends SamplingParameters, PolicyOptions {
 /** Options of a run that is resumed. What determines its text comes from the record. */
 export interface ResumeOptions extends Pick<
   RunOptions,
-  "headers" | "extraBody" | "signal" | "onEvent" | "recorder" | "retry" | "tree"
+  "headers" | "extraBody" | "signal" | "onEvent" | "recorder" | "retry" | "tree" | keyof PolicyOptions
 > {
   /**
    * Of a fork whose results a function joins: that function, or a template in its place. It is needed where the record
@@ -153,17 +154,24 @@ const resumeSchema = optionsSchema
     retry: true,
     tree: true,
   })
-  .extend({ combine: z.union([z.string(), functionSchema<CombineFunction>()]).optional() });
+  .extend({
+    combine: z.union([z.string(), functionSchema<CombineFunction>()]).optional(),
+    policy: policyOptions.policy.unwrap().optional(),
+    answer: policyOptions.answer.unwrap().optional(),
+    equal: policyOptions.equal.unwrap().optional(),
+  });
 
 /** The options of a recorded run, with those that it is resumed with. Throws `invalid_option`. */
 export function checkResumeOptions(
   options: ResumeOptions,
   { header }: RecordedRun,
 ): { options: CheckedOptions; combine: Combine | undefined } {
-  const { combine = header.combine, ...own } = parseOptions("resume", resumeSchema, options);
+  const { combine = header.combine, policy, answer, equal, ...own } = parseOptions("resume", resumeSchema, options);
+  const deciding = header.deciders === undefined ? {} : decidersFrom(header.deciders, { policy, answer, equal });
   const { mode, stop, sampling, threadSampling, templateOptions, logprobs, metadata, seed, limits } = header;
   const given = { mode, stop, ...sampling, threadSampling, templateOptions, logprobs, metadata, seed };
-  return { options: { ...optionsSchema.parse({ ...given, ...optionsOf(limits) }), ...own }, combine };
+  const checked = parseOptions("resume", optionsSchema, { ...given, ...deciding, ...optionsOf(limits) });
+  return { options: { ...checked, ...own }, combine };
 }
 
 export type CheckedOptions = z.output<typeof optionsSchema>;

@@ -3,6 +3,7 @@ import { limitsSchema } from "../core/limits/limits.ts";
 import { protocolVersion, vocabularySchema, type Input } from "../core/machine/protocol.ts";
 import { samplingSchema } from "../core/trie/sampling.ts";
 import { modeSchema } from "./events.ts";
+import { decidersSchema } from "./policies/record.ts";
 import type { RunSummary } from "./result.ts";
 
 /** The version of the header below. It stands at the beginning of a recorded run. */
@@ -28,6 +29,8 @@ export const headerSchema = z.object({
   stop: z.array(z.string()),
   /** Of a fork that the program plans: the template by which its results are joined, if they are by one. */
   combine: z.string().optional(),
+  /** Who decides about its threads, if anyone does. */
+  deciders: decidersSchema.optional(),
   sampling: samplingSchema,
   threadSampling: samplingSchema.optional(),
   templateOptions: z.record(z.string(), z.unknown()).optional(),

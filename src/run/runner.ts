@@ -93,7 +93,7 @@ export interface Runner {
   /**
    * Goes on with a run whose record ends early: its process was killed, its engine was lost, or it was aborted. What had
    * been generated stays, and each call goes on from its last token. Limits, seed and sampling are those of the record. A
-   * run that came to its end gives its result again.
+   * run that came to its end gives its result again. That of attempts is an `AttemptsResult`.
    *
    * @throws `invalid_option` for options that cannot be used, for a record in which the run has not begun or whose inputs
    * are not those of one run, and for another dialect of the same name; `invalid_dialect` where the record's dialect needs
@@ -179,10 +179,12 @@ export function createRunner(options: RunnerOptions): Runner {
     if (count === 0) throw new ThreadweaverError("invalid_option", notBegun);
     if (combine === undefined && needsCombine(recorded, own)) throw new ThreadweaverError("invalid_option", noCombine);
     const { id, seed } = recorded.header;
-    const loop = new RunLoop({ engine, dialect: own, slots, clock, random, id, seed, options: checked, combine });
+    const vote = recorded.header.deciders?.vote;
+    const loop = new RunLoop({ engine, dialect: own, slots, clock, random, id, seed, options: checked, combine, vote });
     remember(loop);
     const interrupted = { header: recorded.header, inputs: recorded.inputs.slice(0, count) };
-    return new Run(loop, () => loop.resume(interrupted), checked.signal);
+    const driver = vote === undefined ? loop : withVotes(loop, { vote, options: checked });
+    return new Run(driver, () => loop.resume(interrupted), checked.signal);
   }
 
   function fork(
@@ -212,9 +214,10 @@ export function createRunner(options: RunnerOptions): Runner {
   function attempts(input: RunInput, attemptsOptions: AttemptsOptions): Run<AttemptsResult> {
     requireOpen();
     const checked = checkAttempts(attemptsOptions, engine);
-    const { count, options } = checked;
+    const { count, options, vote } = checked;
     const seed = options.seed ?? drawSeed(random);
     const loop = new RunLoop({
+      vote,
       engine,
       dialect: hostAttempts(count),
       slots,

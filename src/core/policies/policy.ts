@@ -34,7 +34,7 @@ export interface JoinPolicy {
   readonly options?: Readonly<Record<string, number | undefined>> | undefined;
   /**
    * Asked when siblings start, when one of them sends its first request or ends, at the time of `askAt`, and after each
-   * part of tokens if it `needs` them.
+   * part of tokens if it `needs` them. Undefined: nothing new, what it said before still holds.
    */
   readonly decide: (view: PolicyView) => Decision | undefined;
   /** Why it can decide nothing about this number of attempts, as the end of a sentence; undefined: it can. */

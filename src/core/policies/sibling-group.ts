@@ -93,11 +93,12 @@ export class SiblingGroup {
     const { state, equal } = this.#setup;
     const ms = state.now - this.#startedAt;
     const { policy } = asked;
-    const {
-      cut = [],
-      hold = [],
-      askAt = Infinity,
-    } = policy.decide({ siblings: this.#siblings, ms, changed, equal }) ?? {};
+    const decision = policy.decide({ siblings: this.#siblings, ms, changed, equal });
+    if (decision === undefined) {
+      if (asked.askAt <= state.now) asked.askAt = Infinity;
+      return;
+    }
+    const { cut = [], hold = [], askAt = Infinity } = decision;
     for (const { index } of cut) this.#cutOne(index, policy.name);
     if (hold.length > 0 || asked.hold.size > 0) asked.hold = new Set(hold.map(({ index }) => index));
     asked.askAt = this.#startedAt + askAt;
@@ -112,12 +113,14 @@ export class SiblingGroup {
 
   /** Lets those begin that no policy holds; all, where nothing runs that could end the holding, or the run would hang. */
   #release(): void {
-    const runs = this.#siblings.some(({ ending, sequence }) => ending === undefined && !this.#held.has(sequence.id));
-    const keepsOn = runs || this.askAt < Infinity;
-    for (const { index, sequence } of this.#siblings) {
-      if (!this.#held.has(sequence.id) || (keepsOn && this.#asked.some(({ hold }) => hold.has(index)))) continue;
-      this.#held.delete(sequence.id);
-      this.released.push(sequence.id);
+    const isKept = ({ index, sequence }: LiveSibling): boolean =>
+      this.#held.has(sequence.id) && this.#asked.some(({ hold }) => hold.has(index));
+    const mayWait = this.askAt < Infinity || this.#siblings.some((one) => one.ending === undefined && !isKept(one));
+    for (const one of this.#siblings) {
+      const { id } = one.sequence;
+      if (!this.#held.has(id) || (mayWait && isKept(one))) continue;
+      this.#held.delete(id);
+      this.released.push(id);
     }
   }
 }

@@ -7,7 +7,10 @@ import type { CheckedAttempts } from "./options.ts";
 import { attemptsResult, type AttemptsResult } from "./result.ts";
 
 /** A run whose threads are attempts: the same events, and a result with the votes. */
-export function withVotes(loop: RunLoop, { vote, options }: CheckedAttempts): RunDriver<AttemptsResult> {
+export function withVotes(
+  loop: RunLoop,
+  { vote, options }: Pick<CheckedAttempts, "vote" | "options">,
+): RunDriver<AttemptsResult> {
   const { policy: policies } = options;
   const { confidence } = needsOf(policies);
   const scoreOf = (threadId: string): number | undefined => confidence && loop.scoreOf(threadId, confidence.window);

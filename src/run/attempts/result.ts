@@ -15,13 +15,14 @@ export interface AttemptResult extends ThreadResult {
 }
 
 /** What attempts at one question have come to. */
-export interface AttemptsResult extends Omit<RunResult, "threads"> {
+export interface AttemptsResult extends RunResult {
   /** The answer with the most votes. Undefined: no attempt had one. */
   answer: string | undefined;
   /** All answers, the heaviest first. */
   votes: Vote[];
-  /** In the order of their seeds: attempt 1 has the name "1". */
+  /** In the order in which they were started: attempt 1 has the name "1". It is the same list as `threads`. */
   attempts: AttemptResult[];
+  threads: AttemptResult[];
   /**
    * Tokens that were not generated because attempts were cut: what the ones that ended by themselves took on average, less
    * what each that was cut had. An estimate, of which `from` says on how many attempts it stands. 0 where that is 0.
@@ -40,7 +41,8 @@ export interface AttemptsSetup extends Answers {
  * Counts the votes of attempts. `text` and `content` are those of the attempt that gave the answer: of several, the one
  * with the highest score, else the first. An attempt that a policy cut is not missing, so `complete` does not mean it.
  */
-export function attemptsResult({ threads, ...result }: RunResult, setup: AttemptsSetup): AttemptsResult {
+export function attemptsResult(result: RunResult, setup: AttemptsSetup): AttemptsResult {
+  const { threads } = result;
   const siblings = threads.map((thread, index) => siblingOf(thread, index, setup));
   const { policies, vote, equal } = setup;
   const voters = siblings.filter((one) => votes(one, siblings, policies));
@@ -63,6 +65,7 @@ export function attemptsResult({ threads, ...result }: RunResult, setup: Attempt
     answer: first?.answer,
     votes: counted,
     attempts,
+    threads: attempts,
     saved: savedBy(siblings),
   };
 }
