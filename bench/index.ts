@@ -8,6 +8,7 @@ import { cpuBench } from "./streams/cpu.bench.ts";
 import { memoryBench } from "./streams/memory.bench.ts";
 import { paceBench } from "./streams/pace.bench.ts";
 import { traceBench } from "./streams/trace.bench.ts";
+import { slotsBench } from "./slots/slots.bench.ts";
 import { startBench } from "./start.bench.ts";
 import { trieBench } from "./trie.bench.ts";
 import { weightBench } from "./weight.bench.ts";
@@ -24,6 +25,7 @@ const benches: Record<string, () => Promise<void>> = {
   trace: traceBench,
   batch: batchBench,
   chat: chatBench,
+  slots: slotsBench,
   start: startBench,
   weight: weightBench,
 };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -37,4 +38,22 @@ export function reachable(): number {
   for (let i = 0; i < 3; i += 1) collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
+}
+
+/** Takes so much processor time in each of so many steps, and says how long that took. It shows what the machine adds. */
+export async function spin(load: { steps: number; stepMs: number; busyMs: number }): Promise<number> {
+  const { steps, stepMs, busyMs } = load;
+  const began = performance.now();
+  for (let step = 1; step <= steps; step += 1) {
+    const cpu = process.cpuUsage();
+    for (let used = 0; used < busyMs * 1e3; used = usedSince(cpu));
+    const left = began + step * stepMs - performance.now();
+    if (left > 0) await sleep(left);
+  }
+  return performance.now() - began;
+}
+
+function usedSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
 }

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import { createRunner } from "../../src/run/runner.ts";
-import { report } from "../measure.ts";
+import { report, spin } from "../measure.ts";
 import { startServer } from "./child.ts";
 
 const stepMs = 20;
@@ -44,7 +43,7 @@ export async function paceBench(): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     const next = await runs(atOnce);
     if (next.wall < best.wall) best = next;
-    idle = Math.min(idle, await spin(best.steps, best.busyMs / best.steps));
+    idle = Math.min(idle, await spin({ steps: best.steps, stepMs, busyMs: best.busyMs / best.steps }));
   }
   await engine.close();
   server.close();
@@ -56,23 +55,6 @@ export async function paceBench(): Promise<void> {
     "goal <= 1.05",
   );
   report("streams: the same for a loop that is as busy in each step", over(idle), "what the machine itself adds");
-}
-
-/** Takes so much processor time in each of so many steps, and says how long that took. */
-async function spin(steps: number, busyMs: number): Promise<number> {
-  const began = performance.now();
-  for (let step = 1; step <= steps; step += 1) {
-    const cpu = process.cpuUsage();
-    for (let used = 0; used < busyMs * 1e3; used = usedSince(cpu));
-    const left = began + step * stepMs - performance.now();
-    if (left > 0) await sleep(left);
-  }
-  return performance.now() - began;
-}
-
-function usedSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
 }
 
 async function readAll(run: ReturnType<ReturnType<typeof createRunner>["run"]>) {
