@@ -20,7 +20,7 @@ export async function slotsBench(): Promise<void> {
   await byTheClock();
   await compare("256 x 8 at once", atOnce(256, 1));
   await compare("mixed", mixed(600, slots), (_, { story }) => story.rounds.length === 1);
-  await short("later", 1500);
+  await short("under way", 300);
   await short("at the same moment", 0);
 }
 

@@ -24,7 +24,7 @@ const commands = fc.array(
 
 /** Says how each call that begins stands to those that wait. Levels are looked up, and lines are searched from end to end. */
 class Checks {
-  readonly #begunOf = new Map<number, number>();
+  readonly #askedOf = new Map<number, number>();
   /** Of each kind, calls that began since one of the oldest run overtook others. */
   readonly #sinceTurn = new Map([
     [true, 0],
@@ -57,7 +57,10 @@ class Checks {
     const passed = run === oldest ? 0 : (this.#passed.get(goesOn) ?? 0) + 1;
     expect(passed).toBeLessThan(8);
     this.#passed.set(goesOn, passed);
-    this.#begunOf.set(run, (this.#begunOf.get(run) ?? 0) + 1);
+  }
+
+  asked({ run }: Asked): void {
+    this.#askedOf.set(run, (this.#askedOf.get(run) ?? 0) + 1);
   }
 
   /** A call that begins is not let in before one that goes on, unless many of these began in a row. */
@@ -69,8 +72,8 @@ class Checks {
   }
 
   #levelOf({ run }: Asked): number {
-    const begun = this.#begunOf.get(run) ?? 0;
-    return [1, 4, 16, 64, 256, 1024].findIndex((most) => begun < most);
+    const asked = this.#askedOf.get(run) ?? 0;
+    return [1, 4, 16, 64, 256, 1024].findIndex((most) => asked <= most);
   }
 }
 
@@ -94,7 +97,9 @@ it("whatever asks, ends and leaves: slots are never exceeded, joins come first, 
         if (command.do === "turn") await world.turn();
         if (command.do === "ask") {
           const { goesOn, depth, mayWrite } = command;
-          asked.push(world.ask(command.run % world.runs, "", { goesOn, depth, mayWrite }));
+          const call = world.ask(command.run % world.runs, "", { goesOn, depth, mayWrite });
+          asked.push(call);
+          checks.asked(call);
         }
         if (command.do === "release") world.release(world.holding[command.which % world.holding.length]);
         if (command.do === "leave") {

@@ -108,17 +108,32 @@ describe("of the calls of one run", () => {
 });
 
 describe("among runs", () => {
-  it("a new one comes before those that have begun calls, which are served one after the other", async () => {
+  it("one with fewer calls comes before an older one, and those with about as many are served one after the other", async () => {
     for (const goesOn of [false, true]) {
       const world = new World(1);
-      const [one, two] = [world.enter(), world.enter()];
-      for (const [name, run] of Object.entries({ one, two }))
-        for (let n = 0; n < 3; n += 1) world.ask(run, name, { goesOn });
-      expect(await world.finish()).toEqual(["one", "two", "one", "one", "two", "two"]);
+      const asked = Object.entries({ long: 8, middle: 7, short: 3, last: 4 });
+      for (const [name, calls] of asked) {
+        const run = world.enter();
+        for (let n = 0; n < calls; n += 1) world.ask(run, name, { goesOn });
+      }
+      const order = (await world.finish()).filter((name, n, all) => name !== all[n - 1]);
+      // The eighth call and the sixteenth are of the oldest run in any case.
+      expect(order).toEqual(["short", "last", "long", "middle"]);
     }
   });
 
-  it("an older one comes first as long as both have begun none, or up to 3 calls, or up to 15, or up to 63", async () => {
+  it("one goes back in its line as soon as it asks for more", async () => {
+    const world = new World(1);
+    const [one, two] = [world.enter(), world.enter()];
+    for (let n = 0; n < 5; n += 1) world.ask(one, "one");
+    for (let n = 0; n < 4; n += 1) world.ask(two, "two");
+    await world.turn();
+    expect(world.holding[0]?.name).toBe("two");
+    world.ask(two, "two");
+    expect(await world.finish()).toEqual(["one", "one", "one", "one", "one", "two", "two", "two", "two"]);
+  });
+
+  it("an older one comes first as long as both had made none, or up to 3 calls, or up to 15, or up to 63", async () => {
     const firstOf = async (old: number, young: number): Promise<string | undefined> => {
       const world = new World(1);
       const runs = [world.enter(), world.enter()];

@@ -5,8 +5,8 @@ import { Heap } from "./heap.ts";
 export interface Applicant {
   /** Runs that came earlier have lower numbers. */
   readonly number: number;
-  /** Calls that it was given slots for. */
-  begun: number;
+  /** Calls for which it has asked for slots so far. */
+  asked: number;
 }
 
 export interface Waiting {
@@ -27,13 +27,13 @@ interface Place<W extends Waiting> {
 const turnOfOldest = 8;
 
 /**
- * Calls that wait. First come those of the runs on the lowest level, that is, with the fewest calls so far; on one level
- * those of the oldest run; of one run those with the longest path left. Every eighth call is one of the oldest run, whatever its
- * level: so no run waits for ever while new ones come.
+ * Calls that wait. First come those of the runs on the lowest level, that is, with the fewest calls so far, made or asked
+ * for: it is all that is known of how long a run is. On one level those of the oldest run come first; of one run those with
+ * the longest path left. Every eighth call is one of the oldest run, whatever its level: so no run waits for ever while new
+ * ones come.
  *
  * Each level takes four times as many calls as the one before it. So a short run overtakes long ones. But runs that are
- * about as long are served one after the other, which ends most of them sooner than if all had the same share. (This is
- * least attained service in discrete levels.)
+ * about as long are served one after the other, which ends most of them sooner than if all had the same share.
  */
 export class Line<W extends Waiting> {
   readonly #places = new Map<Applicant, Place<W>>();
@@ -67,7 +67,7 @@ export class Line<W extends Waiting> {
     return call;
   }
 
-  /** A run has begun one more call. */
+  /** A run has asked for one more call. */
   update(run: Applicant): void {
     const place = this.#places.get(run);
     if (place === undefined || place.level === levelOf(run)) return;
@@ -91,9 +91,9 @@ export class Line<W extends Waiting> {
   }
 }
 
-/** 0: no call yet; 1: up to 3 calls; 2: up to 15; 3: up to 63; and so on. */
-function levelOf({ begun }: Applicant): number {
-  return Math.ceil(Math.log2(begun + 1) / 2);
+/** 0: one call; 1: up to 4 calls; 2: up to 16; 3: up to 64; and so on. */
+function levelOf({ asked }: Applicant): number {
+  return Math.ceil(Math.log2(asked) / 2);
 }
 
 function isOlder(a: { run: Applicant }, b: { run: Applicant }): boolean {

@@ -48,13 +48,16 @@ export class Slots {
   /** One more run, which is younger than those before it. */
   enter(): SlotsOfRun {
     this.#runs += 1;
-    const run: Applicant = { number: this.#runs, begun: 0 };
+    const run: Applicant = { number: this.#runs, asked: 0 };
     return { ask: (claim, begin) => this.#ask(run, claim, begin) };
   }
 
   #ask(run: Applicant, claim: Claim, begin: () => void): Slot {
     this.#calls += 1;
     const call: Asking = { run, claim, number: this.#calls, begin, state: "waits" };
+    run.asked += 1;
+    this.#goingOn.update(run);
+    this.#beginning.update(run);
     this.#lineOf(call).add(call);
     this.#serveSoon();
     return { release: () => this.#release(call) };
@@ -83,12 +86,8 @@ export class Slots {
     while (this.#held < this.#count) {
       const call = this.#next();
       if (call === undefined) return;
-      const { run } = call;
       this.#held += 1;
       call.state = "holds";
-      run.begun += 1;
-      this.#goingOn.update(run);
-      this.#beginning.update(run);
       call.begin();
     }
   }
