@@ -4,6 +4,10 @@ import { chatMessageSchema, type Piece, type TopLogprob } from "../core/trie/pie
 import type { LineBytes } from "./line-bytes.ts";
 import { jsonNumberSchema, numberFrom } from "./numbers.ts";
 
+const beginning = Buffer.from('{"t":"pieces","at":');
+const callName = Buffer.from(',"call":');
+const idsName = Buffer.from(',"ids":[');
+const textsName = Buffer.from(',"texts":[');
 const comma = 0x2c;
 const closing = 0x5d;
 
@@ -23,9 +27,9 @@ export function encodeInput(input: Input, line: LineBytes): void {
 }
 
 function encodePieces({ at, call, pieces }: PiecesInput, line: LineBytes): void {
-  line.ascii('{"t":"pieces","at":');
+  line.bytes(beginning);
   line.time(at);
-  line.ascii(',"call":');
+  line.bytes(callName);
   line.number(call);
   let hasIds = false;
   let isPlain = true;
@@ -35,7 +39,7 @@ function encodePieces({ at, call, pieces }: PiecesInput, line: LineBytes): void 
   }
   // These two are written for every token, so without a function for each entry.
   if (hasIds) {
-    line.ascii(',"ids":[');
+    line.bytes(idsName);
     let isFirst = true;
     for (const { ids } of pieces) {
       if (!isFirst) line.byte(comma);
@@ -46,7 +50,7 @@ function encodePieces({ at, call, pieces }: PiecesInput, line: LineBytes): void 
     }
     line.byte(closing);
   }
-  line.ascii(',"texts":[');
+  line.bytes(textsName);
   let isFirst = true;
   for (const { text } of pieces) {
     if (!isFirst) line.byte(comma);
