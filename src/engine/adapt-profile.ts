@@ -3,7 +3,7 @@ import { readPath } from "./wire/json-path.ts";
 import type { EngineProfile } from "./profile.ts";
 
 /** Fields of the request that a call can do without. */
-const expendable = ["temperature", "topP", "seed", "interval", "id"] as const;
+const expendable = ["temperature", "topP", "seed", "interval", "id", "stopStrings"] as const;
 
 /** How servers say that they do not take a field at all, and not that its value is wrong. */
 const refusing =

@@ -148,7 +148,8 @@ export class Answer {
     if (chunk.finish === undefined) return this.#pieces.push(chunk);
     const { answer } = this.#setup.profile;
     const end = facts.eos === undefined ? (facts.isStop ? "stop" : undefined) : "eos";
-    const place: PartPlace = { isLast: isWhole(chunk.finish, answer), end };
+    const isTrimmed = chunk.stopString !== undefined;
+    const place: PartPlace = { isLast: isWhole(chunk.finish, answer), end, isTrimmed };
     return lacksAll ? this.#pushEnd(chunk, place) : this.#pieces.push(chunk, place);
   }
 
@@ -182,10 +183,11 @@ export class Answer {
   }
 
   /**
-   * A token that ended the call and is not one of its stop ids is an end of sequence, for this call. No other call takes
+   * A token that ended the call and is neither one of its stop ids nor the end of a stop string is an end of sequence, for
+   * this call. No other call takes
    * it for one: what a server names once may be wrong, and each call is told of its own end.
    */
-  #learn({ ids, finish, stopId }: CompletionChunk): void {
+  #learn({ ids, finish, stopId, stopString }: CompletionChunk): void {
     if (ids === undefined) return;
     const { facts } = this;
     const { found, profile, request } = this.#setup;
@@ -194,7 +196,7 @@ export class Answer {
     facts.generated += ids.length;
     const id = ids.at(-1);
     if (id === undefined) return;
-    if (finish !== undefined && meaningOf(finish, profile.answer) === "stop") {
+    if (finish !== undefined && stopString === undefined && meaningOf(finish, profile.answer) === "stop") {
       const ended = stopId ?? id;
       if (!request.stop.ids.includes(ended)) facts.eos = ended;
     }

@@ -130,6 +130,11 @@ export type Logprobs = boolean | { readonly top: number };
 export interface Stops {
   /** End-of-sequence ids need not be listed: every engine stops at its own. */
   ids: readonly number[];
+  /**
+   * Texts at which the caller stops reading. An engine may end the call there, if it still gives every token up to and with
+   * the one that completes the text. @defaultValue none
+   */
+  strings?: readonly string[] | undefined;
 }
 
 /** How one call samples its tokens. */

@@ -30,6 +30,7 @@ const groups = {
     continues: fields.nullable(),
     maxTokens: field,
     stopIds: maybe,
+    stopStrings: maybe,
     temperature: maybe,
     topP: maybe,
     topK: maybe,

@@ -21,6 +21,11 @@ export interface EngineProfile {
     continues: Record<string, unknown> | null;
     maxTokens: string;
     stopIds: string | null;
+    /**
+     * Takes texts that end the call. Null: there are none, or the answer lacks tokens of such a text then, so its stream is
+     * closed instead.
+     */
+    stopStrings: string | null;
     temperature: string | null;
     topP: string | null;
     topK: string | null;
@@ -70,7 +75,7 @@ export interface EngineProfile {
     finishMessage: string | null;
     /** The HTTP status that the server could not send any more, with such a finish reason. */
     finishStatus: string | null;
-    /** The id that ended the call: a stop id, or on some servers an end of sequence. */
+    /** What ended the call: a stop id, on some servers an end of sequence, or a stop string that the user asked for. */
     stopId: string | null;
     /**
      * Whether the ids of the last part include the token that ended the call. If not, it arrives earlier, without a

@@ -8,6 +8,8 @@ export interface StopSpec {
   /** Every marker that ends the call. */
   readonly markers: readonly string[];
   readonly ids: ReadonlyMap<number, string>;
+  /** Texts at which an engine may stop by itself: where each of them first ends, this call ends in any case. */
+  readonly strings: readonly string[];
   /** What is searched in the text; undefined if nothing is. */
   readonly text: { readonly program: ScanProgram; readonly actions: readonly MatchAction[] } | undefined;
 }

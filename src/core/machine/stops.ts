@@ -25,7 +25,7 @@ export function stopSpecFor(state: State, role: Role, place: Place, freedom: Fre
     const strings = depth === 0 ? state.stop : [];
     const markers = stopsOf(state, role, depth, own, freedom);
     const atStart = onLine ? othersOf(state, place).filter((text) => text.startsWith("\n") && text.length > 1) : [];
-    spec = createStopSpec(state, markers, { inText: actionsOf(state, role, depth, freedom), strings, atStart });
+    spec = createStopSpec(state, markers, { actions: actionsOf(state, role, depth, freedom), strings, atStart });
     state.stopSpecs.set(key, spec);
   }
   return spec;
@@ -115,7 +115,7 @@ function actionsOf(state: State, role: Role, depth: number, freedom: Freedom): [
 
 /** What is found in the text besides markers. */
 interface Watched {
-  inText: [string, MatchAction][];
+  actions: [string, MatchAction][];
   /** Stop strings of the run. */
   strings: readonly string[];
   /** Markers that begin with a line feed, which the text before this call ends with already. */
@@ -125,11 +125,11 @@ interface Watched {
 function createStopSpec(
   { vocabulary }: State,
   markers: readonly string[],
-  { inText, strings, atStart }: Watched,
+  { actions: found, strings, atStart }: Watched,
 ): StopSpec {
   const ids = new Map<number, string>();
-  const patterns = inText.map(([source]) => compilePattern(source));
-  const actions = inText.map(([, action]) => action);
+  const patterns = found.map(([source]) => compilePattern(source));
+  const actions = found.map(([, action]) => action);
   for (const marker of markers) {
     const id = vocabulary.markers[marker];
     if (id !== undefined) {
@@ -148,5 +148,11 @@ function createStopSpec(
     actions.push({ kind: "stop", marker: string });
   }
   const text = patterns.length === 0 ? undefined : { program: scanProgram(patterns), actions };
-  return { markers: [...markers, ...strings], ids, text };
+  const inText = [...markers.filter((marker) => vocabulary.markers[marker] === undefined), ...strings];
+  return { markers: [...markers, ...strings], ids, text, strings: inText.filter((one) => isAlone(one, inText)) };
+}
+
+/** Whether a text is no part of another one, which might still come where this one ends. */
+function isAlone(text: string, all: readonly string[]): boolean {
+  return all.every((other) => other === text || !other.includes(text));
 }

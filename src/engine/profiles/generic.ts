@@ -10,6 +10,7 @@ export const generic: EngineProfile = {
     ...vllm.request,
     promptAs: "text",
     stopIds: null,
+    stopStrings: null,
     topK: null,
     minP: null,
     repetitionPenalty: null,
@@ -43,5 +44,5 @@ export const generic: EngineProfile = {
 export const likeVllm: EngineProfile = {
   ...vllm,
   kind: "generic",
-  request: { ...vllm.request, constraint: null },
+  request: { ...vllm.request, stopStrings: null, constraint: null },
 };

@@ -12,6 +12,7 @@ export const llamacpp: EngineProfile = {
     ...vllm.request,
     maxTokens: "n_predict",
     stopIds: null,
+    stopStrings: null,
     repetitionPenalty: "repeat_penalty",
     constraint: { field: "grammar", language: "gbnf" },
     interval: null,

@@ -39,6 +39,7 @@ export const sglangNative: EngineProfile = {
     prompt: "input_ids",
     maxTokens: "sampling_params.max_new_tokens",
     stopIds: "sampling_params.stop_token_ids",
+    stopStrings: "sampling_params.stop",
     temperature: "sampling_params.temperature",
     topP: "sampling_params.top_p",
     topK: "sampling_params.top_k",

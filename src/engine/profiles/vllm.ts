@@ -11,6 +11,7 @@ export const vllm: EngineProfile = {
     continues: null,
     maxTokens: "max_tokens",
     stopIds: "stop_token_ids",
+    stopStrings: "stop",
     temperature: "temperature",
     topP: "top_p",
     topK: "top_k",

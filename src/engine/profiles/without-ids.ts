@@ -11,7 +11,7 @@ export function withoutIds(profile: EngineProfile): EngineProfile {
   );
   return {
     ...profile,
-    request: { ...profile.request, stopIds: null, always, logprobs: null, topLogprobs: null },
+    request: { ...profile.request, stopIds: null, stopStrings: null, always, logprobs: null, topLogprobs: null },
     answer: { ...profile.answer, ids: null, promptIds: null, logprobs: null, topLogprobs: null },
     bulk: null,
   };

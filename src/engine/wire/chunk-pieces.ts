@@ -30,6 +30,8 @@ export interface PartPlace {
   isLast?: boolean | undefined;
   /** What the last id of this part is, where it ended the call. The text of an end of sequence is empty. */
   end?: CallEnd | undefined;
+  /** Whether the server's text may end inside a token, at a stop string. */
+  isTrimmed?: boolean | undefined;
 }
 
 /** A token that ends calls: one of the stop ids of the call, or an end of sequence. */
@@ -88,7 +90,8 @@ export class ChunkPieces {
   push(chunk: CompletionChunk, place: PartPlace = {}): Piece[] | Promise<Piece[]> {
     const { ids, text, logprobs, topLogprobs } = chunk;
     if (ids === undefined) return text === "" ? [] : [{ text }];
-    if (place.end === "eos" || !this.#isPlain(ids, text)) return this.#decodePart(chunk, ids, place);
+    if (place.end === "eos" || place.isTrimmed === true || !this.#isPlain(ids, text))
+      return this.#decodePart(chunk, ids, place);
     this.#first = false;
     this.#details.add(ids, logprobs, topLogprobs);
     return this.#details.attach([{ ids, text }]);
@@ -123,13 +126,13 @@ export class ChunkPieces {
   async #decodePart(
     { text, logprobs, topLogprobs }: CompletionChunk,
     ids: readonly number[],
-    { isLast = false, end }: PartPlace,
+    { isLast = false, end, isTrimmed = false }: PartPlace,
   ): Promise<Piece[]> {
     const begun = this.#seed === undefined ? [] : await this.begin();
     if (this.#isUnreadable(text)) return begun;
     if (await this.#lacksIds(ids, text)) return [...begun, { text }];
     this.#details.add(ids, logprobs, topLogprobs);
-    const pieces = await this.#take(ids, this.#mayHoldPrompt(text) ? undefined : text, end);
+    const pieces = await this.#take(ids, this.#mayHoldPrompt(text) ? undefined : text, end, isTrimmed);
     if (text !== "") this.#first = false;
     if (isLast && this.failure === undefined) pieces.push(...this.#decoder.flush());
     return [...begun, ...this.#details.attach(pieces)];
@@ -165,7 +168,12 @@ export class ChunkPieces {
   }
 
   /** @param text the server's. Undefined: unknown. */
-  async #take(ids: readonly number[], text: string | undefined, end: CallEnd | undefined): Promise<Piece[]> {
+  async #take(
+    ids: readonly number[],
+    text: string | undefined,
+    end: CallEnd | undefined,
+    isTrimmed = false,
+  ): Promise<Piece[]> {
     const pieces: Piece[] = [];
     let taken = 0;
     // All at once first, so that a part of many tokens costs one round trip. The answers are cached. Each one only once:
@@ -182,7 +190,7 @@ export class ChunkPieces {
         this.failure = error;
       }
     }
-    const aligned = text === undefined ? undefined : alignToServerText(pieces, text);
+    const aligned = text === undefined ? undefined : alignToServerText(pieces, text, isTrimmed);
     if (taken < ids.length) {
       // Tokens that are held back are not in the server's text yet, so they belong to the rest.
       const open = this.#decoder.flush().flatMap((piece) => [...(piece.ids ?? [])]);

@@ -26,6 +26,9 @@ export interface CompletionContext {
  */
 const largestInterval = 128;
 
+/** The most stop strings that OpenAI and vLLM take. */
+const mostStrings = 4;
+
 /** Makes the body of a streamed completion, in the way that the profile describes. */
 export function completionBody(
   { request }: EngineProfile,
@@ -51,6 +54,8 @@ export function completionBody(
   if (endsInside(prompt)) Object.assign(body, request.continues);
   put(request.maxTokens, maxTokens);
   put(request.stopIds, stop.ids);
+  const { strings = [] } = stop;
+  if (strings.length > 0) put(request.stopStrings, strings.slice(0, mostStrings));
   put(request.temperature, sampling.temperature);
   put(request.topP, sampling.topP);
   // -1 means off on every server that has this field.

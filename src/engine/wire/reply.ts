@@ -27,6 +27,8 @@ export interface CompletionChunk {
   finishMessage?: string | undefined;
   /** With `finish`: the id that ended the call, where the server returns it. */
   stopId?: number | undefined;
+  /** With `finish`: the stop string that ended the call. The server's text may end with it, inside a token. */
+  stopString?: string | undefined;
 }
 
 export interface ReplyPart {
@@ -119,6 +121,7 @@ export class ReplyReader {
       finish,
       finishMessage: finishMessage === null ? undefined : textAt(part, finishMessage),
       stopId: stop,
+      stopString: stopId === null ? undefined : textAt(part, stopId),
     };
   }
 
