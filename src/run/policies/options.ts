@@ -26,28 +26,33 @@ export interface PolicyOptions {
   equal?: AnswerEquality | undefined;
 }
 
-const policySchema = z.custom<JoinPolicy>(isPolicy, {
-  error: said("a policy such as quorum(3) of threadweaver/policies, or an object with a name and a function decide"),
-});
+const policySchema = z.custom<JoinPolicy>(isPolicy);
 
-const ruleSchema = z.union(
-  [
-    z.enum(extractionRules),
-    z.strictObject({ pattern: z.instanceof(RegExp) }),
-    z.strictObject({ jsonPath: z.string() }),
-  ],
-  { error: `must be one of ${extractionRules.join(", ")}, { pattern: /…/ }, { jsonPath } or a function` },
-);
+const ruleSchema = z.union([
+  z.enum(extractionRules),
+  z.strictObject({ pattern: z.instanceof(RegExp) }),
+  z.strictObject({ jsonPath: z.string() }),
+]);
 
-const equalitySchema = z.custom<PolicyName | "text">(isEquality, {
-  error: said(`one of text, ${Object.keys(policies).join(", ")}, or a function`),
-});
+const equalitySchema = z.custom<PolicyName | "text">(isEquality);
 
 /** The schemas of `PolicyOptions`. */
 export const policyOptions = {
-  policy: z.union([policySchema.transform((one) => [one]), z.array(policySchema)]).default([]),
-  answer: z.union([functionSchema<(text: string) => string | undefined>(), ruleSchema]).default("auto"),
-  equal: z.union([functionSchema<(a: string, b: string) => boolean>(), equalitySchema]).default("default"),
+  policy: z
+    .union([policySchema.transform((one) => [one]), z.array(policySchema)], {
+      error: said("a policy such as quorum(3) of threadweaver/policies, or a list of them"),
+    })
+    .default([]),
+  answer: z
+    .union([functionSchema<(text: string) => string | undefined>(), ruleSchema], {
+      error: said(`one of ${extractionRules.join(", ")}, { pattern: /…/ }, { jsonPath: "…" } or a function`),
+    })
+    .default("auto"),
+  equal: z
+    .union([functionSchema<(a: string, b: string) => boolean>(), equalitySchema], {
+      error: said(`one of text, ${Object.keys(policies).join(", ")}, or a function`),
+    })
+    .default("default"),
 };
 
 function isEquality(value: unknown): boolean {
