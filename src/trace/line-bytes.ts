@@ -55,13 +55,6 @@ export class LineBytes {
     this.#length = at;
   }
 
-  /** Bytes as they stand. */
-  bytes(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
-  }
-
   /** Text as it stands. */
   utf8(text: string): void {
     this.#reserve(text.length * 3);

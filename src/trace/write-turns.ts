@@ -6,26 +6,26 @@ export interface Writing {
   flushNow(): void;
 }
 
-/**
- * Writes that the files of this process may begin in a second. One takes 20 to 60 microseconds of processor time, since
- * another thread does it: so all of them take less than a hundredth of it.
- */
-const perSecond = 150;
+/** Writes that the files of this process may begin in a second, whatever else it does. */
+const perSecond = 100;
+/** Of a process that is busy, further ones: one for so many microseconds of its processor time, some two percent of it. */
+const usPerWrite = 2_000;
 /** Writes that may begin at once after a while without any. */
 const most = 64;
 /** Milliseconds until the next ones, where there are too many. */
 const pauseMs = 10;
 
 /**
- * When files write. One write costs as much processor time as some hundred lines take to make. So a file writes once a
- * turn of the event loop, which is at once for a few files; and where there are thousands, they take turns, and each of
- * them writes more at a time.
+ * When files write. One write costs as much processor time as some ten lines take to make. So a file writes once a turn
+ * of the event loop, which is at once for a few files; and where there are thousands, they take turns, and each of them
+ * writes more at a time.
  */
 class WriteTurns {
   readonly #waiting = new Set<Writing>();
   readonly #open = new Set<Writing>();
   #allowed = most;
   #counted = 0;
+  #countedCpu = process.cpuUsage();
   #isPlanned = false;
 
   /** A file is open: what it has not written when the process ends is written then. */
@@ -62,8 +62,11 @@ class WriteTurns {
 
   #earn(): void {
     const now = performance.now();
-    this.#allowed = Math.min(most, this.#allowed + ((now - this.#counted) * perSecond) / 1000);
+    const { user, system } = process.cpuUsage(this.#countedCpu);
+    const earned = ((now - this.#counted) * perSecond) / 1000 + (user + system) / usPerWrite;
+    this.#allowed = Math.min(most, this.#allowed + earned);
     this.#counted = now;
+    this.#countedCpu = process.cpuUsage();
   }
 
   readonly #onExit = (): void => {
