@@ -1,3 +1,4 @@
+import type { JoinPolicy } from "../core/policies/policy.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { RetryOptions } from "../run/calls/retries.ts";
 import type { RunOptions } from "../run/options.ts";
@@ -16,6 +17,9 @@ interface SamplingFlags {
   readonly "template-option": RunOptions["templateOptions"];
   readonly timeout: number | undefined;
   readonly "call-timeout": number | undefined;
+  readonly policy?: readonly JoinPolicy[];
+  readonly answer?: RunOptions["answer"];
+  readonly equal?: RunOptions["equal"];
 }
 
 interface RetryFlags {
@@ -55,7 +59,13 @@ export function runOptions(flags: SamplingFlags & RetryFlags): RunOptions {
     timeoutMs: milliseconds(flags.timeout),
     callTimeoutMs: milliseconds(flags["call-timeout"]),
     retry: retryOptions(flags),
+    ...decidersOf(flags),
   };
+}
+
+/** Those that were given: forks that a program plans have no answers. */
+function decidersOf({ policy = [], answer, equal }: SamplingFlags): Pick<RunOptions, "policy" | "answer" | "equal"> {
+  return { ...(policy.length > 0 && { policy }), ...(answer && { answer }), ...(equal && { equal }) };
 }
 
 /** Requests at once: as many as the engine takes, or as were asked for; on a server at least one for each problem. */

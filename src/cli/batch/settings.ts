@@ -36,7 +36,7 @@ const decisive = [
 
 export function settingsOf({ model, dialect, mode, seed, options }: SettingsSetup): BatchSettings {
   const given = decisive.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
-  const { templateOptions } = options;
+  const { templateOptions, policy } = options;
   return {
     model,
     dialect: `${dialect.name} ${dialect.version}`,
@@ -44,6 +44,9 @@ export function settingsOf({ model, dialect, mode, seed, options }: SettingsSetu
     seed,
     ...Object.fromEntries(given),
     ...(templateOptions && { templateOptions: canonical(templateOptions) }),
+    ...(policy !== undefined && {
+      policy: canonical([policy].flat().map(({ name, options: made }) => ({ name, ...made }))),
+    }),
   };
 }
 

@@ -11,6 +11,7 @@ import { withTrace } from "../go-on.ts";
 import { retryOptions } from "../run-options.ts";
 import { usageError } from "../usage.ts";
 import { reportOutcome } from "../view/report.ts";
+import { asJson } from "../view/votes.ts";
 import { viewFor, watch } from "../view/view.ts";
 import type { World } from "../world.ts";
 
@@ -37,7 +38,7 @@ export async function resumeCommand(flags: ResumeFlags, [file]: readonly string[
       });
       return watch(run, viewFor(world, flags.json ? "none" : "threads")).catch(whatThereIs);
     });
-    if (flags.json) world.stdout.write(`${JSON.stringify(outcome)}\n`);
+    if (flags.json) world.stdout.write(`${asJson(outcome)}\n`);
     else reportOutcome(world, outcome);
     return outcome;
   });

@@ -17,6 +17,7 @@ import { usageError } from "../usage.ts";
 import { reportOutcome, warn } from "../view/report.ts";
 import { viewFor, watch } from "../view/view.ts";
 import type { World } from "../world.ts";
+import { attemptsCommand } from "./attempts.ts";
 import { batchCommand } from "./batch.ts";
 
 /** The model's chat template ends a message with the line feed that the model was trained on. */
@@ -27,6 +28,11 @@ function warnOfMisfit(world: World, { prompt, chat }: Extract<Given, { prompt: s
 
 /** `threadweaver run`: one prompt, or with `--input` a file of them. */
 export async function runCommand(flags: RunFlags, positionals: readonly string[], world: World): Promise<number> {
+  const { attempts } = flags;
+  if (attempts !== undefined) return attemptsCommand({ ...flags, attempts }, positionals, world);
+  if (flags.vote !== undefined) throw usageError("--vote is for --attempts.", "run");
+  if (flags.policy.length === 0 && (flags.answer ?? flags.equal) !== undefined)
+    throw usageError("--answer and --equal are for --attempts, and for a --policy that compares answers.", "run");
   if (flags.input !== undefined || flags.output !== undefined) return batchCommand(flags, positionals, world);
   if (flags.resume)
     throw usageError("--resume is for --input; one run goes on with: threadweaver resume TRACE.", "run");

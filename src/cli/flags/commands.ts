@@ -1,9 +1,13 @@
 import * as z from "zod";
+import { policyNames } from "../../core/policies/bundled/index.ts";
 import { extractionRules } from "../../grade/extract/extract.ts";
 import { policies } from "../../grade/presets.ts";
 import { command, numeric, toggle, type Flags } from "./flag.ts";
+import { readPolicies } from "./policies.ts";
 import { connectionFlags, serverFlags } from "./server-flags.ts";
 import { readOptions } from "./template-options.ts";
+
+const equalities = ["text", "default", "strict", "aime", "amc", "math", "minerva", "olympiadbench", "gsm8k"] as const;
 
 const count = numeric(z.int().min(1));
 const path = z.string().min(1, "expected a path");
@@ -218,6 +222,39 @@ const combine = {
   schema: z.string().min(1, "expected a text").optional(),
 } as const;
 
+/** Who decides about threads, and about attempts. */
+const deciding = {
+  attempts: {
+    value: "N",
+    help: "Instead of forking: so many attempts at the plain question, side by side, and the answer that they elect.",
+    schema: numeric(z.int().min(1).max(4096)).optional(),
+  },
+  policy: {
+    value: "POLICY",
+    many: true,
+    help: `Which threads or attempts are cut early, such as quorum:3, deadline:30000 (milliseconds), stragglers:2 or confidence:warmups=4. There are ${policyNames.join(", ")}. May be given several times.`,
+    schema: z.array(z.string()).default([]).transform(readPolicies),
+  },
+  answer: {
+    value: "RULE",
+    help: `With --attempts or --policy: how the answer is found in a text: ${extractionRules.join(", ")}; boxed is lastBox.`,
+    schema: z
+      .enum([...extractionRules, "boxed"])
+      .transform((rule) => (rule === "boxed" ? "lastBox" : rule))
+      .optional(),
+  },
+  equal: {
+    value: "NAME",
+    help: `With --attempts or --policy: when two answers are equal: text, or as grade --policy NAME says.`,
+    schema: z.enum(equalities).optional(),
+  },
+  vote: {
+    value: "HOW",
+    help: "With --attempts: what a vote weighs. majority: all the same. confidence: how sure the model was. Without it, confidence with the policy of that name, else majority.",
+    schema: z.enum(["majority", "confidence"]).optional(),
+  },
+} as const satisfies Flags;
+
 export const commands = {
   run: command({
     summary: "Run a prompt, or a file of prompts.",
@@ -225,10 +262,11 @@ export const commands = {
       "run PROMPT [options]",
       "run - [options]   (the prompt is read from stdin, byte for byte)",
       "run --messages chat.json [options]",
+      "run PROMPT --attempts N [--policy quorum:3] [--answer boxed] [options]",
       "run --input problems.jsonl --output results.jsonl [options]",
     ],
     positionals: 1,
-    flags: { ...model, ...chat, ...sampling, ...limits, ...retry, ...batch, ...outputs, help },
+    flags: { ...model, ...chat, ...sampling, ...limits, ...deciding, ...retry, ...batch, ...outputs, help },
   }),
   fork: command({
     summary: "Ask any model several questions about one thing at once.",

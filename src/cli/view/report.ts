@@ -5,6 +5,7 @@ import { counted, describeEnding, duration } from "./describe.ts";
 import { painter } from "./paint.ts";
 import { gainTable } from "./gain-table.ts";
 import { visible } from "./visible.ts";
+import { isOfAttempts, voteLines } from "./votes.ts";
 
 /** What a run gave, for people: its text on stdout, all about it on stderr. */
 export function reportOutcome(world: World, outcome: Outcome): void {
@@ -39,6 +40,7 @@ function reportRun(world: World, result: RunResult): void {
   writeText(world.stdout, shownText(result));
   for (const { code, message, threadId } of result.warnings)
     warn(world, `${message} (${threadId === "" ? code : `${code}, at ${threadId}`})`);
+  if (isOfAttempts(result)) for (const line of voteLines(result)) world.stderr.write(`${visible(line)}\n`);
   world.stderr.write(`${painter(world.stderr)("dim", summary(result))}\n`);
 }
 
