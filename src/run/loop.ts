@@ -1,8 +1,7 @@
-import { sequential } from "../core/dialects/dialect.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import { step } from "../core/machine/machine.ts";
 import type { Effect, Input, UntimedInput } from "../core/machine/protocol.ts";
-import { createState, type CallId, type State } from "../core/machine/state.ts";
+import type { CallId, State } from "../core/machine/state.ts";
 import { scoreOf } from "../core/policies/confidence.ts";
 import type { Engine } from "../engine/engine.ts";
 import { warningAfter, warningsBefore } from "./advice.ts";
@@ -32,7 +31,7 @@ import { checkEngineFits, prepare, type Prepared } from "./prepare.ts";
 import { RunPolicies, type Orders } from "./policies/run-policies.ts";
 import type { RecordedRun } from "./recorder.ts";
 import { Recording } from "./recording.ts";
-import { replayInputs, warningOf } from "./resume.ts";
+import { replayInputs, stateOf, warningOf } from "./resume.ts";
 import { Reporter } from "./listen/reporter.ts";
 import type { RunResult, RunWarning } from "./result.ts";
 import type { RunDriver } from "./run.ts";
@@ -97,13 +96,13 @@ export class RunLoop implements RunDriver {
 
   constructor(setup: LoopSetup) {
     const { options, random, health } = setup;
-    const dialect = options.mode === "fork-join" ? setup.dialect : sequential(setup.dialect);
     this.#setup = setup;
     this.#clock = new RunClock(setup.clock);
     this.#retries = new Retries({ options: options.retry, clock: setup.clock, random, health });
     this.#recording = new Recording(options.recorder, (error) => this.#warnOf("recorder-failed", "recorder", error));
     this.result = this.#settled.promise;
-    this.#state = createState({ dialect, limits: limitsOf(options), stop: options.stop });
+    const { mode, stop } = options;
+    this.#state = stateOf({ mode, limits: limitsOf(options), stop }, setup.dialect);
     this.#listeners = new Listeners(options.onEvent, (error) => this.#warnOf("listener-failed", "onEvent", error));
     this.#reporter = new Reporter(
       this.#state,

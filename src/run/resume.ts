@@ -24,8 +24,8 @@ export function dialectOf({ dialect: recorded }: RunHeader, given: Dialect | und
   throw new ThreadweaverError("invalid_option", message);
 }
 
-/** The machine of a recorded run before its first input. */
-export function stateOf({ mode, limits, stop }: RunHeader, dialect: Dialect): State {
+/** The machine of a run before its first input. In the other modes than `fork-join` the dialect never forks. */
+export function stateOf({ mode, limits, stop }: Pick<RunHeader, "mode" | "limits" | "stop">, dialect: Dialect): State {
   return createState({ dialect: mode === "fork-join" ? dialect : sequential(dialect), limits, stop });
 }
 

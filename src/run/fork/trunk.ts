@@ -14,7 +14,13 @@ export interface Trunk {
   readonly branches: readonly Branch[];
 }
 
-type Options = Pick<CheckedOptions, "specialInPrompt" | "templateOptions">;
+/** What a fork is encoded with. */
+interface Encoding {
+  readonly branches: readonly CheckedBranch[];
+  readonly engine: Engine;
+  readonly options: Pick<CheckedOptions, "specialInPrompt" | "templateOptions">;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Encodes a fork. Each branch is sent the ids that the model's template gives for its messages; what these have in
@@ -26,14 +32,12 @@ export async function encodeFork(
   input: RunInput,
   branches: readonly CheckedBranch[],
   engine: Engine,
-  options: Options,
+  options: Encoding["options"],
   signal: AbortSignal,
 ): Promise<Trunk> {
   const given = checkInput(input);
-  const trunk =
-    "messages" in given
-      ? await encodeChat(given.messages, branches, engine, options, signal)
-      : await encodeText(input, branches, engine, options, signal);
+  const encoding = { branches, engine, options, signal };
+  const trunk = "messages" in given ? await encodeChat(given.messages, encoding) : await encodeText(input, encoding);
   const length = trunk.prompt.ids?.length ?? 0;
   roomFor(engine, length);
   const fits = async (branch: CheckedBranch, i: number): Promise<void> => {
@@ -44,13 +48,7 @@ export async function encodeFork(
   return trunk;
 }
 
-async function encodeText(
-  input: RunInput,
-  branches: readonly CheckedBranch[],
-  engine: Engine,
-  options: Options,
-  signal: AbortSignal,
-): Promise<Trunk> {
+async function encodeText(input: RunInput, { branches, engine, options, signal }: Encoding): Promise<Trunk> {
   const asking = branches.find(({ kind }) => kind === "ask");
   if (asking !== undefined) {
     const message = `${asking.where} asks, which is a turn of a chat, but the fork has a prompt: give messages, or \`continue\``;
@@ -67,10 +65,7 @@ async function encodeOwn({ text }: CheckedBranch, engine: Engine, signal: AbortS
 
 async function encodeChat(
   messages: readonly ChatMessage[],
-  branches: readonly CheckedBranch[],
-  engine: Engine,
-  { templateOptions }: Options,
-  signal: AbortSignal,
+  { branches, engine, options: { templateOptions }, signal }: Encoding,
 ): Promise<Trunk> {
   if (messages.length === 0) throw new ThreadweaverError("invalid_prompt", "messages is empty: nothing to go on from");
   const { tokenizer } = engine;

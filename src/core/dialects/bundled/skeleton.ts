@@ -1,5 +1,6 @@
 import { defineDialect } from "../dialect.ts";
 import type { Dialect } from "../schema.ts";
+import { byPrompt, limitsByPrompt, threadByPrompt } from "./by-prompt.ts";
 
 const header = "\n<step>\n{id}. {text}\n";
 
@@ -17,13 +18,13 @@ If a question has only one part, answer it directly, without a plan.`;
  * 2307.15337); here the steps see the question and the plan, and the model goes on after them.
  */
 export const skeleton: Dialect = defineDialect({
+  ...byPrompt,
   name: "skeleton",
   version: 1,
   summary:
     "A numbered plan, a step for each item, then the answer, by prompt; after Skeleton-of-Thought (arXiv 2307.15337).",
   threadKind: "subtasks",
   exact: { kind: "provisional", tokens: "kept", why: "a format of our own; no model was trained on it" },
-  needs: "chat-continue",
   instructions: {
     system,
     examples: [
@@ -74,18 +75,13 @@ Take the train for a trip of up to about five hours, and the plane where the tra
     onEmpty: "continue",
     form: { begin: "<plan>\n", item: "{id}. {text}\n", end: "</plan>", items: [2, 5], maxText: 120 },
   },
-  onForkRefused: "continue",
   context: { kind: "prefix", header: { prompt: header, first: header, rest: header } },
   thread: {
     stop: ["</step>"],
     endBefore: ["<step>", "<answer>", "<plan>", "\n{id}. {text}"],
     close: "\n</step>",
-    tailTokens: 0,
-    maxDepth: 1,
+    ...threadByPrompt,
   },
-  onThreadEnd: { eos: "continue", length: "continue", cut: "continue", failed: "continue", refused: "continue" },
   join: { shape: "append", tail: "\n<answer>\n", endTail: "" },
-  after: { kind: "continue" },
-  // Small models repeat themselves now and then, without end.
-  limits: { forks: 1, threads: 16, threadTokens: 512 },
+  limits: { ...limitsByPrompt, forks: 1 },
 });

@@ -1,5 +1,6 @@
 import { defineDialect } from "../dialect.ts";
 import type { Dialect } from "../schema.ts";
+import { byPrompt, limitsByPrompt, threadByPrompt } from "./by-prompt.ts";
 import { threadweaver } from "./threadweaver.ts";
 
 const { trained: _trained, ...format } = threadweaver;
@@ -21,10 +22,10 @@ If a problem has only one part, answer it directly, without outlines.`;
  */
 export const threadweaverPrompted: Dialect = defineDialect({
   ...format,
+  ...byPrompt,
   name: "threadweaver-prompted",
   summary: "The tags of ThreadWeaver (arXiv 2512.07843) by prompt, for models that were not trained on them.",
   exact: { kind: "provisional", tokens: "kept", why: "the authors prompt no model for their format" },
-  needs: "chat-continue",
   differences: ["A thread's header has the text of its outline; the authors' has only its number."],
   instructions: {
     system,
@@ -86,10 +87,8 @@ Take the train for a trip of up to about five hours, and the plane where the tra
     stop: ["</Thread>"],
     endBefore: ["<Thread>", "</Parallel>", "<Outlines>", "\n{id}: {text}"],
     close: "\n</Thread>",
-    tailTokens: 0,
-    maxDepth: 1,
+    ...threadByPrompt,
   },
-  onThreadEnd: { eos: "continue", length: "continue", cut: "continue", failed: "continue", refused: "continue" },
   join: { shape: "append", tail: "\n</Parallel>\n", endTail: "\n</Parallel>" },
-  limits: { forks: 2, threads: 16, threadTokens: 512 },
+  limits: { ...limitsByPrompt, forks: 2 },
 });
