@@ -265,7 +265,7 @@ describe("what cannot be meant is refused at once", () => {
     ["an option of forks", { maxForks: 2 }, /there is no option maxForks/],
   ])("%s", (_, options, message) => {
     const engine = attemptEngine([boxed("1"), boxed("1")]);
-    const begin = () => createRunner({ engine }).attempts(question, { count: 2, ...options } as AttemptsOptions);
+    const begin = () => createRunner({ engine }).attempts(question, { count: 2, ...options });
     expect(begin).toThrow(message);
     expect(begin).toThrow(expect.objectContaining({ code: "invalid_option" }) as Error);
     expect(engine.requests).toEqual([]);
