@@ -104,6 +104,10 @@ export {
 export { IdScanner, idProgram, type IdMatch } from "./scanner/id-scanner.ts";
 export { PatternError, compilePattern, type CaptureType, type Pattern, type Step } from "./scanner/pattern.ts";
 
+export { JoinPolicies, type Decided, type PoliciesSetup } from "./policies/join-policies.ts";
+export { policyDataSchema, policyFrom, type PolicyData } from "./policies/bundled/index.ts";
+export type { JoinPolicy, PolicyNeeds, PolicyView, Sibling } from "./policies/policy.ts";
+
 export { accelerationRatio, countTokens, criticalPath, type TokenCounts } from "./measures/tokens.ts";
 export { authorsAccelerationRatio, type AuthorsStatistics, type BlockTags } from "./measures/authors-ratio.ts";
 export { validateFormat } from "./validation/validate.ts";

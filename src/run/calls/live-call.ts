@@ -6,7 +6,7 @@ import type { CompletionEvent, CompletionRequest } from "../../engine/engine.ts"
 import { roomFor } from "../../engine/room.ts";
 import { factsOf, ThreadweaverError } from "../../errors.ts";
 import { messageOf, sentence } from "../failure.ts";
-import { kept } from "../policies/logprobs.ts";
+import { explained, kept } from "../policies/logprobs.ts";
 import type { RunWarning } from "../result.ts";
 import { checkPieces, contractError } from "./contract.ts";
 import { releasedPieces } from "./held.ts";
@@ -213,8 +213,10 @@ export class LiveCall {
       this.#end(this.#call.tokens > 0 ? { kind: "context" } : { kind: "refused", limit: "context" });
       return;
     }
-    this.#setup.failed(this.effect.threadId, error);
-    this.#end({ kind: "failed", message: messageOf(error) });
+    const { threadId } = this.effect;
+    const known = explained(error, this.#setup.options, threadId);
+    this.#setup.failed(threadId, known);
+    this.#end({ kind: "failed", message: messageOf(known) });
   }
 
   /** Tokens that will become no better pieces are pieces now. */

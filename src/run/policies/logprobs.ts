@@ -2,6 +2,8 @@ import { needsOf } from "../../core/policies/check.ts";
 import { tokenConfidence } from "../../core/policies/confidence.ts";
 import type { Piece } from "../../core/trie/piece.ts";
 import type { Logprobs } from "../../engine/engine.ts";
+import { factsOf, ThreadweaverError } from "../../errors.ts";
+import { sentence } from "../failure.ts";
 import type { CheckedOptions } from "../options.ts";
 
 type Wanted = Pick<CheckedOptions, "logprobs" | "policy">;
@@ -26,6 +28,15 @@ export function kept(pieces: readonly Piece[], { logprobs, policy }: Wanted, thr
       ...(confidences !== undefined && confidences.length === tops?.length && { confidences }),
     };
   });
+}
+
+/** The error of an engine that cannot return what a policy needs, with what to do about it. Another one is left as it is. */
+export function explained(error: unknown, { policy }: Wanted, threadId: string): unknown {
+  if (neededFor(policy, threadId) === undefined || !ThreadweaverError.isInstance(error)) return error;
+  if (error.code !== "invalid_option" || !error.message.startsWith("logprobs")) return error;
+  const { name = "" } = policy.find(({ needs }) => needs?.confidence !== undefined) ?? {};
+  const message = `The policy ${name} measures how sure the model is. ${sentence(error.message)} Policies that need none of it are firstOf, quorum, deadline, criticalTokens and stragglers.`;
+  return new ThreadweaverError(error.code, message, { ...factsOf(error), cause: error });
 }
 
 /** Policies look at threads only. */

@@ -4,6 +4,8 @@ import type { AttemptsOptions } from "../../../src/run/attempts/options.ts";
 import type { AttemptsResult } from "../../../src/run/attempts/result.ts";
 import type { RunEvent } from "../../../src/run/events.ts";
 import { confidence, deadline, firstOf, quorum, stragglers, type JoinPolicy } from "../../../src/run/policies/index.ts";
+import { createEngine } from "../../../src/engine/openai.ts";
+import { startFakeServer } from "../../../src/testing/index.ts";
 import { createRunner } from "../../../src/run/runner.ts";
 import { handClock } from "../hand-clock.ts";
 import { turns } from "../model-engine.ts";
@@ -202,6 +204,20 @@ describe("attempts with the policy confidence", () => {
     const [whole] = generatedBy(more.tree ?? expect.fail(), "0/1.1");
     expect(whole).toMatchObject({ confidences: [4], logprobs: [-0.5] });
     expect(whole?.topLogprobs?.[0]).toHaveLength(2);
+  });
+
+  it("are refused by an engine that cannot say how sure its model is, and the error says what works there", async () => {
+    await using server = await startFakeServer({ kind: "text", model: () => "\\boxed{4}" });
+    await using engine = await createEngine({ baseURL: server.baseURL });
+    const before = server.calls.length;
+    const run = createRunner({ engine }).attempts(question, { count: 4, policy, temperature: 1 });
+    await expect(run.result).rejects.toMatchObject({
+      code: "invalid_option",
+      message: expect.stringMatching(
+        /^The policy confidence measures .* logprobs.* firstOf, quorum, deadline/,
+      ) as string,
+    });
+    expect(server.calls.length).toBe(before);
   });
 
   it("can vote by confidence where nothing is cut", async () => {
