@@ -36,7 +36,7 @@ describe("the page of forks", () => {
     const options = known(() => checkFork([{ ask: "?" }], { unknown: 1 } as ForkOptions));
     expect(options).toContain("join");
     expect(section("Options")).toContain("`join`");
-    for (const missing of ["mode", "maxThreads", "maxForks", "maxDepth"]) {
+    for (const missing of ["mode", "maxThreads", "maxForks", "maxDepth", "answer", "equal"]) {
       expect(options).not.toContain(missing);
       expect(section("Options")).toContain(`\`${missing}\``);
     }

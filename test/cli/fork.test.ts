@@ -35,6 +35,15 @@ describe("threadweaver fork", () => {
     expect(contextsOf(engine).at(-1)).toContain("‹user\nwho and wher›");
   });
 
+  it("cuts branches as --policy says, and refuses a policy for attempts before a model is loaded", async () => {
+    const engine = chatEngine((context) => ({ text: "x".repeat(context.includes("Who?") ? 30 : 2) }));
+    const { stdout, stderr } = await cli([...files().args, "--policy", "criticalTokens:5"], { engine });
+    expect(stdout).toBe("1:\nxxxxx\n\nplace:\nxx\n");
+    expect(stderr).toContain("thread 1 was cut (criticalTokens)");
+    const refused = await cli([...files().args, "--policy", "quorum:2"], { engine });
+    expect(refused.stderr.replaceAll(/\s+/g, " ")).toContain("the branches of a fork each do a part of the work");
+  });
+
   it("gives its result as JSON and nothing else", async () => {
     const { stdout, stderr } = await cli([...files().args, "--json", "--tree"], { engine: chatEngine(answers) });
     const result = JSON.parse(stdout) as RunResult;

@@ -286,6 +286,10 @@ export const commands = {
       ...chat,
       ...sampling,
       ...limits,
+      policy: {
+        ...deciding.policy,
+        help: "Which branches are cut early: deadline:MILLISECONDS, criticalTokens:N or stragglers:FACTOR. May be given several times.",
+      },
       ...retry,
       requests: batch.requests,
       json: outputs.json,

@@ -1,9 +1,27 @@
 import type { Effect, Input } from "../machine/protocol.ts";
-import { callOf, forkOf, sequenceOf, threadsOf, type CallId, type ForkId, type SequenceId } from "../machine/state.ts";
+import {
+  callOf,
+  forkOf,
+  sequenceOf,
+  threadsOf,
+  type CallId,
+  type ForkId,
+  type SequenceId,
+  type State,
+} from "../machine/state.ts";
+import type { JoinPolicy } from "./policy.ts";
 import { needsOf } from "./check.ts";
 import { SiblingGroup, type GroupSetup } from "./sibling-group.ts";
 
-export type PoliciesSetup = Omit<GroupSetup, "needs">;
+export interface PoliciesSetup {
+  /** Of the machine whose threads they decide about. */
+  readonly state: State;
+  readonly policies: readonly JoinPolicy[];
+  /** Finds the answer in the text of an attempt; undefined where there is none. */
+  readonly answerIn: (text: string) => string | undefined;
+  /** Whether two answers are equal. */
+  readonly equal: (a: string, b: string) => boolean;
+}
 
 /** What policies have decided after a step. */
 export interface Decided {

@@ -7,9 +7,10 @@ import { ConfidenceWindow } from "./confidence.ts";
 import type { PolicyNeeds, Sibling } from "./policy.ts";
 
 export interface SiblingSetup {
+  /** Of the machine. */
   readonly state: State;
   readonly needs: PolicyNeeds;
-  /** Finds the answer in the text of an attempt. */
+  /** Finds the answer in the text of an attempt; undefined where there is none. */
   readonly answerIn: (text: string) => string | undefined;
 }
 
