@@ -29,7 +29,7 @@ export const headerSchema = z.object({
   stop: z.array(z.string()),
   /** Of a fork that the program plans: the template by which its results are joined, if they are by one. */
   combine: z.string().optional(),
-  /** Who decides about its threads, if anyone does. */
+  /** The policies that decide about its threads, where there are any. */
   deciders: decidersSchema.optional(),
   sampling: samplingSchema,
   threadSampling: samplingSchema.optional(),

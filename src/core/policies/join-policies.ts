@@ -101,7 +101,7 @@ export class JoinPolicies {
     group.add(threadsOf(state, fork));
   }
 
-  /** Tokens of a thread are tokens on the way of the one that it is a thread of, too. */
+  /** A token of a thread also lengthens the chain of every thread that waits for it. */
   #tokensCame(call: CallId): void {
     const { state } = this.#setup;
     const own = callOf(state, call).sequence;
@@ -112,7 +112,7 @@ export class JoinPolicies {
     }
   }
 
-  /** What is joined is decided. */
+  /** Nothing more is decided about threads that are joined. */
   #joined(id: ForkId): void {
     const { by, threads } = forkOf(this.#setup.state, id);
     const group = this.#groups.get(by);

@@ -111,7 +111,10 @@ export class SiblingGroup {
     this.cuts.push({ sequence: one.sequence.id, by });
   }
 
-  /** Lets those begin that no policy holds; all, where nothing runs that could end the holding, or the run would hang. */
+  /**
+   * Lets those begin that no policy holds. Where nothing else runs and no time is waited for, all of them begin, because the
+   * run would hang otherwise.
+   */
   #release(): void {
     const isKept = ({ index, sequence }: LiveSibling): boolean =>
       this.#held.has(sequence.id) && this.#asked.some(({ hold }) => hold.has(index));

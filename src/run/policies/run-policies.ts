@@ -59,7 +59,7 @@ export class RunPolicies {
     this.#replayed.push(...this.after(input, effects).cuts);
   }
 
-  /** What was ordered before an interruption, and does not stand in the record as done. */
+  /** What was decided before an interruption and is missing in the record. */
   leftOver(): Pick<Orders, "cuts" | "wakeAt"> {
     const cuts = this.#replayed.filter(({ sequence }) => endingOf(sequenceOf(this.#state, sequence)) === undefined);
     return { cuts, wakeAt: this.#wakeAt === Infinity ? undefined : this.#wakeAt };
