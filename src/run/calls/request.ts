@@ -4,7 +4,7 @@ import { tokensBetween } from "../../core/trie/path.ts";
 import type { Piece } from "../../core/trie/piece.ts";
 import type { CompletionEvent, CompletionRequest, Engine, Sampling } from "../../engine/engine.ts";
 import type { CheckedOptions } from "../options.ts";
-import { logprobsFor } from "../policies/logprobs.ts";
+import { logprobsFor, watchesTokens } from "../policies/logprobs.ts";
 import { samplingOf } from "./sampling.ts";
 import { callSeed } from "./seed.ts";
 
@@ -37,8 +37,8 @@ export interface AttemptSetup {
 export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSetup): CompletionRequest {
   const { id, state, options, isHeard } = setup;
   const { stops } = callOf(state, effect.call);
-  // A marker that is looked for in the text must be seen as soon as it comes.
-  const isWatched = isHeard() || stops.text !== undefined;
+  // A marker that is looked for in the text must be seen as soon as it comes, and so must tokens that a policy counts.
+  const isWatched = isHeard() || stops.text !== undefined || watchesTokens(options.policy, effect.threadId);
   const isFirst = own.attempt === 1;
   return {
     prompt: own.prompt,

@@ -63,7 +63,8 @@ export interface Verdict {
   weights: Map<string, number>;
 }
 
-function lowestGroup(tokens: readonly number[], window: number): number {
+/** The score: the lowest mean over a whole window, in thousandths given and as a number returned. */
+export function lowestGroup(tokens: readonly number[], window: number): number {
   if (tokens.length === 0) return 0;
   if (tokens.length < window) return meanOfThousandths(tokens) / 1000;
   let lowest = Infinity;
