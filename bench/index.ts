@@ -2,6 +2,7 @@ import { batchBench } from "./batch.bench.ts";
 import { chatBench } from "./chat.bench.ts";
 import { gradeBench } from "./grade.bench.ts";
 import { machineBench } from "./machine.bench.ts";
+import { policiesBench } from "./policies/cost.bench.ts";
 import { runnerBench } from "./runner.bench.ts";
 import { scannerBench } from "./scanner.bench.ts";
 import { cpuBench } from "./streams/cpu.bench.ts";
@@ -25,6 +26,7 @@ const benches: Record<string, () => Promise<void>> = {
   trace: traceBench,
   batch: batchBench,
   chat: chatBench,
+  policies: policiesBench,
   slots: slotsBench,
   start: startBench,
   weight: weightBench,

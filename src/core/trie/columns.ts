@@ -164,9 +164,14 @@ export class PieceColumns {
 
   /** Those of the tokens of one piece that are known. */
   confidences(n: number): number[] {
-    if (this.#confidences === undefined) return [];
-    const known = this.#confidences.slice(...this.#range(n)).filter((thousandths) => thousandths >= 0);
-    return Array.from(known, (thousandths) => thousandths / 1000);
+    const known: number[] = [];
+    if (this.#confidences === undefined) return known;
+    const [start, end] = this.#range(n);
+    for (let i = start; i < end; i += 1) {
+      const thousandths = this.#confidences.at(i);
+      if (thousandths >= 0) known.push(thousandths / 1000);
+    }
+    return known;
   }
 
   /** The ids of one piece, or undefined if they are not known. */

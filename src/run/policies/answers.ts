@@ -20,8 +20,20 @@ export function answersBy({ answer, equal }: { answer: AnswerRule; equal: Answer
       equal === "text"
         ? (a, b) => a === b
         : typeof equal === "function"
-          ? (a, b) => called("equal", () => equal(a, b))
-          : (a, b) => equalAnswers(a, b, equal).equal,
+          ? remembered((a, b) => called("equal", () => equal(a, b)))
+          : remembered((a, b) => equalAnswers(a, b, equal).equal),
+  };
+}
+
+/** The same answers are compared again at each ending, and the grader takes much longer for that than a look-up. */
+function remembered(equal: Answers["equal"]): Answers["equal"] {
+  const known = new Map<string, Map<string, boolean>>();
+  return (a, b) => {
+    let others = known.get(a);
+    if (others === undefined) known.set(a, (others = new Map()));
+    let verdict = others.get(b);
+    if (verdict === undefined) others.set(b, (verdict = equal(a, b)));
+    return verdict;
   };
 }
 

@@ -33,9 +33,17 @@ export const confidenceOptions = z.strictObject({
 export function confidence(given: ConfidenceOptions = {}): JoinPolicy {
   const options = optionsOf("confidence", confidenceOptions, given);
   const { warmups, window, percentile, topLogprobs } = options;
-  const barOf = (siblings: readonly Sibling[]): number => {
-    const scores = siblings.slice(0, warmups).flatMap((one) => (isWhole(one) ? [scoreOf(one)] : []));
-    return percentileOf(scores, percentile);
+  // What has ended keeps its score, so the bar of some siblings is found once, and not for each token.
+  const bars = new WeakMap<readonly Sibling[], number>();
+  const barOf = (siblings: readonly Sibling[]): number | undefined => {
+    const known = bars.get(siblings);
+    if (known !== undefined) return known;
+    const first = siblings.slice(0, warmups);
+    if (running(first).length > 0) return undefined;
+    const scores = first.flatMap((one) => (isWhole(one) ? [scoreOf(one)] : []));
+    const bar = percentileOf(scores, percentile);
+    bars.set(siblings, bar);
+    return bar;
   };
   return {
     name: "confidence",
@@ -43,12 +51,13 @@ export function confidence(given: ConfidenceOptions = {}): JoinPolicy {
     options,
     decide({ siblings, changed }) {
       if (changed !== undefined && changed.index < warmups && changed.ending === undefined) return undefined;
-      const others = siblings.slice(warmups);
-      if (running(siblings.slice(0, warmups)).length > 0) return { hold: others };
       const bar = barOf(siblings);
-      return { cut: running(others).filter((one) => (one.confidence?.lowest ?? Infinity) < bar) };
+      if (bar === undefined) return { hold: siblings.slice(warmups) };
+      // Only the one that tokens came for can have fallen below it.
+      const some = changed === undefined || changed.index < warmups ? siblings.slice(warmups) : [changed];
+      return { cut: running(some).filter((one) => (one.confidence?.lowest ?? Infinity) < bar) };
     },
-    votes: (one, siblings) => isWhole(one) && (one.index >= warmups || scoreOf(one) >= barOf(siblings)),
+    votes: (one, siblings) => isWhole(one) && (one.index >= warmups || scoreOf(one) >= (barOf(siblings) ?? NaN)),
     contradicts: (attempts) =>
       attempts <= warmups
         ? `its ${warmups} warm-ups are never cut, and there are ${attempts} attempts: give it fewer warm-ups`
