@@ -30,7 +30,6 @@ export function kept(pieces: readonly Piece[], { logprobs, policy }: Wanted, thr
   });
 }
 
-
 /** The error of an engine that cannot return what a policy needs, with what to do about it. Another one is left as it is. */
 export function explained(error: unknown, { policy }: Wanted, threadId: string): unknown {
   if (neededFor(policy, threadId) === undefined || !ThreadweaverError.isInstance(error)) return error;
@@ -38,11 +37,11 @@ export function explained(error: unknown, { policy }: Wanted, threadId: string):
   const { name = "" } = policy.find(({ needs }) => needs?.confidence !== undefined) ?? {};
   const message = `The policy ${name} measures how sure the model is. ${sentence(error.message)} Policies that need none of it are firstOf, quorum, deadline, criticalTokens and stragglers.`;
   return new ThreadweaverError(error.code, message, { ...factsOf(error), cause: error });
+}
 
 /** Whether a policy is asked after each part of a thread's tokens, so that a part must not be long. */
 export function watchesTokens(policy: Wanted["policy"], threadId: string): boolean {
   return threadId !== "0" && needsOf(policy).tokens === true;
-
 }
 
 /** Policies look at threads only. */
