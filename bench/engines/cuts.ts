@@ -18,6 +18,7 @@ import { llamaEngine } from "../../src/llama/index.ts";
 import type { ResultWithTree } from "../../src/run/result.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { report } from "../measure.ts";
+import { generatedByServer } from "./generated.ts";
 import { watched } from "./gaps.ts";
 import type { Gap } from "./gaps.ts";
 import { serverNamed } from "./servers.ts";
@@ -59,11 +60,11 @@ let unequal = 0;
 for (let round = -1; round < Number(rounds); round += 1) {
   for (const [variant, { dialect, isHinted }] of Object.entries(variants)) {
     gaps.length = 0;
-    const before = await generatedByServer();
+    const before = await generatedThere();
     const runner = createRunner({ engine: isHinted ? hinted : plain, dialect });
     const prompt = problems[(round + problems.length) % problems.length]?.prompt ?? "";
     const result = await runner.run({ prompt }, { temperature: 0, tree: true }).result;
-    const after = await generatedByServer();
+    const after = await generatedThere();
     if (round < 0) continue;
     const { generated, wasted } = result.tokens;
     const cost = costs.get(variant) ?? { ends: 0, read: 0, beyond: 0, gaps: [] };
@@ -109,12 +110,6 @@ function writtenIn({ tree }: ResultWithTree): string {
   );
 }
 
-/** The tokens that the server says it has generated, since it runs. */
-async function generatedByServer(): Promise<number> {
-  if (server === undefined) return 0;
-  await new Promise((resolve) => setTimeout(resolve, 300)); // what it still does after a cut
-  const headers = { authorization: `Bearer ${server.apiKey}` };
-  const text = await (await fetch(`${server.root}/metrics`, { headers })).text();
-  const lines = text.split("\n").filter((line) => /^(?:vllm|sglang):generation_tokens_total[{ ]/.test(line));
-  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+async function generatedThere(): Promise<number> {
+  return server === undefined ? 0 : generatedByServer(server.root, server.apiKey);
 }
