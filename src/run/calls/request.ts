@@ -4,7 +4,7 @@ import { tokensBetween } from "../../core/trie/path.ts";
 import type { Piece } from "../../core/trie/piece.ts";
 import type { CompletionEvent, CompletionRequest, Engine, Sampling } from "../../engine/engine.ts";
 import type { CheckedOptions } from "../options.ts";
-import { logprobsFor, watchesTokens } from "../policies/logprobs.ts";
+import { logprobsFor } from "../policies/logprobs.ts";
 import { samplingOf } from "./sampling.ts";
 import { callSeed } from "./seed.ts";
 
@@ -37,8 +37,10 @@ export interface AttemptSetup {
 export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSetup): CompletionRequest {
   const { id, state, options, isHeard } = setup;
   const { stops } = callOf(state, effect.call);
-  // A marker that is looked for in the text must be seen as soon as it comes, and so must tokens that a policy counts.
-  const isWatched = isHeard() || stops.text !== undefined || watchesTokens(options.policy, effect.threadId);
+  // A marker that is looked for in the text must be seen as soon as it comes. Where a policy may cut, what a server
+  // has generated and not sent yet would be paid for and not be counted.
+  const mayBeCut = options.policy.length > 0 && effect.threadId !== "0";
+  const isWatched = isHeard() || stops.text !== undefined || mayBeCut;
   const isFirst = own.attempt === 1;
   return {
     prompt: own.prompt,

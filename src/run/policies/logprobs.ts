@@ -39,11 +39,6 @@ export function explained(error: unknown, { policy }: Wanted, threadId: string):
   return new ThreadweaverError(error.code, message, { ...factsOf(error), cause: error });
 }
 
-/** Whether a policy is asked after each part of a thread's tokens, so that a part must not be long. */
-export function watchesTokens(policy: Wanted["policy"], threadId: string): boolean {
-  return threadId !== "0" && needsOf(policy).tokens === true;
-}
-
 /** Policies look at threads only. */
 function neededFor(policy: Wanted["policy"], threadId: string): number | undefined {
   return threadId === "0" || policy.length === 0 ? undefined : needsOf(policy).confidence?.topLogprobs;
