@@ -132,6 +132,14 @@ describe("tokens that an engine holds back when it breaks off", () => {
   });
 });
 
+describe("what goes on after an attempt broke off", () => {
+  it("comes token by token: a slow engine may need longer for a part than it may be silent, and then nothing came of it", async () => {
+    const engine = attempting([pieces([[65], "A"])], [pieces([[66], "B"]), end]);
+    await run(engine);
+    expect(engine.requests.map(({ coalesce }) => coalesce)).toEqual([Infinity, undefined]);
+  });
+});
+
 describe("what is recorded of an attempt that broke off", () => {
   const brokeOf = async (first: CompletionEvent[], error = cut()) => {
     const engine = attempting(first, [pieces([[65], "A"]), end]);

@@ -40,8 +40,9 @@ export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSet
   // A marker that is looked for in the text must be seen as soon as it comes. Where a policy may cut, what a server
   // has generated and not sent yet would be paid for and not be counted.
   const mayBeCut = options.policy.length > 0 && effect.threadId !== "0";
-  const isWatched = isHeard() || stops.text !== undefined || mayBeCut;
+  // What broke may have been silent for too long, because a slow engine did not come to the end of its part.
   const isFirst = own.attempt === 1;
+  const isWatched = isHeard() || stops.text !== undefined || mayBeCut || !isFirst;
   return {
     prompt: own.prompt,
     held: own.held,
