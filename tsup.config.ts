@@ -9,6 +9,7 @@ const library = {
   testing: "src/testing/index.ts",
   grade: "src/grade/index.ts",
   policies: "src/run/policies/index.ts",
+  eval: "src/eval/index.ts",
   trace: "src/trace/index.ts",
 };
 

@@ -1,5 +1,6 @@
 import { batchBench } from "./batch.bench.ts";
 import { chatBench } from "./chat.bench.ts";
+import { evalBench } from "./eval.bench.ts";
 import { gradeBench } from "./grade.bench.ts";
 import { machineBench } from "./machine.bench.ts";
 import { policiesBench } from "./policies/cost.bench.ts";
@@ -20,6 +21,7 @@ const benches: Record<string, () => Promise<void>> = {
   machine: machineBench,
   runner: runnerBench,
   grade: gradeBench,
+  eval: evalBench,
   cpu: cpuBench,
   memory: memoryBench,
   pace: paceBench,

@@ -1,0 +1,38 @@
+import { afterAll, describe, expect, it } from "vitest";
+import * as evaluation from "../src/eval/index.ts";
+import { createExampleFolder, fencesOf, readPage, runExample } from "./page-fences.ts";
+
+const page = readPage("docs/evaluation.md");
+
+describe("the page of evaluation", () => {
+  const { path: folder, remove } = createExampleFolder();
+  afterAll(remove);
+
+  it("has an example that runs and prints what it says", async () => {
+    const [example, ...others] = fencesOf(page).filter(({ info }) => info === "ts");
+    expect(others).toEqual([]);
+    expect(await runExample(folder, example?.code ?? "")).toBe(example?.output);
+  });
+
+  it("names every function, and every number that a speed-up has", () => {
+    const { problems, ...numbers } = evaluation.speedUp({ baseline: { a: [1] }, candidate: { a: [1] } });
+    expect(problems).toBe(1);
+    for (const name of [...Object.keys(evaluation), ...Object.keys(numbers)]) expect(page).toContain(`\`${name}`);
+  });
+
+  it("has the defaults that there are", () => {
+    const arms = (count: number) => {
+      const arm = Object.fromEntries(Array.from({ length: count }, (_, i) => [i, [i + 1]]));
+      return { baseline: arm, candidate: arm };
+    };
+    const methodOf = (count: number) => evaluation.speedUp(arms(count)).ratioOfMeans.interval?.method;
+    expect(page).toContain("`t` (up to 40 problems)");
+    expect([methodOf(40), methodOf(41)]).toEqual(["t", "percentile"]);
+    const { draws } = evaluation.majorityAtK({ a: { answers: [1], reference: 1 } }, 1, { equal: Object.is });
+    expect(page).toContain(`\`draws\` (${draws.toLocaleString("en")})`);
+  });
+
+  it("has lines that fit a terminal", () => {
+    for (const line of page.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+  });
+});
