@@ -71,6 +71,11 @@ try {
      import { equal, type Verdict } from "threadweaver/grade";
      const verdict: Verdict = equal("1/2", "0.5");
      if (!verdict.equal) throw new Error("no grader");
+     import { quorum, type JoinPolicy } from "threadweaver/policies";
+     const policy: JoinPolicy = quorum(3);
+     if (policy.name !== "quorum") throw new Error("no policies");
+     import { passAtK } from "threadweaver/eval";
+     if (typeof passAtK !== "function") throw new Error("no statistics");
      const engine = await llamaEngine({ model: bundledModel });
      const result: RunResult = await createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q: 64*27+14*89\\n" }).result;
      if (result.threads.length !== 2) throw new Error("no threads");

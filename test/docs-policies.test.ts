@@ -8,6 +8,10 @@ import { createExampleFolder, fencesOf, readPage, runExample } from "./page-fenc
 const page = readPage("docs/policies.md");
 const fences = (kind: string) => fencesOf(page).filter(({ info }) => info === kind);
 
+/** The rows of the table of a section. */
+const tableOf = (title: string): string[] =>
+  (page.split(title)[1]?.split("\n## ")[0] ?? "").split("\n").filter((line) => line.startsWith("| `"));
+
 describe("the page of attempts and policies", () => {
   const { path: folder, remove } = createExampleFolder();
   afterAll(remove);
@@ -26,7 +30,7 @@ console.log(twiceTheShortest.decide({ siblings } as never)?.cut?.map(({ tokens }
   });
 
   it("names every policy and its defaults", () => {
-    const rows = page.split("\n").filter((line) => line.startsWith("| `"));
+    const rows = tableOf("## Policies\n");
     expect(rows.map((row) => /`(\w+)\(/.exec(row)?.[1])).toEqual(policyNames);
     const { warmups, window, percentile, topLogprobs } = confidence().options ?? {};
     for (const [name, value] of Object.entries({ warmups, window, percentile, topLogprobs })) {
@@ -36,9 +40,8 @@ console.log(twiceTheShortest.decide({ siblings } as never)?.cut?.map(({ tokens }
   });
 
   it("says which of them are for parts of the work", () => {
-    const forParts = page
-      .split("\n")
-      .filter((line) => line.startsWith("| `") && line.endsWith("| yes   |"))
+    const forParts = tableOf("## Policies\n")
+      .filter((line) => line.endsWith("| yes   |"))
       .map((row) => /`(\w+)\(/.exec(row)?.[1]);
     expect(forParts).toEqual(["all", "deadline", "criticalTokens", "stragglers"]);
   });
