@@ -16,6 +16,7 @@ describe("the flags of a command", () => {
         temperature: 0.5,
         "top-p": 0.9,
         seed: 7,
+        policy: [],
         retries: 6,
         "run-retries": 1000,
         "retry-wait": 0.5,

@@ -240,6 +240,7 @@ function contextOf(
   }
   if ("ids" in got) return got.ids;
   for (const segment of got.missing) {
+    if (columnsOf(segment).withoutIds === 0) continue; // what was cut meanwhile let another call begin, which needed it too
     const own = columnsOf(segment).text(0, 1);
     if (segment.parent !== null) {
       feed({ t: "encoded", segment: segment.id, ids: vocabulary.encode(own) });

@@ -262,7 +262,7 @@ export const commands = {
       "run PROMPT [options]",
       "run - [options]   (the prompt is read from stdin, byte for byte)",
       "run --messages chat.json [options]",
-      "run PROMPT --attempts N [--policy quorum:3] [--answer boxed] [options]",
+      "run PROMPT --attempts N --policy quorum:3 [options]",
       "run --input problems.jsonl --output results.jsonl [options]",
     ],
     positionals: 1,
