@@ -45,3 +45,13 @@ export type Ending = z.output<typeof endingSchema>;
 /** The ending of a run or a thread. If the ending of another thread caused it, `threadId` is that thread. */
 export const runEndingSchema = z.intersection(endingSchema, z.object({ threadId: z.string().optional() }));
 export type RunEnding = Ending & { readonly threadId?: string | undefined };
+
+/** Whether it ended by itself: nothing stopped it, and it ran out of nothing. */
+export function isDone({ kind }: Ending): boolean {
+  return kind === "eos" || kind === "marker";
+}
+
+/** Whether it was cut, failed or could not start: what it has would look complete, and is not. */
+export function isLoss({ kind }: Ending): boolean {
+  return kind === "cut" || kind === "failed" || kind === "refused";
+}

@@ -3,7 +3,7 @@ import { resolveLimits, type Limits, type SomeLimits } from "../limits/limits.ts
 import type { TextScanner } from "../scanner/text-scanner.ts";
 import type { SamplingParameters } from "../trie/sampling.ts";
 import { createTrie, type Position, type Role, type SegmentId, type Trie } from "../trie/trie.ts";
-import type { Ending, Limit, RunEnding } from "./ending.ts";
+import { isLoss, type Ending, type Limit, type RunEnding } from "./ending.ts";
 import type { Branch, Effect, Vocabulary } from "./protocol.ts";
 import type { StopSpec } from "./stop-spec.ts";
 
@@ -268,7 +268,7 @@ export function beginAt(state: State, sequence: Sequence, position: Position): v
 
 /** Whether a thread was cut, failed or could not start: what it has would look complete, and is not. */
 export function isLost({ phase }: Sequence): boolean {
-  return phase.is === "over" && ["cut", "failed", "refused"].includes(phase.ending.kind);
+  return phase.is === "over" && isLoss(phase.ending);
 }
 
 /** Moves a sequence: it continues from another place. */

@@ -1,4 +1,4 @@
-import type { RunEnding } from "../machine/ending.ts";
+import { isDone, isLoss, type RunEnding } from "../machine/ending.ts";
 import { callOf, endingOf, type CallId, type Sequence, type State } from "../machine/state.ts";
 import { chainTo } from "../measures/chain.ts";
 import { sequenceText } from "../measures/display.ts";
@@ -53,7 +53,7 @@ export class LiveSibling implements Sibling {
 
   get isDone(): boolean {
     const { ending } = this;
-    return ending !== undefined && (ending.kind === "marker" || ending.kind === "eos");
+    return ending !== undefined && isDone(ending);
   }
 
   get tokens(): number {
@@ -74,7 +74,7 @@ export class LiveSibling implements Sibling {
 
   get answer(): string | undefined {
     const { ending } = this;
-    if (ending === undefined || ending.kind === "cut" || ending.kind === "failed") return undefined;
+    if (ending === undefined || isLoss(ending)) return undefined;
     this.#found ??= { answer: this.#setup.answerIn(this.text) };
     return this.#found.answer;
   }

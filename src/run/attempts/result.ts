@@ -1,3 +1,4 @@
+import { isDone, isLoss } from "../../core/machine/ending.ts";
 import type { JoinPolicy, Sibling } from "../../core/policies/policy.ts";
 import { countVotes, type Vote } from "../../core/policies/vote.ts";
 import type { Answers } from "../policies/answers.ts";
@@ -72,7 +73,6 @@ export function attemptsResult(result: RunResult, setup: AttemptsSetup): Attempt
 
 function siblingOf(thread: ThreadResult, index: number, { answerIn, scoreOf }: AttemptsSetup): Sibling {
   const { threadId, name, ending, tokens, ms, text, calls } = thread;
-  const isLost = ending.kind === "cut" || ending.kind === "failed" || ending.kind === "refused";
   const score = scoreOf(threadId);
   return {
     index,
@@ -80,12 +80,12 @@ function siblingOf(thread: ThreadResult, index: number, { answerIn, scoreOf }: A
     name,
     ending,
     hasBegun: calls.length > 0,
-    isDone: ending.kind === "eos" || ending.kind === "marker",
+    isDone: isDone(ending),
     tokens,
     criticalTokens: tokens,
     ms,
     text,
-    answer: isLost ? undefined : answerIn(text),
+    answer: isLoss(ending) ? undefined : answerIn(text),
     confidence: score === undefined ? undefined : { lowest: undefined, score },
   };
 }
@@ -112,7 +112,7 @@ function savedBy(siblings: readonly Sibling[]): AttemptsResult["saved"] {
 }
 
 function noAnswer(attempts: readonly AttemptResult[]): RunWarning {
-  const whole = attempts.filter(({ ending }) => ending.kind === "eos" || ending.kind === "marker").length;
+  const whole = attempts.filter(({ ending }) => isDone(ending)).length;
   const ran = `${attempts.length} attempts, of which ${whole} came to their end`;
   const message = `no answer was found in any of ${ran}: look at the text of one, and give answer another rule`;
   return { code: "no-answer", message, threadId: "" };

@@ -34,7 +34,10 @@ const ruleSchema = z.union([
   z.strictObject({ jsonPath: z.string() }),
 ]);
 
-const equalitySchema = z.custom<PolicyName | "text">(isEquality);
+/** When answers are equal, by name. */
+export const equalitySchema: z.ZodType<PolicyName | "text"> = z.custom<PolicyName | "text">(isEquality, {
+  error: said(`one of text, ${Object.keys(policies).join(", ")}`),
+});
 
 /** The schemas of `PolicyOptions`. */
 export const policyOptions = {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isLoss } from "../../machine/ending.ts";
 import { percentileOf } from "../confidence.ts";
 import { optionsOf } from "../options.ts";
 import { running, type JoinPolicy, type Sibling } from "../policy.ts";
@@ -67,7 +68,7 @@ export function confidence(given: ConfidenceOptions = {}): JoinPolicy {
 
 /** What was cut or failed has no score that could be compared. */
 function isWhole({ ending }: Sibling): boolean {
-  return ending !== undefined && ending.kind !== "cut" && ending.kind !== "failed" && ending.kind !== "refused";
+  return ending !== undefined && !isLoss(ending);
 }
 
 function scoreOf({ confidence: known }: Sibling): number {
