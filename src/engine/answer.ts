@@ -27,6 +27,8 @@ export interface AnswerFacts
   isStop: boolean;
   /** The end of sequence that ended the call, if one did. */
   eos?: number | undefined;
+  /** The stop string that ended the call, if one did. */
+  stopString?: string | undefined;
 }
 
 export interface AnswerSetup {
@@ -143,7 +145,10 @@ export class Answer {
     const chunk = this.#ofVocabulary(whole);
     facts.finish = chunk.finish ?? facts.finish;
     if (chunk.finishMessage !== undefined) facts.finishMessage = this.#setup.mask(chunk.finishMessage);
-    if (chunk.finish !== undefined) lease.finishing();
+    if (chunk.finish !== undefined) {
+      facts.stopString = chunk.stopString;
+      lease.finishing();
+    }
     this.#learn(chunk);
     if (chunk.finish === undefined) return this.#pieces.push(chunk);
     const { answer } = this.#setup.profile;

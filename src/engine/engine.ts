@@ -173,6 +173,8 @@ export type CompletionEvent =
        * With `stop`: the end of sequence that ended the call, if one did. The vocabulary may not have known it before.
        */
       eos?: number | undefined;
+      /** With `stop`: the string of `stop.strings` that ended the call, if one did. */
+      string?: string | undefined;
       /** Prompt tokens that the engine did not evaluate again. Undefined: unknown. */
       cachedTokens?: number | undefined;
       /** Generated tokens, as the engine counts them. Undefined: unknown. */

@@ -145,11 +145,15 @@ export class ServerCalls {
     const ending = endingOf(this.#client.address, profile, facts, { counted, maxTokens, room });
     // Some servers report the length although the last token that was requested is a marker.
     const reason = facts.isStop ? "stop" : ending;
-    const { eos, cachedTokens, completionTokens, weightVersion } = facts;
+    const { eos, stopString: string, cachedTokens, completionTokens, weightVersion } = facts;
     const warning = parent === undefined ? undefined : this.#cache.observe(prompt.length, cachedTokens);
     if (warning !== undefined) output.emit({ type: "warning", warning });
     this.#warnOfMissingTokens(profile, facts, output);
-    const known = { ...(eos === undefined ? {} : { eos }), ...(weightVersion === undefined ? {} : { weightVersion }) };
+    const known = {
+      ...(eos !== undefined && { eos }),
+      ...(string !== undefined && { string }),
+      ...(weightVersion !== undefined && { weightVersion }),
+    };
     output.emit({ type: "end", reason, cachedTokens, completionTokens, ...known });
   }
 

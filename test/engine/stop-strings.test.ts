@@ -6,6 +6,7 @@ import { createRunner } from "../../src/run/runner.ts";
 import { startFakeServer, type FakeKind } from "../../src/testing/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import { runs } from "../core/drive.ts";
+import { fastClock } from "../soak/fast-clock.ts";
 import { connect, outcomeOf } from "./support.ts";
 
 const kinds: FakeKind[] = ["vllm", "sglang", "sglang-native"];
@@ -83,4 +84,23 @@ it("servers get four at most", async () => {
   const { engine, server } = await connect({ model: () => "ab" });
   await outcomeOf(engine, { stop: { ids: [], strings: ["1", "2", "3", "4", "5"] } });
   expect(server.calls.at(-1)?.body["stop"]).toEqual(["1", "2", "3", "4"]);
+});
+
+it("a prompt that ends inside a character and holds the string ends nothing, although vLLM finds it there", async () => {
+  const [first = 0, second = 0] = Buffer.from("é");
+  const rest = [...Buffer.from(" is a letter")];
+  const model = (prompt: string) => ({ text: "", ids: prompt.endsWith("é") ? rest : [second, ...rest] });
+  const server = await startFakeServer({ kind: "vllm", controls: [], model });
+  const engine = await createEngine({ baseURL: server.baseURL });
+  const retried: string[] = [];
+  const run = createRunner({ engine, dialect: skeleton, clock: fastClock }).run(
+    { promptIds: [...Buffer.from("what is <plan> and </plan>? "), first] },
+    { onEvent: (event) => void (event.type === "call-retry" && retried.push(event.message)) },
+  );
+  const { text, complete } = await run.result;
+  // Its first byte is the prompt's.
+  expect({ text, complete }).toEqual({ text: "\uFFFD is a letter", complete: true });
+  expect(retried).toEqual([expect.stringContaining('the stop string "</plan>", which is not in what it generated')]);
+  await engine.close();
+  await server.close();
 });

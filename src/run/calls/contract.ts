@@ -10,6 +10,12 @@ export function contractError({ name }: Pick<Engine, "name">, threadId: string, 
   );
 }
 
+/** An engine ended a call at a stop string that it did not generate. Later attempts ask for none. */
+export function strayStop({ name }: Pick<Engine, "name">, string: string): ThreadweaverError {
+  const message = `${name} ended a call at the stop string ${JSON.stringify(string)}, which is not in what it generated`;
+  return new ThreadweaverError("engine_failed", message, { retryable: true });
+}
+
 export interface CheckedPieces {
   /** Those before the first one that is not as it must be. */
   good: Piece[];

@@ -8,7 +8,7 @@ import { factsOf, ThreadweaverError } from "../../errors.ts";
 import { messageOf, sentence } from "../failure.ts";
 import { explained, kept } from "../policies/logprobs.ts";
 import type { RunWarning } from "../result.ts";
-import { checkPieces, contractError } from "./contract.ts";
+import { checkPieces, contractError, strayStop } from "./contract.ts";
 import { releasedPieces } from "./held.ts";
 import { contextIds, generatedIds, type Context } from "./encode.ts";
 import { endingOf, requestOf, usageOf, type Complete, type RequestSetup } from "./request.ts";
@@ -185,6 +185,9 @@ export class LiveCall {
       retries.answered();
       if (event.type === "end") {
         hasEnded = true;
+        const { string } = event;
+        const isAsked = string !== undefined && request.stop.strings?.includes(string) === true;
+        if (isAsked && this.#call.ending === undefined) throw strayStop(engine, string);
         this.#end(endingOf(event, isRoom), usageOf(event));
         continue;
       }

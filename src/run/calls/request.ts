@@ -46,7 +46,8 @@ export function requestOf(setup: RequestSetup, effect: Complete, own: AttemptSet
   return {
     prompt: own.prompt,
     held: own.held,
-    stop: { ids: [...stops.ids.keys()], strings: stops.strings },
+    // Where a prompt ends inside a character, vLLM 0.32 looks for the strings in the prompt, too.
+    stop: { ids: [...stops.ids.keys()], strings: isFirst ? stops.strings : undefined },
     // Where held tokens reach the limit, the machine ends the call as soon as they come.
     maxTokens: Math.min(own.room, Math.max(1, (effect.maxTokens ?? Infinity) - own.generated)),
     sampling: samplingFor(setup, effect, own.attempt),
