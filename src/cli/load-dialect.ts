@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dialectFromData, dialects } from "../core/dialects/bundled/index.ts";
 import type { Dialect } from "../core/dialects/schema.ts";
 import { ThreadweaverError } from "../errors.ts";
-import { fileError } from "../trace/file-error.ts";
+import { fileError } from "../files/file-error.ts";
 import { suggestion } from "./usage.ts";
 
 /** A bundled dialect by its name, or one read from a `.json` file. */

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { ThreadweaverError } from "../errors.ts";
-import { fileError } from "./file-error.ts";
+import { fileError } from "../files/file-error.ts";
 import { LineBytes } from "./line-bytes.ts";
 import type { OpenFile } from "./open-file.ts";
 import { writeTurns, type Writing } from "./write-turns.ts";

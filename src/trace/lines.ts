@@ -1,7 +1,6 @@
-import { open, type FileHandle } from "node:fs/promises";
-import { fileError } from "./file-error.ts";
+import { chunksOf } from "../files/chunks.ts";
+import { fileError } from "../files/file-error.ts";
 
-const chunkBytes = 2 ** 18;
 const lineFeed = 0x0a;
 
 export interface Line {
@@ -50,23 +49,4 @@ export async function lengthOfLines(path: string, count: number): Promise<number
     length += chunk.length;
   }
   throw fileError(`${path} cannot be read`, new Error(`it has fewer lines than before`));
-}
-
-/** The bytes of a file, some at a time. Rejects with `file`. */
-export async function* chunksOf(path: string): AsyncGenerator<Buffer, void, undefined> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(path);
-    for (;;) {
-      // Each chunk has a buffer of its own: the next one may come while this one is still read.
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } catch (cause) {
-    throw fileError(`${path} cannot be read`, cause);
-  } finally {
-    await file?.close();
-  }
 }

@@ -10,7 +10,7 @@ import {
   unlinkSync,
 } from "node:fs";
 import { ThreadweaverError } from "../errors.ts";
-import { fileError } from "./file-error.ts";
+import { fileError } from "../files/file-error.ts";
 
 /** Only its owner may read a trace: it holds prompts. */
 const mode = 0o600;

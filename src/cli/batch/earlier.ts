@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
-import { chunksOf } from "../../trace/lines.ts";
+import { chunksOf } from "../../files/chunks.ts";
 import { decodeExactly } from "../prompt.ts";
 import { parseExactly } from "./exact-json.ts";
-import { linesOf, type Line } from "./lines.ts";
+import { linesOf, type Line } from "../../files/lines.ts";
 import { digestOf, keyOf, type Problem } from "./problems.ts";
-import { keepOnly, type Range } from "./result-file.ts";
+import { keepOnly, type Range } from "../../files/line-file.ts";
 
 const resultLine = z.looseObject({
   id: z.unknown(),

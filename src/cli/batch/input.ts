@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { ThreadweaverError } from "../../errors.ts";
-import { chunksOf } from "../../trace/lines.ts";
+import { chunksOf } from "../../files/chunks.ts";
 import { fitsBundledModel } from "../model-card.ts";
 import { counted } from "../view/describe.ts";
 import { warn } from "../view/report.ts";

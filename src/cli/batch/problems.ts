@@ -6,7 +6,7 @@ import type { RunOptions } from "../../run/options.ts";
 import { checkInput, type RunInput } from "../../run/input.ts";
 import { decodeExactly } from "../prompt.ts";
 import { parseExactly } from "./exact-json.ts";
-import { linesOf, longestLine, type Line } from "./lines.ts";
+import { linesOf, longestLine, type Line } from "../../files/lines.ts";
 import { openaiRow } from "./openai-row.ts";
 
 /** A line of the input that can be run. */

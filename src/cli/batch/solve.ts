@@ -8,7 +8,7 @@ import type { EarlierResults } from "./earlier.ts";
 import type { Input } from "./input.ts";
 import { digestOf, type BadLine, type Problem } from "./problems.ts";
 import type { Progress } from "./progress.ts";
-import type { Results } from "./result-file.ts";
+import type { LineSink } from "../../files/line-file.ts";
 import { answerOf, comparisonOf, hasFailed, mistakeOf, resultLine, type Answer } from "./result-line.ts";
 import type { BatchSettings } from "./settings.ts";
 import type { Totals } from "./totals.ts";
@@ -21,7 +21,7 @@ export interface BatchJob {
   readonly asInput: (input: RunInput) => RunInput;
   /** What is there already. */
   readonly earlier: EarlierResults | undefined;
-  readonly results: Results;
+  readonly results: LineSink;
   readonly settings: BatchSettings;
   /** More than one: each problem is run in each, and compared. */
   readonly modes: readonly RunMode[];

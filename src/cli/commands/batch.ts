@@ -7,7 +7,7 @@ import { createRunner } from "../../run/runner.ts";
 import { EarlierResults } from "../batch/earlier.ts";
 import { checkInput, openInput, type Input, type InputFacts } from "../batch/input.ts";
 import { Progress } from "../batch/progress.ts";
-import { ResultFile, type Results } from "../batch/result-file.ts";
+import { LineFile, type LineSink } from "../../files/line-file.ts";
 import { checkSameSettings, settingsOf } from "../batch/settings.ts";
 import { solveAll } from "../batch/solve.ts";
 import { streamResults } from "../batch/stream-results.ts";
@@ -51,7 +51,7 @@ export async function batchCommand(flags: RunFlags, positionals: readonly string
   const bundled = choice.kind === "llama" && choice.bundled;
   const facts = input.isFile ? await checkInput(input, world, { samples, earlier, bundled }) : undefined;
   // Proves that it can be written, before an engine is loaded.
-  if (paths.output !== "-") ResultFile.open(paths.output, flags).close();
+  if (paths.output !== "-") LineFile.open(paths.output, flags).close();
   // Side by side, the two modes would take each other's time.
   const concurrency = flags.concurrency ?? (flags.mode === "compare" ? 1 : 4);
   const plan = { flags, world, input, facts, output: paths.output, earlier, concurrency };
@@ -90,7 +90,7 @@ async function runBatch(plan: Plan, engine: Engine): Promise<number> {
   const progress = new Progress({ stream: world.stderr, now, total: all && all - before, concurrency });
   const totals = new Totals();
   const ending = world.grace(flags.grace * 1000);
-  const results: Results = output === "-" ? streamResults(world.stdout) : ResultFile.open(output, flags);
+  const results: LineSink = output === "-" ? streamResults(world.stdout) : LineFile.open(output, flags);
   const stopAfter = flags["stop-after"];
   const how = {
     modes: mode === "compare" ? armsOf(dialect) : [mode],

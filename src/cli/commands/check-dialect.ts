@@ -6,7 +6,7 @@ import type { Dialect } from "../../core/dialects/schema.ts";
 import { rehearseEndings } from "../../core/rehearsal/endings.ts";
 import { canRehearse, rehearse } from "../../core/rehearsal/example.ts";
 import { validateFormat } from "../../core/validation/validate.ts";
-import { fileError } from "../../trace/file-error.ts";
+import { fileError } from "../../files/file-error.ts";
 import { counted } from "../view/describe.ts";
 
 /** One thing that was checked. `problem`: what is wrong; undefined if nothing is. */

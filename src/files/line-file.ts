@@ -14,11 +14,11 @@ import {
   writeSync,
 } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { ThreadweaverError } from "../../errors.ts";
-import { fileError } from "../../trace/file-error.ts";
+import { ThreadweaverError } from "../errors.ts";
+import { fileError } from "./file-error.ts";
 
-/** Where the lines of the results go. */
-export interface Results {
+/** Where lines of JSON go. */
+export interface LineSink {
   /** @throws `file`, for instance when the disk is full. */
   write(value: unknown): Promise<void> | void;
   close(): void;
@@ -28,7 +28,7 @@ export interface Results {
  * A file of JSON lines. Opening proves that it can be written; nothing in it changes before the first line, and a new
  * file that got none is removed again. Written synchronously: a line is whole or not there, in the order of the calls.
  */
-export class ResultFile implements Results {
+export class LineFile implements LineSink {
   readonly path: string;
   readonly #descriptor: number;
   readonly #created: boolean;
@@ -39,9 +39,9 @@ export class ResultFile implements Results {
   #end: number | undefined;
 
   /** @throws `file` where it cannot be written, or where it exists and may be neither overwritten nor gone on with. */
-  static open(path: string, { overwrite, resume }: { overwrite: boolean; resume: boolean }): ResultFile {
+  static open(path: string, { overwrite, resume }: { overwrite: boolean; resume: boolean }): LineFile {
     try {
-      return new ResultFile(path, openSync(path, "ax"), { created: true, replace: false });
+      return new LineFile(path, openSync(path, "ax"), { created: true, replace: false });
     } catch (cause) {
       if (!isExisting(cause)) throw fileError(`${path} cannot be written`, cause);
     }
@@ -50,7 +50,7 @@ export class ResultFile implements Results {
       throw new ThreadweaverError("file", message);
     }
     try {
-      return new ResultFile(path, openSync(path, "a"), { created: false, replace: overwrite });
+      return new LineFile(path, openSync(path, "a"), { created: false, replace: overwrite });
     } catch (cause) {
       throw fileError(`${path} cannot be written`, cause);
     }
