@@ -74,8 +74,10 @@ try {
      import { quorum, type JoinPolicy } from "threadweaver/policies";
      const policy: JoinPolicy = quorum(3);
      if (policy.name !== "quorum") throw new Error("no policies");
-     import { passAtK } from "threadweaver/eval";
+     import { loadDataset, passAtK, type Dataset } from "threadweaver/eval";
      if (typeof passAtK !== "function") throw new Error("no statistics");
+     const dataset: Dataset = await loadDataset({ name: "bundled" });
+     if (dataset.problems.length !== 60) throw new Error("no problems");
      const engine = await llamaEngine({ model: bundledModel });
      const result: RunResult = await createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q: 64*27+14*89\\n" }).result;
      if (result.threads.length !== 2) throw new Error("no threads");

@@ -8,10 +8,23 @@ describe("the page of evaluation", () => {
   const { path: folder, remove } = createExampleFolder();
   afterAll(remove);
 
-  it("has an example that runs and prints what it says", async () => {
-    const [example, ...others] = fencesOf(page).filter(({ info }) => info === "ts");
-    expect(others).toEqual([]);
-    expect(await runExample(folder, example?.code ?? "")).toBe(example?.output);
+  it.each(fencesOf(page).filter(({ info }) => info === "ts"))(
+    "has examples that run and print what they say",
+    async ({ code, output }) => {
+      expect(await runExample(folder, code)).toBe(output);
+    },
+  );
+
+  it("has every dataset, with its size and its policy", () => {
+    const rows = [...page.matchAll(/^\| `(\w+)` +\| (\d+) +\|.*\| `(\w+)` +\|$/gm)].map((row) => row.slice(1));
+    const { datasets } = evaluation;
+    const expected = Object.entries(datasets).map(([name, { size, policy }]) => [name, String(size), policy]);
+    expect(rows).toEqual([["bundled", "60", "default"], ...expected]);
+    const flat = page.replaceAll(/\s+/g, " ");
+    for (const { source, licence } of Object.values(datasets)) {
+      for (const release of source.split(", ")) expect(flat).toContain(release);
+      expect(flat).toContain(licence);
+    }
   });
 
   it("names every function, and every number that a speed-up has", () => {

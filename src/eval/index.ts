@@ -1,10 +1,16 @@
 /**
- * Numbers for evaluations that can be published: accuracy, votes and speed-ups, each with what it is an estimate of, and how
- * sure it is (docs/evaluation.md). No I/O, no clock, no package; chance is drawn from a generator that may be given.
+ * For evaluations that can be published (docs/evaluation.md). Datasets: problems from files or from this package. Numbers:
+ * accuracy, votes and speed-ups, each with what it is an estimate of, and how sure it is; chance is drawn from a generator
+ * that may be given.
  *
  * @experimental The names may change until the evaluation is whole.
  * @packageDocumentation
  */
+export type { AnswerForm, Columns } from "./datasets/columns.ts";
+export { loadDataset, type Dataset, type DatasetOptions } from "./datasets/load.ts";
+export { datasets, type DatasetName, type NamedDataset } from "./datasets/named.ts";
+export type { Problem, Skipped } from "./datasets/problem.ts";
+export type { Selection } from "./datasets/select.ts";
 export { accuracy, type Accuracy } from "./statistics/accuracy.ts";
 export type { Estimate } from "./statistics/estimate.ts";
 export type { Bounded, Interval, IntervalMethod, IntervalOptions } from "./statistics/interval.ts";

@@ -26,6 +26,27 @@ export function equal(a: string, b: string, policy: PolicyName | Policy = polici
   return { equal, rule };
 }
 
+/**
+ * Whether an answer is understood, as mathematics or as words. One that is not equals only its own text, so a reference
+ * that is not readable would make right answers wrong. Never throws for what is in the answer.
+ *
+ * @param policy a preset's name or a policy of `definePolicy`; by default `default`.
+ * @throws `invalid_option` where there is no policy of that name.
+ */
+export function isReadable(answer: string, policy: PolicyName | Policy = policies.default): boolean {
+  const chosen = typeof policy === "string" ? policyOf(policy) : policy;
+  if (answer.length > maxLength) return false;
+  const steps = new Steps(chosen.maxSteps);
+  try {
+    const tokens = trim(tokenize(bare(answer), steps));
+    if (tokens.length === 0) return false;
+    return hasWords(tokens) || readings(tokens, chosen, steps).some(({ kind }) => kind !== "words");
+  } catch (error) {
+    if (error instanceof WorkLimit) return false;
+    throw error;
+  }
+}
+
 /** A verdict, and the work that it took. */
 export function compareTexts(a: string, b: string, policy: Policy): Verdict & { readonly steps: number } {
   const steps = new Steps(policy.maxSteps);

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { equal, maxLength } from "./equal.ts";
+export { equal, isReadable, maxLength } from "./equal.ts";
 export { extractAnswer, extractionRules } from "./extract/extract.ts";
 export type { Extraction, ExtractionRule } from "./extract/extract.ts";
 export { definePolicy } from "./policy.ts";
