@@ -4,7 +4,7 @@ import { ThreadweaverError } from "../errors.ts";
 import type { RecordedRun, RunHeader } from "../run/recorder.ts";
 import { decodeInput } from "./codec.ts";
 import { endSchema, headerLineSchema, traceVersion, type TraceContent, type TraceEnd } from "./format.ts";
-import { readLines, type Line } from "./lines.ts";
+import { readLines, type Line } from "../files/text-lines.ts";
 
 /** A run as a file has it: what `replayTrace` and `runner.resume` take. */
 export interface Trace extends RecordedRun {

@@ -7,7 +7,7 @@ import type { Recorder, RunEnd, RunHeader } from "../run/recorder.ts";
 import { dialectOf, inputsBeforeInterruption } from "../run/resume.ts";
 import { endOf } from "./digest.ts";
 import { traceVersion } from "./format.ts";
-import { lengthOfLines } from "./lines.ts";
+import { lengthOfLines } from "../files/text-lines.ts";
 import type { LineBytes } from "./line-bytes.ts";
 import { LineWriter } from "./line-writer.ts";
 import { openAgain, openNew } from "./open-file.ts";

@@ -1,43 +1,13 @@
 import type * as z from "zod";
-import { policyDataSchema, policyFrom, policyNames } from "../../core/policies/bundled/index.ts";
+import { policyInWords } from "../../core/policies/bundled/policy-text.ts";
 import type { JoinPolicy } from "../../core/policies/policy.ts";
-
-/** What a bare number after the name means, such as 3 in `quorum:3`. */
-const shortForms: Readonly<Record<string, string>> = {
-  firstOf: "count",
-  quorum: "count",
-  deadline: "ms",
-  criticalTokens: "count",
-  stragglers: "factor",
-  confidence: "warmups",
-};
 
 /** Policies as they are written on a command line: `quorum:3`, `confidence:warmups=4,window=64`, `stragglers`. */
 export function readPolicies(given: string[], context: z.RefinementCtx): JoinPolicy[] {
   return given.flatMap((text) => {
-    const policy = readPolicy(text);
+    const policy = policyInWords(text);
     if (typeof policy !== "string") return [policy];
     context.addIssue({ code: "custom", message: `${JSON.stringify(text)} ${policy}` });
     return [];
   });
-}
-
-/** Or what is wrong with it. */
-function readPolicy(text: string): JoinPolicy | string {
-  const [name = "", ...rest] = text.split(":");
-  if (!policyNames.some((known) => known === name)) return `names no policy: there are ${policyNames.join(", ")}`;
-  const parts = rest
-    .join(":")
-    .split(",")
-    .filter((part) => part !== "");
-  const options = Object.fromEntries(
-    parts.map((part) => {
-      const [key, value] = part.includes("=") ? part.split("=", 2) : [shortForms[name], part];
-      return [key, Number(value)];
-    }),
-  );
-  const parsed = policyDataSchema.safeParse({ name, options });
-  if (parsed.success) return policyFrom(parsed.data);
-  const problems = parsed.error.issues.map(({ path, message }) => [...path.slice(1), message].join(" "));
-  return `cannot be made: ${problems.join("; ")}. Write it as in quorum:3, deadline:30000 (milliseconds) or confidence:warmups=4,window=64`;
 }

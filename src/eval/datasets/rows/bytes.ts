@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chunksOf } from "../../../trace/lines.ts";
+import { chunksOf } from "../../../files/chunks.ts";
 
 /** A whole file. Rejects with `file`. */
 export async function bytesOf(path: string): Promise<Buffer> {

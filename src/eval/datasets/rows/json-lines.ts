@@ -1,4 +1,4 @@
-import { readLines } from "../../../trace/lines.ts";
+import { readLines } from "../../../files/text-lines.ts";
 import { asRow, badFile, type Row } from "./row.ts";
 
 /** A JSON object a line; empty lines are passed over. */

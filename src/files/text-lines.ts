@@ -1,5 +1,5 @@
-import { chunksOf } from "../files/chunks.ts";
-import { fileError } from "../files/file-error.ts";
+import { chunksOf } from "./chunks.ts";
+import { fileError } from "./file-error.ts";
 
 const lineFeed = 0x0a;
 
