@@ -1,0 +1,126 @@
+import type { ArmInfo } from "../ledger/header.ts";
+import { accuracy } from "../statistics/accuracy.ts";
+import { boundedMean } from "../statistics/bounded-mean.ts";
+import type { Bounded, IntervalOptions } from "../statistics/interval.ts";
+import { wallClock } from "../statistics/wall-clock.ts";
+import type { ArmData } from "./arm-data.ts";
+import { ofSamples, type Voting } from "./of-samples.ts";
+import type { ProblemData } from "./problem-data.ts";
+import type { AnswerCounts, ArmSummary, Parallelism, Share, TokenMeans } from "./summary.ts";
+import { compareNames, Tally } from "./tally.ts";
+
+/** What numbers are made with. */
+export interface Estimating extends Voting {
+  readonly intervals: IntervalOptions;
+}
+
+/** @param planned samples of a whole evaluation */
+export function armSummary(info: ArmInfo, data: ArmData, planned: number, how: Estimating): ArmSummary {
+  const { sums } = data;
+  const all = [...data.problems.values()].sort((a, b) => compareNames(a.problem, b.problem));
+  const problems = all.filter(({ samples }) => samples > 0);
+  const byProblem = problems.map((problem) => problem.toSummary());
+  const meanOf = (field: "criticalPath" | "milliseconds"): Bounded | undefined =>
+    problems.length === 0
+      ? undefined
+      : boundedMean(
+          byProblem.map((problem) => problem[field]),
+          how.intervals,
+        );
+  return {
+    name: info.name,
+    kind: info.kind,
+    endpoint: info.endpoint,
+    problems: problems.length,
+    samples: sums.samples,
+    planned,
+    ...failuresOf(all),
+    accuracy: accuracyOf(problems, how),
+    ofSamples: ofSamples(problems, how),
+    answers: answersOf(data),
+    truncated: { count: sums.truncated, share: part(sums.truncated, sums.samples) },
+    endings: data.endings.toCounts(),
+    earlyEnds: data.early.toCounts(),
+    tokens: tokensOf(data),
+    criticalPath: meanOf("criticalPath"),
+    milliseconds: meanOf("milliseconds"),
+    wallClock: wallClockOf(data),
+    parallelism: parallelismOf(data),
+    retries: sums.retries,
+    budgetClosed: shareOf(sums.closed, sums.budgets),
+    attempts:
+      sums.withAttempts === 0
+        ? undefined
+        : { mean: sums.attempts / sums.withAttempts, savedTokens: sums.savedTokens / sums.withAttempts },
+    byProblem,
+  };
+}
+
+function failuresOf(problems: readonly ProblemData[]): Pick<ArmSummary, "failures" | "recovered"> {
+  const failures = new Tally();
+  let recovered = 0;
+  for (const problem of problems) {
+    const found = problem.failures();
+    for (const code of found.codes) failures.add(code);
+    recovered += found.recovered;
+  }
+  return { failures: failures.toCounts(), recovered };
+}
+
+function accuracyOf(problems: readonly ProblemData[], { intervals }: Estimating): ArmSummary["accuracy"] {
+  if (problems.length === 0) return undefined;
+  const found = accuracy(Object.fromEntries(problems.map((problem) => [problem.problem, problem.verdicts()])));
+  const { interval } = boundedMean(
+    problems.map(({ right, samples }) => right / samples),
+    intervals,
+  );
+  // Student's t does not know that no accuracy is below 0 or above 1.
+  const within = interval && { ...interval, low: Math.max(0, interval.low), high: Math.min(1, interval.high) };
+  return { ...found, interval: within };
+}
+
+function answersOf({ sums, why, undecided }: ArmData): AnswerCounts {
+  return {
+    none: { count: sums.none, why: why.toCounts() },
+    undecided: undecided.toSorted((a, b) => compareNames(a.problem, b.problem) || a.sample - b.sample),
+  };
+}
+
+function tokensOf({ sums }: ArmData): TokenMeans | undefined {
+  const { samples, prompt, generated, criticalPath, inThreads, inserted, wasted } = sums;
+  if (samples === 0) return undefined;
+  return {
+    prompt: prompt / samples,
+    generated: generated / samples,
+    criticalPath: criticalPath / samples,
+    inThreads: inThreads / samples,
+    inserted: inserted / samples,
+    wasted: wasted / samples,
+  };
+}
+
+function wallClockOf({ milliseconds }: ArmData): ArmSummary["wallClock"] {
+  const measured = [...milliseconds.toArray()].filter((ms) => ms > 0);
+  return measured.length === 0 ? undefined : wallClock({ all: measured });
+}
+
+function parallelismOf({ sums }: ArmData): Parallelism {
+  return {
+    activation: part(sums.forked, sums.samples),
+    threadsPerFork: part(sums.threads, sums.forks),
+    parallelShare: part(sums.inThreads, sums.generated),
+    acceleration: part(sums.acceleration, sums.samples),
+    authorsAcceleration: shareOf(sums.authors, sums.authorsSamples),
+    wellFormed: shareOf(sums.wellFormed, sums.formatted),
+    stragglerIdle: part(sums.waited, sums.worked + sums.waited),
+    cached: sums.sent === 0 ? undefined : { share: sums.cached / sums.sent, samples: sums.cachedSamples },
+  };
+}
+
+function part(some: number, all: number): number | undefined {
+  return all === 0 ? undefined : some / all;
+}
+
+function shareOf(some: number, samples: number): Share | undefined {
+  return samples === 0 ? undefined : { share: some / samples, samples };
+}
