@@ -30,7 +30,7 @@ export type SummaryMethod = "t" | "percentile" | "bca" | undefined;
 
 /**
  * The numbers of a ledger, in one pass. Texts are dropped: what is kept grows by 8 bytes a sample, and by sums and the
- * different answers of each problem. The order of the samples does not matter.
+ * different answers of each problem. The order of the samples does not matter, but for rounding.
  *
  * @throws `invalid_option` for a sample of an arm or a number that the header does not have, one that is there twice, or an option
  * that cannot be used.
