@@ -3,7 +3,7 @@ import { ThreadweaverError } from "../errors.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { commands } from "./flags/commands.ts";
 import { timeoutOptions } from "./timeouts.ts";
-import { visible } from "./view/visible.ts";
+import { visible } from "../visible.ts";
 import { painter } from "./view/paint.ts";
 import type { World } from "./world.ts";
 

@@ -3,7 +3,7 @@ import { Frames } from "../../src/cli/view/frames.ts";
 import { LiveView } from "../../src/cli/view/live-view.ts";
 import { PlainView } from "../../src/cli/view/plain-view.ts";
 import { duration } from "../../src/cli/view/describe.ts";
-import { visible } from "../../src/cli/view/visible.ts";
+import { visible } from "../../src/visible.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 import { Screen } from "./support.ts";
 

@@ -1,7 +1,7 @@
 import { createLogUpdate } from "log-update";
 import type { BatchPause } from "../../run/calls/health.ts";
 import { duration } from "../view/describe.ts";
-import { visible } from "../view/visible.ts";
+import { visible } from "../../visible.ts";
 import type { Output } from "../world.ts";
 
 export interface Counts {

@@ -6,7 +6,7 @@ import { dialectData } from "../../core/dialects/dialect.ts";
 import { checkDialect } from "./check-dialect.ts";
 import { loadDialect } from "../load-dialect.ts";
 import { suggestion, usageError } from "../usage.ts";
-import { visible } from "../view/visible.ts";
+import { visible } from "../../visible.ts";
 import type { World } from "../world.ts";
 
 type DialectsFlags = Values<(typeof commands)["dialects"]["flags"]>;

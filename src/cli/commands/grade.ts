@@ -4,7 +4,7 @@ import type { commands } from "../flags/commands.ts";
 import type { Values } from "../flags/flag.ts";
 import { askMathVerify } from "../grade/math-verify.ts";
 import { readPairs, type Pair } from "../grade/pairs.ts";
-import { visible } from "../view/visible.ts";
+import { visible } from "../../visible.ts";
 import type { World } from "../world.ts";
 
 type GradeFlags = Values<(typeof commands)["grade"]["flags"]>;

@@ -5,7 +5,7 @@ import { exitCodes } from "../exit-codes.ts";
 import type { commands } from "../flags/commands.ts";
 import type { Values } from "../flags/flag.ts";
 import { usageError } from "../usage.ts";
-import { visible } from "../view/visible.ts";
+import { visible } from "../../visible.ts";
 import type { World } from "../world.ts";
 
 type ProbeFlags = Values<(typeof commands)["probe"]["flags"]>;

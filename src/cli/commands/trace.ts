@@ -7,7 +7,7 @@ import { loadDialect } from "../load-dialect.ts";
 import { suggestion, usageError } from "../usage.ts";
 import { counted } from "../view/describe.ts";
 import { summary } from "../view/report.ts";
-import { visible } from "../view/visible.ts";
+import { visible } from "../../visible.ts";
 import type { World } from "../world.ts";
 
 type TraceFlags = Values<(typeof commands)["trace"]["flags"]>;

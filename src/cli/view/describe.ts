@@ -1,5 +1,5 @@
 import type { Limit, RunEnding } from "../../core/machine/ending.ts";
-import { visible } from "./visible.ts";
+import { visible } from "../../visible.ts";
 
 const limits: Readonly<Record<Limit, string>> = {
   threadTokens: "--max-thread-tokens",

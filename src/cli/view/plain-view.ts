@@ -2,7 +2,7 @@ import type { RunEvent } from "../../run/events.ts";
 import type { Output } from "../world.ts";
 import { counted, describeEnding, duration } from "./describe.ts";
 import type { View } from "./view-types.ts";
-import { visible } from "./visible.ts";
+import { visible } from "../../visible.ts";
 
 const longestLine = 200;
 

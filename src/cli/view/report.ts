@@ -4,7 +4,7 @@ import type { Output, World } from "../world.ts";
 import { counted, describeEnding, duration } from "./describe.ts";
 import { painter } from "./paint.ts";
 import { gainTable } from "./gain-table.ts";
-import { visible } from "./visible.ts";
+import { visible } from "../../visible.ts";
 import { isOfAttempts, voteLines } from "./votes.ts";
 
 /** What a run gave, for people: its text on stdout, all about it on stderr. */

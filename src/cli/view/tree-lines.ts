@@ -2,7 +2,7 @@ import { columnsOf, fitEnd, fitStart, padTo } from "./columns.ts";
 import { counted, describeEnding } from "./describe.ts";
 import { plain, type Paint, type Style } from "./paint.ts";
 import type { Fork, Node, Tree } from "./tree.ts";
-import { visible } from "./visible.ts";
+import { visible } from "../../visible.ts";
 
 export interface Screen {
   readonly columns: number;

@@ -2,7 +2,7 @@
 const harmful = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\p{Cs}]/gu;
 
 /**
- * Text of a model, made fit for a terminal: a line feed shows as ⏎, ESC as `\x1b`. What stands in `keep` stays as it is.
+ * Text of a model, made fit for a terminal or a page: a line feed shows as ⏎, ESC as `\x1b`. What stands in `keep` stays as it is.
  */
 export function visible(text: string, { keep = "" }: { keep?: string } = {}): string {
   return text.replace(harmful, (character) => (keep.includes(character) ? character : escaped(character)));
