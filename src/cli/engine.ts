@@ -48,7 +48,7 @@ export type EngineChoice =
       readonly controls: readonly string[];
     } & ServerChoice);
 
-interface EngineFlags extends ServerFlags {
+export interface EngineFlags extends ServerFlags {
   readonly engine: string;
   readonly model: string | undefined;
   readonly "api-key": string | undefined;

@@ -1,5 +1,6 @@
 import { ThreadweaverError } from "../errors.ts";
 import type { Clock } from "../run/clock.ts";
+import type { Recorder } from "../run/recorder.ts";
 import { openEndpoint, type OpenEndpoint } from "./arms/endpoint.ts";
 import { runArm } from "./arms/run-arm.ts";
 import { gradingOf } from "./arms/score.ts";
@@ -14,11 +15,21 @@ export interface EvaluateOptions {
   readonly earlier?: Earlier | undefined;
   /** Whether samples have their text. @defaultValue true */
   readonly text?: boolean | undefined;
+  /** Opens the trace of a sample. It is closed when the sample is over. @defaultValue no traces */
+  readonly trace?: ((key: SampleKey) => SampleTrace) | undefined;
   /** Ends the evaluation after so many failures in a row, since the engine is lost then. @defaultValue 10 */
   readonly stopAfter?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** All that runs know of time. @defaultValue createClock() */
   readonly clock?: Clock | undefined;
+}
+
+/** Takes down the run of a sample. */
+export interface SampleTrace {
+  readonly recorder: Recorder;
+  /** As it stands in the sample. */
+  readonly path: string;
+  close(): Promise<void>;
 }
 
 /** The samples that are there. */
@@ -65,7 +76,7 @@ class Work {
     this.#evaluation = evaluation;
     this.#endpoints = endpoints;
     this.#options = options;
-    this.#policyOf = gradingOf(evaluation.protocol, evaluation.dataset.policy);
+    this.#policyOf = gradingOf(evaluation.protocol);
     this.#signal = signal === undefined ? this.#ending.signal : AbortSignal.any([signal, this.#ending.signal]);
   }
 
@@ -108,8 +119,13 @@ class Work {
       return undefined;
     }
     const policy = this.#policyOf(problem);
-    const asked = { arm, endpoint, problem, protocol, policy, seed, budget, signal: this.#signal, clock, text };
-    const made = await runArm(asked).catch(failureIn);
+    // A sample of the arm `budget` is two runs.
+    const trace = arm.kind === "budget" ? undefined : this.#options.trace?.(key);
+    const recorder = trace?.recorder;
+    const asked = { arm, endpoint, problem, protocol, policy, seed, budget, signal: this.#signal, clock, text, recorder };
+    const made = await runArm(asked)
+      .catch(failureIn)
+      .finally(() => trace?.close());
     if (made instanceof ThreadweaverError) {
       onSample({ type: "failure", ...place, ms: now() - startedAt, code: made.code, message: made.message });
       this.#failuresInRow += 1;
@@ -117,7 +133,7 @@ class Work {
     }
     this.#failuresInRow = 0;
     if (arm.kind === "fork-join") paths.set(arm.name, made.tokens.criticalPath);
-    onSample({ type: "sample", ...place, ...made });
+    onSample({ type: "sample", ...place, ...made, ...(trace && { trace: trace.path }) });
     return undefined;
   }
 

@@ -49,7 +49,9 @@ export interface Evaluation extends Omit<EvaluationOptions, "arms" | "now" | "co
  */
 export function planEvaluation(options: EvaluationOptions): Evaluation {
   const { dataset, endpoints, seed, concurrency = 1, version, now = Date.now, ...rest } = options;
-  const protocol = checkProtocol(rest.protocol);
+  const checked = checkProtocol(rest.protocol);
+  // Reports have to name what counted as right.
+  const protocol = checked.grading === "dataset" ? { ...checked, grading: dataset.policy } : checked;
   const arms = rest.arms.map(readArm);
   checkArms(arms, endpoints);
   if (dataset.problems.length === 0) throw refused(`The dataset ${dataset.name} has no problem that can be graded`);

@@ -12,16 +12,19 @@ export interface Counts {
   readonly failed: number;
   readonly running: number;
   readonly elapsedMs: number;
+  /** What else is to be said. */
+  readonly note?: string | undefined;
 }
 
 /** One line: how far a batch is, and how long it will still take at the pace so far. */
-export function progressLine({ total, over, failed, running, elapsedMs }: Counts): string {
+export function progressLine({ total, over, failed, running, elapsedMs, note }: Counts): string {
   const parts = [total === undefined ? `${over} done` : `${over}/${total} done`];
   if (failed > 0) parts.push(`${failed} failed`);
   if (running > 0) parts.push(`${running} running`);
   if (total !== undefined && over > 0 && over < total) {
     parts.push(`about ${duration((elapsedMs / over) * (total - over))} left`);
   }
+  if (note !== undefined) parts.push(note);
   return parts.join(", ");
 }
 
@@ -34,6 +37,8 @@ export interface ProgressSetup {
   readonly total: number | undefined;
   /** Runs at once, at most. */
   readonly concurrency: number;
+  /** What each line says at its end. */
+  readonly note?: (() => string) | undefined;
 }
 
 /** Shows how far a batch is: in place on a terminal, elsewhere a line every few seconds. */
@@ -103,13 +108,14 @@ export class Progress {
   }
 
   #line(): string {
-    const { total, concurrency, now } = this.#setup;
+    const { total, concurrency, now, note } = this.#setup;
     return progressLine({
       total,
       over: this.#over,
       failed: this.#failed,
       running: Math.min(concurrency, this.#begun - this.#over),
       elapsedMs: now() - this.#began,
+      note: note?.(),
     });
   }
 }

@@ -1,6 +1,7 @@
 import { createRunner, type Runner } from "../../run/runner.ts";
 import type { RunInput } from "../../run/input.ts";
 import type { RunOptions } from "../../run/options.ts";
+import type { Recorder } from "../../run/recorder.ts";
 import type { RunResult } from "../../run/result.ts";
 import type { Clock } from "../../run/clock.ts";
 import type { AttemptsResult } from "../../run/attempts/result.ts";
@@ -32,6 +33,7 @@ export interface Asked {
   readonly clock: Clock | undefined;
   /** Whether the text is kept. */
   readonly text: boolean;
+  readonly recorder: Recorder | undefined;
 }
 
 /** What a sample has, without its place in the ledger. */
@@ -79,13 +81,14 @@ function runnerOf({ endpoint: { engine, dialect }, clock }: Asked, concurrency?:
   return createRunner({ engine, dialect, concurrency, clock });
 }
 
-function optionsOf({ protocol: { sampling, limit }, seed, signal }: Asked): RunOptions {
+function optionsOf({ protocol: { sampling, limit }, seed, signal, recorder }: Asked): RunOptions {
   const tokens = limit?.tokens;
   const of = limit?.of;
   return {
     ...sampling,
     seed,
     signal,
+    recorder,
     maxCriticalTokens: of === "critical-path" ? tokens : undefined,
     maxTokens: of === "total" ? tokens : undefined,
     maxThreadTokens: of === "thread" ? tokens : undefined,

@@ -1,16 +1,16 @@
 import { equal } from "../../grade/equal.ts";
 import { extractAnswer } from "../../grade/extract/extract.ts";
 import { definePolicy, type Policy } from "../../grade/policy.ts";
-import { policyOf, type PolicyName } from "../../grade/presets.ts";
+import { policyOf } from "../../grade/presets.ts";
 import type { Problem } from "../datasets/problem.ts";
 import type { Sample } from "../ledger/sample.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 
 export type Scored = Pick<Sample, "score" | "answer" | "found" | "decided">;
 
-/** What counts as right for a problem: the protocol's policy or the dataset's, with the problem's own tolerance. */
-export function gradingOf({ grading }: Pick<Protocol, "grading">, dataset: PolicyName): (problem: Problem) => Policy {
-  const policy = policyOf(grading === "dataset" ? dataset : grading);
+/** What counts as right for a problem: the protocol's policy, with the problem's own tolerance. */
+export function gradingOf({ grading }: Pick<Protocol, "grading">): (problem: Problem) => Policy {
+  const policy = policyOf(grading);
   return ({ tolerance }) =>
     tolerance === undefined ? policy : definePolicy({ tolerance: { absolute: tolerance } }, policy);
 }

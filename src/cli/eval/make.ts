@@ -1,0 +1,91 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { evaluate, type SampleTrace } from "../../eval/evaluate.ts";
+import { Ledger, type LedgerOptions } from "../../eval/ledger/ledger.ts";
+import type { Sample, SampleFailure, SampleKey } from "../../eval/ledger/sample.ts";
+import type { Evaluation } from "../../eval/plan.ts";
+import { createClock } from "../../run/clock.ts";
+import { createTrace } from "../../trace/writer.ts";
+import { Progress } from "../batch/progress.ts";
+import { counted } from "../view/describe.ts";
+import { warn } from "../view/report.ts";
+import type { World } from "../world.ts";
+import { samplesIn } from "./costs.ts";
+
+export const ledgerName = "samples.jsonl";
+
+export interface Making extends LedgerOptions {
+  /** Where the ledger goes. */
+  readonly out: string;
+  readonly text: boolean;
+  readonly traces: boolean;
+  readonly stopAfter: number;
+}
+
+/** Makes the samples that the ledger in a folder lacks. Returns the error that ended it early. */
+export async function makeSamples(
+  evaluation: Evaluation,
+  { out, text, traces, stopAfter, ...opening }: Making,
+  world: World,
+): Promise<{ error: unknown } | undefined> {
+  mkdirSync(out, { recursive: true });
+  const ledger = await Ledger.open(join(out, ledgerName), evaluation.header, opening);
+  for (const { line, why } of ledger.damaged)
+    warn(world, `${join(out, ledgerName)}:${line}: ${why}. The line is removed, and its sample made again.`);
+  const left = samplesIn(evaluation.header) - ledger.count;
+  const there = ledger.count === 0 ? "" : ` (${ledger.count} are there)`;
+  world.stderr.write(`${counted(left, "sample")} to make${there}\n`);
+  const progress = progressOf(world, left, evaluation.header.concurrency);
+  try {
+    await evaluate(evaluation, {
+      earlier: ledger,
+      text,
+      stopAfter,
+      signal: world.signal,
+      clock: createClock(() => world.now()),
+      onSample: (entry) => {
+        ledger.write(entry);
+        progress.over(entry);
+      },
+      ...(traces && { trace: (key: SampleKey) => traceOf(out, key) }),
+    });
+    return undefined;
+  } catch (error) {
+    return { error };
+  } finally {
+    ledger.close();
+    progress.end();
+  }
+}
+
+/** Shows how far it is, and how many tokens that took. */
+export function progressOf(world: World, total: number, concurrency: number) {
+  let tokens = 0;
+  const progress = new Progress({
+    stream: world.stderr,
+    now: () => world.now(),
+    total,
+    concurrency,
+    note: () => `${tokens} tokens so far`,
+  });
+  progress.begin(total);
+  return {
+    over(entry: Sample | SampleFailure): void {
+      if (entry.type === "sample") tokens += entry.tokens.generated;
+      progress.finish({ failed: entry.type === "failure" });
+    },
+    end: () => progress.end(),
+  };
+}
+
+function traceOf(out: string, { arm, problem, sample }: SampleKey): SampleTrace {
+  const path = join(out, "traces", fileName(arm), `${fileName(problem)}-${sample}.jsonl`);
+  mkdirSync(dirname(path), { recursive: true });
+  const recorder = createTrace(path, { overwrite: true });
+  return { recorder, path: relative(out, path), close: async () => recorder.close() };
+}
+
+/** Ids are anything; two of them never give one name. */
+function fileName(text: string): string {
+  return encodeURIComponent(text).replaceAll("*", "%2A").replace(/^\.+$/, (dots) => dots.replaceAll(".", "%2E"));
+}

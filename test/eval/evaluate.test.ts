@@ -1,0 +1,120 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { evaluate } from "../../src/eval/evaluate.ts";
+import type { Sample, SampleFailure } from "../../src/eval/ledger/sample.ts";
+import { unitsOf, type EvaluationOptions } from "../../src/eval/plan.ts";
+import { openBench, planOf, protocol, solve, type Bench } from "./support.ts";
+
+async function samplesOf(bench: Bench, changes: Partial<EvaluationOptions>): Promise<(Sample | SampleFailure)[]> {
+  const samples: (Sample | SampleFailure)[] = [];
+  await evaluate(planOf(bench.endpoint, changes), { onSample: (sample) => void samples.push(sample) });
+  return samples;
+}
+
+const good = (samples: readonly (Sample | SampleFailure)[]): Sample[] =>
+  samples.filter((sample): sample is Sample => sample.type === "sample");
+
+describe("an evaluation", () => {
+  it("answers every problem by every arm, with one seed for all arms of a sample", async () => {
+    await using bench = await openBench();
+    const samples = await samplesOf(bench, {
+      arms: ["sequential", "one-pass", "fork-join", "threads-in-turn", "attempts-3:quorum:2", "budget"],
+      protocol: { ...protocol, samples: 2, sampling: { temperature: 1 } },
+    });
+    expect(samples).toHaveLength(6 * 3 * 2);
+    const bySample = Map.groupBy(samples, ({ problem, sample }) => `${problem}#${sample}`);
+    for (const own of bySample.values()) expect(new Set(own.map(({ seed }) => seed)).size).toBe(1);
+    expect(new Set(samples.map(({ seed }) => seed)).size).toBe(6);
+    for (const { problem, score, answer } of good(samples)) {
+      expect({ problem, score, answer }).toEqual({
+        problem,
+        score: problem === "wrong" ? 0 : 1,
+        answer: { a: "26", b: "74", wrong: "37" }[problem],
+      });
+    }
+  });
+
+  it("measures what ran side by side, and what would have been waited for", async () => {
+    await using bench = await openBench();
+    const samples = good(await samplesOf(bench, { arms: ["one-pass", "fork-join", "threads-in-turn", "sequential"] }));
+    const of = (arm: string): Sample | undefined => samples.find((one) => one.arm === arm && one.problem === "a");
+    const [forked, inTurn, onePass] = [of("fork-join"), of("threads-in-turn"), of("one-pass")];
+    expect(forked).toMatchObject({
+      threads: 2,
+      forks: 1,
+      wellFormed: true,
+      early: {},
+      ending: "eos",
+      truncated: false,
+    });
+    const { criticalPath, generated, inThreads } = forked?.tokens ?? { criticalPath: 0, generated: 0, inThreads: 0 };
+    expect(criticalPath).toBeLessThan(generated);
+    expect(inThreads).toBeGreaterThan(generated - criticalPath);
+    // The same texts, so the same tokens; only the time differs.
+    expect(inTurn?.tokens).toEqual({ ...forked?.tokens, cached: inTurn?.tokens.cached });
+    expect(inTurn?.text).toBe(forked?.text);
+    expect(onePass).toMatchObject({ threads: 0, forks: 0, wellFormed: true });
+    expect(onePass?.tokens.criticalPath).toBe(onePass?.tokens.generated);
+    expect(of("sequential")?.wellFormed).toBeNull();
+    expect(forked?.authorsAcceleration).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["threads-in-turn", 1],
+    ["fork-join", 2],
+  ])("has of the arm %s at most %i calls under way", async (arm, most) => {
+    let running = 0;
+    let peak = 0;
+    await using bench = await openBench(async (prompt) => {
+      running += 1;
+      peak = Math.max(peak, running);
+      for (let turns = 0; turns < 50; turns += 1) await turn();
+      running -= 1;
+      return solve(prompt);
+    });
+    await samplesOf(bench, { arms: [arm] });
+    expect(peak).toBe(most);
+  });
+
+  it("closes the arm budget at the critical path of the fork-join sample, and lets it answer", async () => {
+    await using bench = await openBench((prompt) => (prompt.includes("\\boxed{") ? "26}" : solve(prompt)));
+    const samples = good(await samplesOf(bench, { arms: ["budget", "fork-join"] }));
+    const [forked, budget] = [samples[0], samples[1]];
+    expect([forked?.arm, budget?.arm]).toEqual(["fork-join", "budget"]);
+    expect(budget?.budget).toEqual({ tokens: forked?.tokens.criticalPath, closed: true });
+    expect(budget?.text).toContain("The final answer is \\boxed{26}");
+    expect(budget?.answer).toBe("26");
+    expect(budget?.tokens.criticalPath).toBeGreaterThan(forked?.tokens.criticalPath ?? 0);
+  });
+
+  it("asks the arms of a problem in an order that is drawn for each sample, the budget last", async () => {
+    await using bench = await openBench();
+    const plan = planOf(bench.endpoint, {
+      arms: ["budget", "sequential", "fork-join"],
+      protocol: { ...protocol, samples: 40 },
+    });
+    const units = [...unitsOf(plan)];
+    expect(units.map(({ sample }) => sample)).toEqual(Array.from({ length: 120 }, (_, n) => Math.floor(n / 3)));
+    expect(units.slice(0, 3).map(({ problem }) => problem.id)).toEqual(["a", "b", "wrong"]);
+    const orders = Map.groupBy(units, ({ arms }) => arms.map(({ name }) => name).join());
+    expect([...orders.keys()].toSorted()).toEqual(["fork-join,sequential,budget", "sequential,fork-join,budget"]);
+    for (const own of orders.values()) expect(own.length).toBeGreaterThan(40);
+  });
+
+  it("asks nothing again that is there, and takes the budget from it", async () => {
+    await using bench = await openBench();
+    const all = good(await samplesOf(bench, { arms: ["fork-join", "budget"] }));
+    const there = all.filter(({ arm }) => arm === "fork-join");
+    const again: (Sample | SampleFailure)[] = [];
+    const find = (key: { arm: string; problem: string }) =>
+      there.find(({ arm, problem }) => arm === key.arm && problem === key.problem);
+    await evaluate(planOf(bench.endpoint, { arms: ["fork-join", "budget"] }), {
+      earlier: { has: (key) => find(key) !== undefined, criticalPathOf: (key) => find(key)?.tokens.criticalPath },
+      onSample: (sample) => void again.push(sample),
+    });
+    expect(again.map(({ arm }) => arm)).toEqual(["budget", "budget", "budget"]);
+    expect(good(again).map(({ budget }) => budget)).toEqual(
+      all.flatMap(({ arm, budget }) => (arm === "budget" ? [budget] : [])),
+    );
+  });
+});
