@@ -25,6 +25,7 @@ export function armSummary(info: ArmInfo, data: ArmData, planned: number, how: E
       ? undefined
       : boundedMean(
           byProblem.map((problem) => problem[field]),
+          "log",
           how.intervals,
         );
   return {
@@ -72,6 +73,7 @@ function accuracyOf(problems: readonly ProblemData[], { intervals }: Estimating)
   const found = accuracy(Object.fromEntries(problems.map((problem) => [problem.problem, problem.verdicts()])));
   const { interval } = boundedMean(
     problems.map(({ right, samples }) => right / samples),
+    "plain",
     intervals,
   );
   // Student's t does not know that no accuracy is below 0 or above 1.

@@ -1,0 +1,64 @@
+import type { Header } from "../../ledger/header.ts";
+import { tableOf, type Section } from "../document.ts";
+
+/** All that two results must have in common before they are compared. */
+export function settingsSection(header: Header): Section {
+  return {
+    title: "Settings",
+    blocks: [
+      tableOf(settingsOf(header), [
+        ["Setting", ([name]) => name],
+        ["Value", ([, value]) => value],
+      ]),
+    ],
+  };
+}
+
+function settingsOf({ dataset, protocol, ...header }: Header): [string, string][] {
+  const { limit, sampling, closing } = protocol;
+  const asked = Object.entries(sampling).filter(([, value]) => value !== undefined);
+  return [
+    ["dataset", `${dataset.name}, ${dataset.problems} problems${skippedOf(dataset.skipped)}`],
+    ["dataset file", dataset.sha256 === undefined ? "none" : `SHA-256 ${dataset.sha256}${knownOf(dataset.known)}`],
+    ["problems", `SHA-256 ${dataset.digest}`],
+    ["protocol", `${protocol.name}: ${protocol.samples} ${protocol.samples === 1 ? "sample" : "samples"} a problem`],
+    ["asked as", protocol.form],
+    ["template", protocol.template],
+    ...(protocol.system === undefined ? [] : [["system message", protocol.system] satisfies [string, string]]),
+    [
+      "sampling",
+      asked.length === 0 ? "the server's own" : asked.map(([name, value]) => `${name} ${String(value)}`).join(", "),
+    ],
+    ["limit", limit === undefined ? "the context" : `${limit.tokens} tokens, ${limitNames[limit.of]}`],
+    ["answer found by", protocol.answer],
+    ["graded by", protocol.grading === "dataset" ? "the dataset's policy" : protocol.grading],
+    ...(header.arms.some(({ kind }) => kind === "budget")
+      ? [["budget closes with", `${closing.text} and at most ${closing.tokens} tokens`] satisfies [string, string]]
+      : []),
+    ["dialect", header.dialect],
+    ["seed", `${header.seed}`],
+    ["problems at once", `${header.concurrency}`],
+    ...header.endpoints.map((endpoint): [string, string] => [`endpoint ${endpoint.name}`, endpointOf(endpoint)]),
+    ["made", `${header.created} by threadweaver ${header.threadweaver}`],
+  ];
+}
+
+const limitNames = {
+  "critical-path": "on the critical path",
+  total: "in all",
+  thread: "in each thread",
+} as const;
+
+/** The model, and what serves it. */
+export function endpointOf({ model, engine, server, version, tier }: Header["endpoints"][number]): string {
+  const served = [server, version].filter((word) => word !== undefined).join(" ");
+  return `${model} on ${served === "" ? engine : `${served} (${engine})`}, tier ${tier}`;
+}
+
+function skippedOf(skipped: number): string {
+  return skipped === 0 ? "" : `, ${skipped} left out because they cannot be graded`;
+}
+
+function knownOf(known: boolean): string {
+  return known ? ", a known release" : ", no known release";
+}
