@@ -55,6 +55,16 @@ async function dispatch([name, ...rest]: readonly string[], world: World): Promi
         const { gradeCommand } = await import("./commands/grade.ts");
         return gradeCommand(flags, world);
       });
+    case "eval":
+      return invoke(name, commands.eval, rest, world, async ({ flags, positionals }) => {
+        const { evalCommand } = await import("./commands/eval.ts");
+        return evalCommand(flags, positionals, world);
+      });
+    case "verify":
+      return invoke(name, commands.verify, rest, world, async ({ flags }) => {
+        const { verifyCommand } = await import("./commands/verify.ts");
+        return verifyCommand(flags, world);
+      });
     case "dialects":
       return invoke(name, commands.dialects, rest, world, async ({ flags, positionals }) => {
         const { dialectsCommand } = await import("./commands/dialects.ts");

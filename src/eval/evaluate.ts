@@ -122,7 +122,19 @@ class Work {
     // A sample of the arm `budget` is two runs.
     const trace = arm.kind === "budget" ? undefined : this.#options.trace?.(key);
     const recorder = trace?.recorder;
-    const asked = { arm, endpoint, problem, protocol, policy, seed, budget, signal: this.#signal, clock, text, recorder };
+    const asked = {
+      arm,
+      endpoint,
+      problem,
+      protocol,
+      policy,
+      seed,
+      budget,
+      signal: this.#signal,
+      clock,
+      text,
+      recorder,
+    };
     const made = await runArm(asked)
       .catch(failureIn)
       .finally(() => trace?.close());

@@ -18,6 +18,7 @@ export function costLines(header: Header, done: number): string {
     limit === undefined
       ? "No bound: a sample takes what the model's context has room for. --token-limit sets one"
       : `At most ${limit.tokens} tokens a sample (${limit.of}), so ${(all - done) * limit.tokens} in all`;
-  const beside = limit === undefined || limit.of === "total" ? "" : ", and what threads and attempts generate beside that";
+  const beside =
+    limit === undefined || limit.of === "total" ? "" : ", and what threads and attempts generate beside that";
   return `${what}: ${counted(all, "sample")}${there}.\n${bound}${beside}.\n`;
 }

@@ -87,5 +87,7 @@ function traceOf(out: string, { arm, problem, sample }: SampleKey): SampleTrace 
 
 /** Ids are anything; two of them never give one name. */
 function fileName(text: string): string {
-  return encodeURIComponent(text).replaceAll("*", "%2A").replace(/^\.+$/, (dots) => dots.replaceAll(".", "%2E"));
+  return encodeURIComponent(text)
+    .replaceAll("*", "%2A")
+    .replace(/^\.+$/, (dots) => dots.replaceAll(".", "%2E"));
 }

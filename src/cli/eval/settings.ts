@@ -25,7 +25,8 @@ export function datasetOptions(flags: DatasetFlags): DatasetOptions {
   return {
     name: dataset,
     path,
-    ...(question !== undefined && answer !== undefined && { columns: { ...(id !== undefined && { id }), question, answer } }),
+    ...(question !== undefined &&
+      answer !== undefined && { columns: { ...(id !== undefined && { id }), question, answer } }),
     ...(Object.keys(filter).length > 0 && { filter }),
     limit,
     seed: shuffle,

@@ -69,7 +69,10 @@ const protocol = {
   },
   raw: { help: "Send it as it is, not as a message of the user.", schema: toggle },
   system: { value: "TEXT", help: "A system message.", schema: z.string().optional() },
-  temperature: { ...temperature, help: "0 always takes the likeliest token. Without it, the protocol's or the server's." },
+  temperature: {
+    ...temperature,
+    help: "0 always takes the likeliest token. Without it, the protocol's or the server's.",
+  },
   "top-p": topP,
   "top-k": topK,
   "min-p": minP,
@@ -98,7 +101,11 @@ const dataset = {
     help: `bundled (60 problems of this package), ${Object.keys(datasets).join(", ")}, or any name with --columns.`,
     schema: z.string().min(1, "expected a name").optional(),
   },
-  path: { value: "FILE", help: "Its file: JSON lines, JSON or parquet. Nothing is downloaded.", schema: path.optional() },
+  path: {
+    value: "FILE",
+    help: "Its file: JSON lines, JSON or parquet. Nothing is downloaded.",
+    schema: path.optional(),
+  },
   columns: {
     value: "NAME=COLUMN",
     many: true,
@@ -147,11 +154,23 @@ export const evaluation = {
 /** The flags of `threadweaver verify`. */
 export const verification = {
   ...answering,
-  problems: { value: "N", help: "So many of the 60 problems, drawn by the seed.", schema: numeric(z.int().min(1).max(60)).optional() },
+  problems: {
+    value: "N",
+    help: "So many of the 60 problems, drawn by the seed.",
+    schema: numeric(z.int().min(1).max(60)).optional(),
+  },
   samples: { ...protocol.samples, schema: count.default(1) },
   temperature: protocol.temperature,
-  "token-limit": { value: "N", help: "The most tokens on the critical path of one sample.", schema: count.default(2048) },
+  "token-limit": {
+    value: "N",
+    help: "The most tokens on the critical path of one sample.",
+    schema: count.default(2048),
+  },
   seed: protocol.seed,
-  out: { value: "DIR", help: "Keep the ledger and the reports there. Without it, nothing is kept.", schema: path.optional() },
+  out: {
+    value: "DIR",
+    help: "Keep the ledger and the reports there. Without it, nothing is kept.",
+    schema: path.optional(),
+  },
   json: { help: "The table and the advice as one JSON value on stdout.", schema: toggle },
 } as const satisfies Flags;

@@ -1,4 +1,5 @@
 import type { RunResult } from "../../run/result.ts";
+import { aligned } from "./aligned.ts";
 
 export interface Figures {
   readonly generated: number;
@@ -53,7 +54,7 @@ function table({ forkJoin, onePass, sequential }: Arms<Figures>, { withTimes, de
     [onePass === undefined ? "gain" : "gain over sequential", ...gain(sequential)],
     ...(onePass === undefined ? [] : [["gain over one pass", ...gain(onePass)]]),
   ];
-  return columns(withTimes ? rows : rows.map((cells) => cells.slice(0, -1)));
+  return aligned(withTimes ? rows : rows.map((cells) => cells.slice(0, -1)));
 }
 
 function figuresOf({ tokens: { generated, criticalPath }, wallMs }: RunResult): Figures {
@@ -62,12 +63,4 @@ function figuresOf({ tokens: { generated, criticalPath }, wallMs }: RunResult): 
 
 function times(a: number, b: number): string {
   return `${(a / b).toFixed(2)}x`;
-}
-
-/** The first column to the left, numbers to the right. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  "),
-  );
 }

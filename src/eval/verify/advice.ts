@@ -26,7 +26,10 @@ export function adviseOn(summary: Summary): Advice {
     };
   const measured = { pair, difference, wall, interval: wall.interval };
   if (difference.high < 0)
-    return { verdict: "do not", sentence: `Do not: fork-join costs accuracy, ${points(pair)} ${inPoints(difference)}.` };
+    return {
+      verdict: "do not",
+      sentence: `Do not: fork-join costs accuracy, ${points(pair)} ${inPoints(difference)}.`,
+    };
   if (wall.interval.low > 1) return { verdict: "use it", sentence: useIt(measured) };
   if (wall.interval.high < 1) return { verdict: "do not", sentence: slower(measured) };
   return { verdict: "undecided", sentence: undecided(measured) };

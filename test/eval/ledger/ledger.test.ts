@@ -98,7 +98,7 @@ describe("a ledger", () => {
     const plan = planOf(bench.endpoint);
     let broken = true;
     await using other = await openBench((prompt) => {
-      if (broken && prompt.startsWith("Q: 7*8")) return { text: "", refusal: { status: 400 } };
+      if (broken && prompt.includes("Q: 7*8")) return { text: "", refusal: { status: 400 } };
       return solve(prompt);
     });
     const lost = planOf(other.endpoint);

@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { loadDataset, type Dataset } from "../../eval/datasets/load.ts";
+import { LedgerReader } from "../../eval/ledger/reader.ts";
+import { planEvaluation } from "../../eval/plan.ts";
+import { costLines } from "../eval/costs.ts";
+import { withEndpoints } from "../eval/endpoints.ts";
+import { ledgerName, makeSamples } from "../eval/make.ts";
+import { readSummary, writeReports } from "../eval/reports.ts";
+import { datasetOptions, protocolFrom } from "../eval/settings.ts";
+import { exitCodes } from "../exit-codes.ts";
+import type { commands } from "../flags/commands.ts";
+import type { Values } from "../flags/flag.ts";
+import { reportError } from "../report-error.ts";
+import { usageError } from "../usage.ts";
+import { packageVersion } from "../version.ts";
+import { warn } from "../view/report.ts";
+import type { World } from "../world.ts";
+
+type EvalFlags = Values<(typeof commands)["eval"]["flags"]>;
+
+/** `threadweaver eval`: makes samples, reports on them, or compares two evaluations. */
+export async function evalCommand(flags: EvalFlags, positionals: readonly string[], world: World): Promise<number> {
+  const [what, ...folders] = positionals;
+  switch (what) {
+    case undefined:
+      return makeCommand(flags, world);
+    case "report":
+      return reportCommand(flags, folders, world);
+    default:
+      throw usageError(`eval takes report DIR, compare DIR DIR, or no word, not ${JSON.stringify(what)}.`, "eval");
+  }
+}
+
+async function makeCommand(flags: EvalFlags, world: World): Promise<number> {
+  const { out, resume, overwrite, arms, seed, concurrency } = flags;
+  if (out === undefined && !flags["dry-run"])
+    throw usageError("Give --out: the folder for the ledger and the reports.", "eval");
+  if (resume && overwrite) throw usageError("--resume and --overwrite exclude each other.", "eval");
+  const dataset = await loadDataset(datasetOptions(flags));
+  sayWhatIsSkipped(dataset, world);
+  const protocol = protocolFrom(flags);
+  const isChat = protocol.form === "chat";
+  return withEndpoints(flags, { isChat, command: "eval" }, world, async (endpoints) => {
+    const version = packageVersion();
+    const evaluation = planEvaluation({ dataset, protocol, arms, endpoints, seed, concurrency, version });
+    if (flags["dry-run"]) {
+      world.stdout.write(costLines(evaluation.header, await samplesThere(out)));
+      return exitCodes.ok;
+    }
+    const folder = out ?? "";
+    const { "no-text": noText, traces, "stop-after": stopAfter } = flags;
+    const how = { out: folder, text: !noText, traces, stopAfter, resume, overwrite };
+    const early = await makeSamples(evaluation, how, world);
+    await report(flags, folder, world);
+    if (world.signal.aborted || early !== undefined) {
+      world.stderr.write("What is missing is made by the same command with --resume.\n");
+      if (world.signal.aborted) return exitCodes.interrupted;
+    }
+    return early === undefined ? exitCodes.ok : reportError(world, early.error);
+  });
+}
+
+async function reportCommand(flags: EvalFlags, [folder, ...others]: readonly string[], world: World): Promise<number> {
+  if (folder === undefined || others.length > 0) throw usageError("eval report takes one folder.", "eval");
+  await report(flags, folder, world);
+  return exitCodes.ok;
+}
+
+async function report({ baseline, json }: EvalFlags, folder: string, world: World): Promise<void> {
+  const summary = await readSummary(folder, baseline, world);
+  const text = await writeReports(folder, summary);
+  world.stdout.write(json ? `${JSON.stringify(summary)}\n` : text);
+}
+
+function sayWhatIsSkipped({ skipped, name }: Dataset, world: World): void {
+  for (const { id, place, why, answer } of skipped.slice(0, 20))
+    warn(world, `${name}, ${place}: the answer of ${id} cannot be graded, so it is left out: ${why} (${answer})`);
+  if (skipped.length > 20) warn(world, `${name}: ${skipped.length - 20} more problems are left out`);
+}
+
+/** Samples in the ledger of a folder, if there is one. */
+async function samplesThere(out: string | undefined): Promise<number> {
+  const path = out === undefined ? undefined : join(out, ledgerName);
+  if (path === undefined || !existsSync(path)) return 0;
+  let there = 0;
+  const reader = await LedgerReader.open(path);
+  for await (const { type } of reader.samples()) if (type === "sample") there += 1;
+  return there;
+}

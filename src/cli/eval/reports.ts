@@ -1,0 +1,37 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { LedgerReader, type Damaged } from "../../eval/ledger/reader.ts";
+import { htmlReport } from "../../eval/report/html/page.ts";
+import { markdownReport } from "../../eval/report/markdown.ts";
+import { summarize } from "../../eval/summary/summarize.ts";
+import type { Summary } from "../../eval/summary/summary.ts";
+import { fileError } from "../../files/file-error.ts";
+import { warn } from "../view/report.ts";
+import type { World } from "../world.ts";
+import { ledgerName } from "./make.ts";
+
+/** The numbers of the ledger in a folder. Lines that cannot be read are said, and left out. */
+export async function readSummary(out: string, baseline: string | undefined, world: World): Promise<Summary> {
+  const reader = await LedgerReader.open(join(out, ledgerName));
+  const onDamaged = ({ line, why }: Damaged): void =>
+    warn(world, `${reader.path}:${line}: ${why}. It counts nowhere; eval --resume makes its sample again.`);
+  return summarize(reader.header, reader.samples(onDamaged), { baseline });
+}
+
+/** Writes `summary.json`, `report.md` and `report.html` beside the ledger. Returns the text of `report.md`. */
+export async function writeReports(out: string, summary: Summary): Promise<string> {
+  const text = markdownReport(summary);
+  const files = {
+    "summary.json": `${JSON.stringify(summary, undefined, 2)}\n`,
+    "report.md": text,
+    "report.html": htmlReport(summary),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(out, name);
+    // oxlint-disable-next-line no-await-in-loop -- the first one that cannot be written is said
+    await writeFile(path, content).catch((cause: unknown) => {
+      throw fileError(`${path} cannot be written`, cause);
+    });
+  }
+  return text;
+}

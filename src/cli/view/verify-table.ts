@@ -1,0 +1,71 @@
+import type { ArmSummary, Summary } from "../../eval/summary/summary.ts";
+import type { Interval } from "../../eval/statistics/interval.ts";
+import { aligned } from "./aligned.ts";
+
+/** The arms of a summary side by side, and what each gains on the baseline. */
+export function verifyTable({ arms, pairs, baseline, header }: Summary): string {
+  const rows = arms.map((arm) => {
+    const pair = pairs.find(({ candidate }) => candidate === arm.name);
+    const [path, wall] = [pair?.criticalPath.all?.ratioOfMeans, pair?.milliseconds.all?.ratioOfMeans];
+    return [
+      arm.name,
+      `${percent(arm.accuracy?.value)}${plusMinus(arm)}`,
+      shown(arm.tokens?.criticalPath, 0),
+      shown(arm.tokens?.generated, 0),
+      shown(arm.wallClock && arm.wallClock.median / 1000, 2),
+      percent(arm.parallelism.activation),
+      ...(arm.name === baseline ? ["", ""] : [ratio(path), ratio(wall)]),
+    ];
+  });
+  const head = [
+    "",
+    "right",
+    "tokens waited for",
+    "tokens in all",
+    "median seconds",
+    "forked",
+    "fewer steps",
+    "less time",
+  ];
+  const notes = arms.flatMap((arm) => notesOn(arm));
+  const { concurrency, dataset, protocol } = header;
+  const limit = protocol.limit === undefined ? "" : `, at most ${protocol.limit.tokens} tokens (${protocol.limit.of})`;
+  const what = `${dataset.problems} problems, ${protocol.samples} samples each${limit}, ${concurrency} at once, on ${serverOf(header)}`;
+  return [what, "", ...aligned([head, ...rows]), ...(notes.length > 0 ? ["", ...notes] : []), ""].join("\n");
+}
+
+function serverOf({ endpoints }: Summary["header"]): string {
+  return endpoints
+    .map(({ model, engine, server, version }) =>
+      [model, "at", engine, ...(server ? [`(${server} ${version ?? ""})`] : [])].join(" "),
+    )
+    .join("; ");
+}
+
+/** What a table of means would hide. */
+function notesOn({ name, truncated, failures, answers }: ArmSummary): string[] {
+  const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
+  return [
+    ...(truncated.count > 0
+      ? [`${name}: ${truncated.count} samples ran out of tokens: they would have been longer.`]
+      : []),
+    ...(failed > 0 ? [`${name}: ${failed} samples failed, and count nowhere.`] : []),
+    ...(answers.none.count > 0 ? [`${name}: ${answers.none.count} samples had no answer, and count as wrong.`] : []),
+    ...(answers.undecided.length > 0 ? [`${name}: ${answers.undecided.length} answers could not be read.`] : []),
+  ];
+}
+
+const shown = (value: number | undefined, decimals: number): string => value?.toFixed(decimals) ?? "";
+const percent = (share: number | undefined): string => (share === undefined ? "" : `${(100 * share).toFixed(0)} %`);
+
+function plusMinus({ accuracy }: ArmSummary): string {
+  const error = accuracy?.standardError.population;
+  return error === undefined ? "" : ` ± ${(100 * error).toFixed(0)}`;
+}
+
+function ratio(bounded: { readonly value: number; readonly interval: Interval | undefined } | undefined): string {
+  if (bounded === undefined) return "";
+  const { value, interval } = bounded;
+  const range = interval === undefined ? "" : ` (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`;
+  return `${value.toFixed(2)}x${range}`;
+}
