@@ -8,9 +8,9 @@
  */
 export type { AnswerForm, Columns } from "./datasets/columns.ts";
 export { loadDataset, type Dataset, type DatasetOptions } from "./datasets/load.ts";
-export { datasets, type DatasetName, type NamedDataset } from "./datasets/named.ts";
+export { datasets, type NamedDataset } from "./datasets/named.ts";
 export type { Problem, Skipped } from "./datasets/problem.ts";
-export type { Selection } from "./datasets/select.ts";
+export type { FieldValue, Selection } from "./datasets/select.ts";
 export { accuracy, type Accuracy } from "./statistics/accuracy.ts";
 export type { Estimate } from "./statistics/estimate.ts";
 export type { Bounded, Interval, IntervalMethod, IntervalOptions } from "./statistics/interval.ts";

@@ -1,15 +1,11 @@
-import { createHash } from "node:crypto";
 import { ThreadweaverError } from "../../errors.ts";
 import type { PolicyName } from "../../grade/index.ts";
-import { bundledRows } from "./bundled/index.ts";
 import { fitting, namesIn, type Columns } from "./columns.ts";
 import { entryOf, type Entry, type Reading } from "./entry.ts";
-import { datasets, namedDataset, type NamedDataset } from "./named.ts";
 import type { Problem, Skipped } from "./problem.ts";
-import { sha256Of } from "./rows/bytes.ts";
-import { readRows } from "./rows/read.ts";
 import type { Row } from "./rows/row.ts";
 import { select, type Selection } from "./select.ts";
+import { badOption, sourceOf, type Source } from "./source.ts";
 
 export interface DatasetOptions extends Selection {
   /** A name of `datasets`, or `bundled`: 60 problems of this package. With `columns`, any name for reports. */
@@ -56,7 +52,7 @@ export async function loadDataset(options: DatasetOptions): Promise<Dataset> {
   }
   if (reading === undefined)
     throw new ThreadweaverError("file", `${source.place} has no rows. Give a file with problems.`);
-  refuseTwins(entries, source.place);
+  refuseDuplicates(entries, source.place);
   const made = select(entries, options).map((entry) => entry.made);
   const sha256 = await source.sha256();
   return {
@@ -72,70 +68,18 @@ export async function loadDataset(options: DatasetOptions): Promise<Dataset> {
   };
 }
 
-interface Source {
-  /** For messages. */
-  readonly place: string;
-  readonly columns: readonly Columns[];
-  readonly policy: PolicyName;
-  readonly known: readonly string[] | "all";
-  rows(): AsyncIterable<Row> | Iterable<Row>;
-  sha256(): Promise<string> | string;
-}
-
-function sourceOf({ name, path, columns }: DatasetOptions): Source {
-  if (name === "bundled") {
-    if (path !== undefined || columns !== undefined) {
-      throw refused(
-        "The dataset bundled has its problems with it: leave out `path` and `columns`, or give another name.",
-      );
-    }
-    return bundled;
-  }
-  const named: NamedDataset | undefined = namedDataset(name);
-  if (named === undefined && columns === undefined) {
-    const names = ["bundled", ...Object.keys(datasets)].join(", ");
-    throw refused(
-      `There is no dataset ${JSON.stringify(name)}. There are ${names}. For a file of your own, give its \`columns\`.`,
-    );
-  }
-  if (path === undefined) {
-    const from = named === undefined ? "" : ` It is published as ${named.source}.`;
-    throw refused(`The dataset ${name} needs \`path\`, its file: the package has no texts of benchmarks.${from}`);
-  }
-  return {
-    place: path,
-    columns: columns === undefined ? (named?.columns ?? []) : [columns],
-    policy: named?.policy ?? "default",
-    known: named?.files ?? [],
-    rows: () => readRows(path),
-    sha256: () => sha256Of(path),
-  };
-}
-
-const bundled: Source = {
-  place: "bundled",
-  columns: [{ id: "id", question: "question", answer: "answer" }],
-  policy: "default",
-  known: "all",
-  rows: () => bundledRows.map((columns, index) => ({ place: `row ${index + 1}`, columns: { ...columns } })),
-  sha256: () => {
-    const lines = bundledRows.map((row) => `${JSON.stringify(row)}\n`);
-    return createHash("sha256").update(lines.join("")).digest("hex");
-  },
-};
-
 function columnsOf({ place, columns }: Source, row: Row, { name, columns: own }: DatasetOptions): Columns {
   const found = fitting(columns, row.columns);
   if (found !== undefined) return found;
   const expected = columns.map((one) => namesIn(one).join(", ")).join("; or ");
   const whose = own === undefined ? `of any release of ${name}` : "that were given";
-  throw refused(
+  throw badOption(
     `${place} does not have the columns ${whose}. Found: ${Object.keys(row.columns).join(", ")}. ` +
       `Expected: ${expected}. Say in \`columns\` which of those found hold the question and the answer.`,
   );
 }
 
-function refuseTwins(entries: readonly Entry[], place: string): void {
+function refuseDuplicates(entries: readonly Entry[], place: string): void {
   const places = new Map<string, string>();
   for (const { id, row } of entries) {
     const first = places.get(id);
@@ -148,8 +92,4 @@ function refuseTwins(entries: readonly Entry[], place: string): void {
     }
     places.set(id, row.place);
   }
-}
-
-function refused(message: string): ThreadweaverError {
-  return new ThreadweaverError("invalid_option", message);
 }

@@ -10,8 +10,8 @@ export interface NamedDataset {
   readonly columns: readonly Columns[];
   /** How its answers are compared (`threadweaver/grade`). */
   readonly policy: PolicyName;
-  /** Where it is from, and the releases whose columns are known. */
-  readonly source: string;
+  /** The releases whose columns are known, by the repository of their hub or of their code. */
+  readonly releases: readonly string[];
   readonly licence: string;
   /** SHA-256 of the files that were looked at: their problems and answers are known to be whole. */
   readonly files: readonly string[];
@@ -33,7 +33,13 @@ export const datasets = {
       { question: "question", answer: "answer" },
     ],
     policy: "aime",
-    source: "HuggingFaceH4/aime_2024, Maxwell-Jia/AIME_2024, math-ai/aime24, evalscope/aime24, QwenLM/Qwen2.5-Math",
+    releases: [
+      "HuggingFaceH4/aime_2024",
+      "Maxwell-Jia/AIME_2024",
+      "math-ai/aime24",
+      "evalscope/aime24",
+      "QwenLM/Qwen2.5-Math",
+    ],
     licence: ofTheMaa,
     files: ["af2b8bd2aa911b6333ad0df32f3ca05c7ae8ed10f1731f4372c8ae26990bf7ac"],
   },
@@ -47,7 +53,7 @@ export const datasets = {
       { question: "problem", answer: "answer" },
     ],
     policy: "aime",
-    source: "math-ai/aime25, yentinglin/aime_2025, opencompass/AIME2025, bigai-nlco/Native-Parallel-Reasoner",
+    releases: ["math-ai/aime25", "yentinglin/aime_2025", "opencompass/AIME2025", "bigai-nlco/Native-Parallel-Reasoner"],
     licence: ofTheMaa,
     files: ["ca11f821ec52b986a0395e52f1ab871375aa1a9d7e597c964b1c0041161a204e"],
   },
@@ -61,7 +67,7 @@ export const datasets = {
       { question: "problem", answer: "answer" },
     ],
     policy: "amc",
-    source: "math-ai/amc23, QwenLM/Qwen2.5-Math, bigai-nlco/Native-Parallel-Reasoner",
+    releases: ["math-ai/amc23", "QwenLM/Qwen2.5-Math", "bigai-nlco/Native-Parallel-Reasoner"],
     licence: ofTheMaa,
     files: ["43707e1ca784602d8479de24ee8ce36609dbebc46dd152b0b12a46611aa898a4"],
   },
@@ -73,7 +79,7 @@ export const datasets = {
       { question: "problem", answer: "answer" },
     ],
     policy: "math",
-    source: "HuggingFaceH4/MATH-500, ZubinGou/math-evaluation-harness, bigai-nlco/Native-Parallel-Reasoner",
+    releases: ["HuggingFaceH4/MATH-500", "ZubinGou/math-evaluation-harness", "bigai-nlco/Native-Parallel-Reasoner"],
     licence: "MIT",
     files: ["c7567377eadbc91466e3e6e708dd0c58f18aa56015b5566bf7584189107ac40f"],
   },
@@ -87,8 +93,13 @@ export const datasets = {
       { question: "problem", answer: "solution", form: "box" },
     ],
     policy: "minerva",
-    source:
-      "knoveleng/Minerva-Math, math-ai/minervamath, zhangirazerbayev/ocwcourses, QwenLM/Qwen2.5-Math, ZubinGou/math-evaluation-harness",
+    releases: [
+      "knoveleng/Minerva-Math",
+      "math-ai/minervamath",
+      "zhangirazerbayev/ocwcourses",
+      "QwenLM/Qwen2.5-Math",
+      "ZubinGou/math-evaluation-harness",
+    ],
     licence: "CC BY-NC-SA, as OpenCourseWare",
     files: ["0e656b430d3a0a1dab6aa853f453ba3805e28e2cabe4fc72486a897cc09d8ba2"],
   },
@@ -97,7 +108,7 @@ export const datasets = {
     size: 675,
     columns: [{ id: "id", question: "question", answer: "final_answer", tolerance: "error" }],
     policy: "olympiadbench",
-    source: "Hothan/OlympiadBench (674 problems), QwenLM/Qwen2.5-Math (675)",
+    releases: ["Hothan/OlympiadBench", "QwenLM/Qwen2.5-Math"],
     licence: "Apache-2.0",
     files: ["bb8c1e38a16ea9eacb77530315a674d883f267fbff79183effc53681b4fcc416"],
   },
@@ -109,13 +120,11 @@ export const datasets = {
       { question: "question", answer: "answer", form: "hashes" },
     ],
     policy: "gsm8k",
-    source: "openai/gsm8k, QwenLM/Qwen2.5-Math",
+    releases: ["openai/gsm8k", "QwenLM/Qwen2.5-Math"],
     licence: "MIT",
     files: ["9f098df7ff4522078d6ccec27a5c38a454790fdb51131bedfaa0e490070d5394"],
   },
 } as const satisfies Record<string, NamedDataset>;
-
-export type DatasetName = keyof typeof datasets | "bundled";
 
 /** Undefined for a name that there is not. */
 export function namedDataset(name: string): NamedDataset | undefined {

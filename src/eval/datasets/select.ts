@@ -4,12 +4,12 @@ import { drawIndex, seededRandom } from "../statistics/random.ts";
 import type { Entry } from "./entry.ts";
 import { shorten } from "./rows/row.ts";
 
-type Value = string | number | boolean;
+export type FieldValue = string | number | boolean;
 
 /** Which problems of a dataset are taken. What is left out takes all, in the order of the file. */
 export interface Selection {
   /** Columns and the value, or the values, that they may have. `5` and `"5"` are one value. */
-  readonly filter?: Readonly<Record<string, Value | readonly Value[]>> | undefined;
+  readonly filter?: Readonly<Record<string, FieldValue | readonly FieldValue[]>> | undefined;
   /** Only these. */
   readonly ids?: readonly string[] | undefined;
   /** Shuffles, the same way on every machine; with `limit` this draws a sample. A whole number. */
@@ -47,7 +47,7 @@ function withIds(entries: readonly Entry[], ids: readonly string[]): Entry[] {
   return entries.filter(({ id }) => wanted.has(id));
 }
 
-function filtered(entries: readonly Entry[], column: string, wanted: Value | readonly Value[]): Entry[] {
+function filtered(entries: readonly Entry[], column: string, wanted: FieldValue | readonly FieldValue[]): Entry[] {
   const values = new Set([wanted].flat().map(String));
   const kept = entries.filter(
     ({ row }) => Object.hasOwn(row.columns, column) && values.has(textOf(row.columns[column])),
@@ -56,7 +56,9 @@ function filtered(entries: readonly Entry[], column: string, wanted: Value | rea
   const holders = entries.filter(({ row }) => Object.hasOwn(row.columns, column));
   if (holders.length === 0) {
     const columns = [...new Set(entries.flatMap(({ row }) => Object.keys(row.columns)))];
-    throw refused(`filter names the column ${column}, which the dataset does not have. It has ${columns.join(", ")}`);
+    throw refused(
+      `filter names the column ${column}, which no problem that is left has. They have ${columns.join(", ")}`,
+    );
   }
   const there = [...new Set(holders.map(({ row }) => textOf(row.columns[column])))];
   const asked = [...values].join(" or ");

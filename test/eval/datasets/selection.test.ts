@@ -46,9 +46,13 @@ describe("a selection of problems", () => {
   });
 
   it.each<[string, Selection, RegExp]>([
-    ["a column that there is not", { filter: { level: 5 } }, /column level, which.*It has id, kind, parts, topic,/],
+    ["a column that there is not", { filter: { level: 5 } }, /column level, which.*They have id, kind, parts, topic,/],
     ["a value that there is not", { filter: { kind: "both" } }, /with kind = both\. There are decomposes, chain\./],
-    ["what excludes each other", { filter: { kind: "chain", parts: 3 } }, /column parts, which/],
+    [
+      "what excludes each other",
+      { filter: { kind: "chain", parts: 3 } },
+      /column parts, which no problem that is left has/,
+    ],
     ["an id that there is not", { ids: ["two-dice", "x"] }, /no problems with the ids x\. Its ids are such as three-/],
     ["no ids", { ids: [] }, /ids is empty/],
     ["a limit of nothing", { limit: 0 }, /limit is 0: expected a whole number from 1/],
