@@ -177,7 +177,7 @@ export const chains: readonly BundledRow[] = [
     steps: 5,
     topic: "rates",
     question:
-      "A snail sits at the bottom of a well that is 17 m deep. Each day it climbs 5 m, and each night it slides down 2 m. On which day does it reach the top?",
+      "A snail sits at the bottom of a well that is 17 m deep. Each day it climbs 5 m, and each night it slides down 2 m. How many days does it need to reach the top, with the day on which it arrives?",
     answer: "5",
   },
   {
