@@ -1,8 +1,12 @@
+import { refuse } from "../statistics/refuse.ts";
+
 /**
  * How an answer stands in its column: by itself (`plain`), in the last box of a solution (`box`), or after `####`
  * (`hashes`). A list, or a list in text, may be there too: its elements are one answer.
  */
-export type AnswerForm = "plain" | "box" | "hashes";
+export type AnswerForm = (typeof answerForms)[number];
+
+const answerForms = ["plain", "box", "hashes"] as const;
 
 /** Which columns of a file hold what. */
 export interface Columns {
@@ -14,6 +18,23 @@ export interface Columns {
   readonly form?: AnswerForm | undefined;
   /** The distance that a problem forgives, where it has one. */
   readonly tolerance?: string | undefined;
+}
+
+/** @throws `invalid_option` for columns without a name, and a form that there is not. */
+export function checkColumns(columns: Columns): void {
+  const { question, answer, form } = columns;
+  for (const [key, name] of Object.entries({ question, answer })) {
+    if (typeof name !== "string" || name === "") {
+      refuse(`columns.${key}`, name, "the name of a column", "Columns need at least a question and an answer.");
+    }
+  }
+  if (form === undefined || answerForms.includes(form)) return;
+  refuse(
+    "columns.form",
+    form,
+    `one of ${answerForms.join(", ")}`,
+    "Leave it out for answers that stand by themselves.",
+  );
 }
 
 /** The first that a row has all columns of. */

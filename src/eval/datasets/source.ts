@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ThreadweaverError } from "../../errors.ts";
 import type { PolicyName } from "../../grade/index.ts";
 import { bundledRows } from "./bundled/index.ts";
-import type { Columns } from "./columns.ts";
+import { checkColumns, type Columns } from "./columns.ts";
 import { datasets, namedDataset, type NamedDataset } from "./named.ts";
 import { sha256Of } from "./rows/bytes.ts";
 import { readRows } from "./rows/read.ts";
@@ -35,6 +35,7 @@ export function sourceOf({ name, path, columns }: Wanted): Source {
     }
     return bundled;
   }
+  if (columns !== undefined) checkColumns(columns);
   const named: NamedDataset | undefined = namedDataset(name);
   if (named === undefined && columns === undefined) {
     const names = ["bundled", ...Object.keys(datasets)].join(", ");

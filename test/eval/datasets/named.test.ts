@@ -155,6 +155,21 @@ describe("the benchmarks by name", () => {
     );
   });
 
+  it("are refused with columns that have no name, and forms that there are not", async () => {
+    const messageFor = (columns: object): Promise<string> =>
+      messageOf({
+        name: "mine",
+        path: write([{ q: "Q", a: "1" }]),
+        columns: { question: "q", answer: "a", ...columns },
+      });
+    expect(await messageFor({ form: "boxes" })).toMatch(
+      /columns\.form is "boxes": expected one of plain, box, hashes\./,
+    );
+    expect(await messageFor({ answer: "" })).toMatch(/columns\.answer is "": expected the name of a column\./);
+    expect(await messageFor({ question: undefined })).toMatch(/columns\.question is undefined: expected/);
+    expect(await messageFor({})).toBe("nothing");
+  });
+
   it("keep their policy with columns of your own, and a file of your own has the default one", async () => {
     const path = write([{ prompt: "Q", target: "so: #### 5" }]);
     const columns = { question: "prompt", answer: "target", form: "hashes" } as const;
