@@ -1,3 +1,4 @@
+import type { Engine } from "../../src/engine/engine.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import type { Endpoint } from "../../src/eval/arms/endpoint.ts";
@@ -37,15 +38,19 @@ export const protocol = { ...protocolOf("default"), form: "raw", template: "Q: {
 export interface Bench extends AsyncDisposable {
   readonly server: FakeServer;
   readonly endpoint: Endpoint;
+  /** Another engine there: a command closes its own. */
+  open(): Promise<Engine>;
 }
 
 /** A server that solves sums, and an engine on it. */
 export async function openBench(model: FakeServerOptions["model"] = solve): Promise<Bench> {
   const server = await startFakeServer({ model });
   const controls = [...threadweaver.markers, "<think>", "</think>"];
-  const engine = await createEngine({ baseURL: server.baseURL, controls });
+  const open = (): Promise<Engine> => createEngine({ baseURL: server.baseURL, controls });
+  const engine = await open();
   return {
     server,
+    open,
     endpoint: { name: "default", engine, dialect: threadweaver },
     async [Symbol.asyncDispose]() {
       await engine.close();

@@ -51,13 +51,13 @@ async function makeCommand(flags: EvalFlags, world: World): Promise<number> {
     const folder = out ?? "";
     const { "no-text": noText, traces, "stop-after": stopAfter } = flags;
     const how = { out: folder, text: !noText, traces, stopAfter, resume, overwrite };
-    const early = await makeSamples(evaluation, how, world);
+    const { early, failed } = await makeSamples(evaluation, how, world);
     await report(flags, folder, world);
-    if (world.signal.aborted || early !== undefined) {
-      world.stderr.write("What is missing is made by the same command with --resume.\n");
-      if (world.signal.aborted) return exitCodes.interrupted;
-    }
-    return early === undefined ? exitCodes.ok : reportError(world, early.error);
+    if (early !== undefined || failed > 0)
+      world.stderr.write("The same command with --resume makes what is missing.\n");
+    if (world.signal.aborted) return exitCodes.interrupted;
+    if (early !== undefined) return reportError(world, early.error);
+    return failed === 0 ? exitCodes.ok : exitCodes.failed;
   });
 }
 

@@ -53,7 +53,7 @@ interface Keeping {
 async function summaryOf(evaluation: Evaluation, { out, stopAfter }: Keeping, world: World): Promise<Summary> {
   if (out === undefined) return inMemory(evaluation, stopAfter, world);
   const how = { out, text: true, traces: false, stopAfter, resume: true };
-  const early = await makeSamples(evaluation, how, world);
+  const { early } = await makeSamples(evaluation, how, world);
   if (early !== undefined) throw early.error;
   const summary = await readSummary(out, undefined, world);
   await writeReports(out, summary);

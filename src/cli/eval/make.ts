@@ -22,12 +22,19 @@ export interface Making extends LedgerOptions {
   readonly stopAfter: number;
 }
 
-/** Makes the samples that the ledger in a folder lacks. Returns the error that ended it early. */
+export interface Made {
+  /** Samples that failed. */
+  readonly failed: number;
+  /** What ended it before all samples were made. */
+  readonly early: { readonly error: unknown } | undefined;
+}
+
+/** Makes the samples that the ledger in a folder lacks. */
 export async function makeSamples(
   evaluation: Evaluation,
   { out, text, traces, stopAfter, ...opening }: Making,
   world: World,
-): Promise<{ error: unknown } | undefined> {
+): Promise<Made> {
   mkdirSync(out, { recursive: true });
   const ledger = await Ledger.open(join(out, ledgerName), evaluation.header, opening);
   for (const { line, why } of ledger.damaged)
@@ -36,6 +43,7 @@ export async function makeSamples(
   const there = ledger.count === 0 ? "" : ` (${ledger.count} are there)`;
   world.stderr.write(`${counted(left, "sample")} to make${there}\n`);
   const progress = progressOf(world, left, evaluation.header.concurrency);
+  let failed = 0;
   try {
     await evaluate(evaluation, {
       earlier: ledger,
@@ -46,12 +54,13 @@ export async function makeSamples(
       onSample: (entry) => {
         ledger.write(entry);
         progress.over(entry);
+        if (entry.type === "failure") failed += 1;
       },
       ...(traces && { trace: (key: SampleKey) => traceOf(out, key) }),
     });
-    return undefined;
+    return { failed, early: undefined };
   } catch (error) {
-    return { error };
+    return { failed, early: { error } };
   } finally {
     ledger.close();
     progress.end();

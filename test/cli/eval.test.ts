@@ -1,0 +1,159 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { openBench, solve, type Bench } from "../eval/support.ts";
+import { cli, temporaryFolder, type Ran } from "./support.ts";
+
+let place: (name: string) => string;
+let path: string;
+
+const rows = [
+  { q: "2*3+4*5", gold: "26", level: 1 },
+  { q: "7*8+9*2", gold: "74", level: 2 },
+  { q: "6*6+1*1", gold: "38", level: 2 },
+];
+
+beforeEach(() => {
+  place = temporaryFolder();
+  path = place("sums.jsonl");
+  writeFileSync(path, rows.map((row) => JSON.stringify(row)).join("\n"));
+});
+
+const sums = (): string[] => ["--dataset", "sums", "--path", path, "--columns", "question=q,answer=gold"];
+const asked = ["--raw", "--template", "Q: {question}\\n", "--dialect", "threadweaver"];
+
+async function evaluate(bench: Bench, ...args: string[]): Promise<Ran> {
+  return cli(["eval", ...sums(), ...asked, "--engine", bench.server.baseURL, ...args], { engine: bench.open });
+}
+
+describe("threadweaver eval", () => {
+  it("writes a ledger, a summary and two reports, and prints the report", async () => {
+    await using bench = await openBench();
+    const out = place("out");
+    const { code, stdout, stderr } = await evaluate(bench, "--out", out, "--samples", "2", "--seed", "3");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("12 samples to make") });
+    expect(stderr).toContain("12/12 done");
+    expect(stdout).toBe(readFileSync(join(out, "report.md"), "utf8"));
+    expect(readFileSync(join(out, "report.html"), "utf8")).toContain("<!doctype html>");
+    const summary = JSON.parse(readFileSync(join(out, "summary.json"), "utf8"));
+    expect(summary.header).toMatchObject({
+      seed: 3,
+      protocol: { name: "default, changed", samples: 2, grading: "default" },
+    });
+    expect(
+      summary.arms.map(({ name, accuracy }: { name: string; accuracy: { value: number } }) => [name, accuracy.value]),
+    ).toEqual([
+      ["sequential", 2 / 3],
+      ["fork-join", 2 / 3],
+    ]);
+    expect(readFileSync(join(out, "samples.jsonl"), "utf8").trim().split("\n")).toHaveLength(13);
+  });
+
+  it("goes on with a ledger that is there, and makes the reports again without a model", async () => {
+    let isLost = true;
+    await using bench = await openBench((prompt) =>
+      isLost && prompt.includes("Q: 7*8") ? { text: "", refusal: { status: 400 } } : solve(prompt),
+    );
+    const out = place("out");
+    const first = await evaluate(bench, "--out", out);
+    expect(first.code).toBe(1);
+    expect(first.stdout).toContain(String.raw`engine\_refused: 1`);
+    isLost = false;
+    expect((await evaluate(bench, "--out", out)).stderr).toContain("Add --resume");
+    const second = await evaluate(bench, "--out", out, "--resume");
+    expect(second.stderr).toContain("2 samples to make (4 are there)");
+    const again = await cli(["eval", "report", out]);
+    expect(again).toMatchObject({ code: 0, stdout: second.stdout });
+  });
+
+  it("writes traces that replay, and names them in the ledger", async () => {
+    await using bench = await openBench();
+    const out = place("out");
+    await evaluate(bench, "--out", out, "--traces", "--no-text", "--limit", "1", "--arms", "fork-join,attempts-2");
+    const [, ...lines] = readFileSync(join(out, "samples.jsonl"), "utf8").trim().split("\n");
+    const samples = lines.map((line) => JSON.parse(line) as { arm: string; trace: string; text?: string });
+    expect(samples.map(({ arm, trace }) => [arm, trace]).toSorted()).toEqual([
+      ["attempts-2", "traces/attempts-2/1-0.jsonl"],
+      ["fork-join", "traces/fork-join/1-0.jsonl"],
+    ]);
+    expect(samples.every(({ text }) => text === undefined)).toBe(true);
+    for (const { trace } of samples) expect((await cli(["trace", "replay", join(out, trace)])).code).toBe(0);
+  });
+
+  it("says with --dry-run what it would cost, and asks nothing", async () => {
+    await using bench = await openBench();
+    const before = bench.server.calls.length;
+    const { code, stdout } = await evaluate(bench, "--dry-run", "--samples", "4", "--token-limit", "100");
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout:
+        "3 problems of sums, 4 samples each, by sequential, fork-join: 24 samples.\n" +
+        "At most 100 tokens a sample (critical-path), so 2400 in all, and what threads and attempts generate beside that.\n",
+    });
+    expect(bench.server.calls.length).toBe(before);
+  });
+
+  it("takes rows by their columns", async () => {
+    await using bench = await openBench();
+    const { stdout } = await evaluate(bench, "--dry-run", "--filter", "level=2", "--limit", "1");
+    expect(stdout).toContain("1 problem of sums");
+  });
+
+  it.each([
+    [["--arms", "sideways"], 'The arm "sideways" cannot be used: there are sequential, one-pass, fork-join'],
+    [["--arms", "attempts-3:qorum:2"], "names no policy"],
+    [["--arms", "budget"], "The arm budget needs fork-join at the same endpoint"],
+    [["--arms", "fork-join@draft"], "is for the endpoint draft: there are default"],
+    [["--protocol", "mine"], 'There is no protocol "mine"'],
+    [["--grading", "mine"], "grading"],
+    [["--template", "no place"], "must contain {question}"],
+    [["--filter", "level=9"], "filter leaves no problem with level = 9"],
+    [["--system", "be brief"], "is for the form chat only"],
+  ])("refuses %j: %s", async (args, why) => {
+    await using bench = await openBench();
+    const { code, stderr } = await evaluate(bench, "--out", place("out"), ...args);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) });
+  });
+
+  it("refuses a ledger of other settings, with the difference, and leaves it alone", async () => {
+    await using bench = await openBench();
+    const out = place("out");
+    await evaluate(bench, "--out", out, "--limit", "1");
+    const before = readFileSync(join(out, "samples.jsonl"), "utf8");
+    const { code, stderr } = await evaluate(bench, "--out", out, "--limit", "1", "--resume", "--temperature", "0.5");
+    expect(code).toBe(2);
+    expect(stderr).toContain("protocol.sampling.temperature: nothing there, 0.5 now");
+    expect(readFileSync(join(out, "samples.jsonl"), "utf8")).toBe(before);
+  });
+});
+
+describe("threadweaver verify", () => {
+  const spread = (text: string): string =>
+    /<Thread>\n\d:$/.test(text)
+      ? " part</Thread>"
+      : text.includes("</Thread>")
+        ? "\\boxed{1}"
+        : "<Parallel>\n<Outlines>\n<Outline>1: a</Outline>\n<Outline>2: b</Outline>\n</Outlines>";
+
+  it("puts the bundled problems to a model, and gives a table and one sentence", async () => {
+    await using bench = await openBench(spread);
+    const server = ["--engine", bench.server.baseURL, "--dialect", "threadweaver"];
+    const { code, stdout } = await cli(["verify", "--problems", "6", ...server], { engine: bench.open });
+    expect(code).toBe(0);
+    expect(stdout).toContain("6 problems, 1 samples each");
+    expect(stdout.trim().split("\n").at(-1)).toMatch(/^(Use it|Do not|No difference)/);
+  });
+
+  it("says with --json what follows from which numbers, and keeps them where it is told to", async () => {
+    await using bench = await openBench(() => "\\boxed{1}");
+    const out = place("kept");
+    const server = ["--engine", bench.server.baseURL, "--dialect", "threadweaver", "--out", out, "--json"];
+    const { stdout } = await cli(["verify", "--problems", "6", ...server], { engine: bench.open });
+    const { advice, summary } = JSON.parse(stdout);
+    expect(advice).toEqual({
+      verdict: "do not",
+      sentence: expect.stringMatching(/^Do not: .* started no thread in 6 answers/),
+    });
+    expect(summary).toEqual(JSON.parse(readFileSync(join(out, "summary.json"), "utf8")));
+  });
+});
