@@ -2,9 +2,12 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { here, servers } from "./servers.ts";
 import type { ServerName } from "./servers.ts";
+
+/** Inspect, which reads our logs of evaluations. */
+export const inspectFolder = ["inspect", "0.3.285"] as const;
 
 /** The server's virtual environment, installed now if it is not there, or not with these pins. */
 export function installed(name: ServerName): string {
@@ -13,19 +16,33 @@ export function installed(name: ServerName): string {
 
 /** The virtual environment of a folder beside this file, with its `install.sh`. */
 export function installedFrom(scripts: string, version: string): string {
-  const cache = process.env["THREADWEAVER_CACHE"] ?? join(homedir(), ".cache", "threadweaver");
-  const folder = join(cache, `${scripts}-${version}`);
-  // Written last: without it, or with other pins in it, an installation was broken off or is an old one.
-  const marker = join(folder, "threadweaver-installed");
-  const pins = fingerprint(scripts);
-  if (existsSync(marker) && readFileSync(marker, "utf8") === pins) return folder;
+  const found = alreadyInstalled(scripts, version);
+  if (found !== undefined) return found;
+  const folder = folderOf(scripts, version);
   console.log(`Installing ${scripts} ${version} into ${folder} (a few minutes, once) …`);
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(cache, { recursive: true });
+  mkdirSync(dirname(folder), { recursive: true });
   const { status } = spawnSync("bash", [join(here, scripts, "install.sh"), folder, version], { stdio: "inherit" });
   if (status !== 0) throw new Error(`${scripts} could not be installed: see above`);
-  writeFileSync(marker, pins);
+  writeFileSync(markerOf(folder), fingerprint(scripts));
   return folder;
+}
+
+/** The same environment, where it is there already with these pins. */
+export function alreadyInstalled(scripts: string, version: string): string | undefined {
+  const folder = folderOf(scripts, version);
+  const marker = markerOf(folder);
+  return existsSync(marker) && readFileSync(marker, "utf8") === fingerprint(scripts) ? folder : undefined;
+}
+
+function folderOf(scripts: string, version: string): string {
+  const cache = process.env["THREADWEAVER_CACHE"] ?? join(homedir(), ".cache", "threadweaver");
+  return join(cache, `${scripts}-${version}`);
+}
+
+/** Written last: without it, or with other pins in it, an installation was broken off or is an old one. */
+function markerOf(folder: string): string {
+  return join(folder, "threadweaver-installed");
 }
 
 function fingerprint(scripts: string): string {

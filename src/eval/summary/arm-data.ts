@@ -35,6 +35,7 @@ export class ArmData {
     worked: 0,
     waited: 0,
     sent: 0,
+    sentWhereKnown: 0,
     cached: 0,
     cachedSamples: 0,
     retries: 0,
@@ -96,6 +97,7 @@ export class ArmData {
   #addTokens({ tokens }: Sample): void {
     const { sums } = this;
     sums.prompt += tokens.prompt;
+    sums.sent += tokens.sent;
     sums.generated += tokens.generated;
     sums.criticalPath += tokens.criticalPath;
     sums.inThreads += tokens.inThreads;
@@ -103,7 +105,7 @@ export class ArmData {
     sums.wasted += tokens.wasted;
     sums.acceleration += accelerationRatio(tokens);
     if (tokens.cached === null) return;
-    sums.sent += tokens.sent;
+    sums.sentWhereKnown += tokens.sent;
     sums.cached += tokens.cached;
     sums.cachedSamples += 1;
   }

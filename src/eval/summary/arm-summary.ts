@@ -89,10 +89,11 @@ function answersOf({ sums, why, undecided }: ArmData): AnswerCounts {
 }
 
 function tokensOf({ sums }: ArmData): TokenMeans | undefined {
-  const { samples, prompt, generated, criticalPath, inThreads, inserted, wasted } = sums;
+  const { samples, prompt, sent, generated, criticalPath, inThreads, inserted, wasted } = sums;
   if (samples === 0) return undefined;
   return {
     prompt: prompt / samples,
+    sent: sent / samples,
     generated: generated / samples,
     criticalPath: criticalPath / samples,
     inThreads: inThreads / samples,
@@ -115,7 +116,8 @@ function parallelismOf({ sums }: ArmData): Parallelism {
     authorsAcceleration: shareOf(sums.authors, sums.authorsSamples),
     wellFormed: shareOf(sums.wellFormed, sums.formatted),
     stragglerIdle: part(sums.waited, sums.worked + sums.waited),
-    cached: sums.sent === 0 ? undefined : { share: sums.cached / sums.sent, samples: sums.cachedSamples },
+    cached:
+      sums.sentWhereKnown === 0 ? undefined : { share: sums.cached / sums.sentWhereKnown, samples: sums.cachedSamples },
   };
 }
 

@@ -107,6 +107,8 @@ export interface UndecidedAnswer {
 /** Tokens of one sample, in the mean. */
 export interface TokenMeans {
   readonly prompt: number;
+  /** Of the contexts of all requests. */
+  readonly sent: number;
   readonly generated: number;
   readonly criticalPath: number;
   readonly inThreads: number;

@@ -47,6 +47,7 @@ describe("the numbers of an arm", () => {
   it("have the tokens of a sample, in the mean", async () => {
     expect((await forkJoin).tokens).toEqual({
       prompt: 10,
+      sent: 200,
       generated: (100 + 150 + 200 + 300) / 4,
       criticalPath: (50 + 100 + 200 + 300) / 4,
       inThreads: 30,

@@ -38,6 +38,7 @@ export function tokensSection({ arms }: Summary): Section {
         ["Inserted", ({ tokens }) => shown(tokens?.inserted, amount)],
         ["Wasted", ({ tokens }) => shown(tokens?.wasted, amount)],
         ["Prompt", ({ tokens }) => shown(tokens?.prompt, amount)],
+        ["Sent", ({ tokens }) => shown(tokens?.sent, amount)],
         ["Cached, of what was sent", ({ parallelism, samples }) => share(parallelism.cached, samples)],
         ["Attempts", ({ attempts }) => shown(attempts?.mean, ratio)],
         ["Saved by cutting (an estimate)", ({ attempts }) => shown(attempts?.savedTokens, amount)],
