@@ -10,6 +10,7 @@ const library = {
   grade: "src/grade/index.ts",
   policies: "src/run/policies/index.ts",
   eval: "src/eval/index.ts",
+  train: "src/train/index.ts",
   trace: "src/trace/index.ts",
 };
 

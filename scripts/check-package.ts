@@ -78,8 +78,11 @@ try {
      if (typeof passAtK !== "function") throw new Error("no statistics");
      const dataset: Dataset = await loadDataset({ name: "bundled" });
      if (dataset.problems.length !== 60) throw new Error("no problems");
+     import { trainingUnits, trajectoryOfResult, type TrainingUnit } from "threadweaver/train";
      const engine = await llamaEngine({ model: bundledModel });
-     const result: RunResult = await createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q: 64*27+14*89\\n" }).result;
+     const result: RunResult = await createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q: 64*27+14*89\\n" }, { tree: true }).result;
+     const units: TrainingUnit[] = trainingUnits(trajectoryOfResult(result));
+     if (units.length !== 4) throw new Error("no training units");
      if (result.threads.length !== 2) throw new Error("no threads");
      await engine.close();`,
   );

@@ -20,7 +20,6 @@ export { problemSeed } from "./run/batch/seed.ts";
 export type { RetryOptions } from "./run/calls/retries.ts";
 export type {
   CallResult,
-  FinishReason,
   ResultWithTree,
   RunResult,
   RunSummary,
@@ -29,6 +28,7 @@ export type {
   ThreadResult,
   Usage,
 } from "./run/result.ts";
+export type { FinishReason } from "./core/machine/ending.ts";
 export { eventSchema, type RunEvent, type RunMode } from "./run/events.ts";
 export { createClock, type Clock } from "./run/clock.ts";
 export { callSeed } from "./run/calls/seed.ts";

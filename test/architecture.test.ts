@@ -16,8 +16,9 @@ const allowed: Record<string, readonly string[]> = {
   grade: [],
   files: [],
   eval: ["core", "engine", "run", "grade", "trace", "files"],
+  train: ["core", "grade"],
   trace: ["core", "engine", "run", "files"],
-  cli: ["core", "engine", "llama", "tokenizer", "run", "grade", "trace", "files", "eval"],
+  cli: ["core", "engine", "llama", "tokenizer", "run", "grade", "trace", "files", "eval", "train"],
   "index.ts": ["core", "engine", "run"],
   "errors.ts": [],
   "node-version.ts": [],
@@ -30,7 +31,7 @@ const everybodys: readonly string[] = ["errors.ts", "node-version.ts", "visible.
 /** Packages, and the only places that may import them. Everything else may import none. */
 const packages: Record<string, (file: string) => boolean> = {
   zod: (file) =>
-    /^(core\/(dialects|limits|machine|policies|trie)\/|run\/((attempts|fork|policies)\/options|policies\/record|function-schema|options|runner|events|thread-info|recorder|batch\/options|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/|eval\/(?!statistics))/.test(
+    /^(core\/(dialects|limits|machine|policies|trie)\/|run\/((attempts|fork|policies)\/options|policies\/record|function-schema|options|runner|events|thread-info|recorder|batch\/options|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/|train\/|eval\/(?!statistics))/.test(
       file,
     ),
   openai: (file) => file.startsWith("engine/"),
@@ -40,6 +41,7 @@ const packages: Record<string, (file: string) => boolean> = {
   "@huggingface/jinja": (file) => file.startsWith("llama/") || file.startsWith("tokenizer/"),
   "@huggingface/tokenizers": (file) => file.startsWith("tokenizer/"),
   hyparquet: (file) => file === "eval/datasets/rows/parquet.ts",
+  "hyparquet-writer": (file) => file.startsWith("cli/data/"),
   "log-update": (file) => file.startsWith("cli/"),
 };
 
@@ -113,8 +115,8 @@ describe("the walls between the rooms", async () => {
     expect(outside).toEqual([]);
   });
 
-  it("hold: the core, the run, the grader and the statistics know nothing of Node", () => {
-    const pure = /^(core|run|grade|eval\/statistics)\//;
+  it("hold: the core, the run, the grader, training data and the statistics know nothing of Node", () => {
+    const pure = /^(core|run|grade|train|eval\/statistics)\//;
     expect(imports.filter(({ file, target }) => pure.test(file) && target.startsWith("node:"))).toEqual([]);
   });
 

@@ -40,6 +40,11 @@ async function dispatch([name, ...rest]: readonly string[], world: World): Promi
         const { traceCommand } = await import("./commands/trace.ts");
         return traceCommand(flags, positionals, world);
       });
+    case "data":
+      return invoke(name, commands.data, rest, world, async ({ flags, positionals }) => {
+        const { dataCommand } = await import("./commands/data/data.ts");
+        return dataCommand(flags, positionals, world);
+      });
     case "demo":
       return invoke(name, commands.demo, rest, world, async ({ flags }) => {
         const { demoCommand } = await import("./commands/demo.ts");

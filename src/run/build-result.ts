@@ -1,12 +1,12 @@
-import type { RunEnding } from "../core/machine/ending.ts";
+import { finishReasonOf, type RunEnding } from "../core/machine/ending.ts";
 import { endingOf, sequenceOf, type Call, type Sequence, type State } from "../core/machine/state.ts";
 import { currentHead, sequenceText } from "../core/measures/display.ts";
 import { accelerationRatio, countTokens, type TokenCounts } from "../core/measures/tokens.ts";
+import { isKnownSampling } from "../core/trie/sampling.ts";
 import { segmentOf } from "../core/trie/trie.ts";
 import { serializeTrie } from "../core/trie/serialize.ts";
 import type { RunEvent } from "./events.ts";
-import { isKnown } from "./calls/sampling.ts";
-import type { CallResult, FinishReason, RunResult, RunSummary, RunWarning, ThreadResult, Usage } from "./result.ts";
+import type { CallResult, RunResult, RunSummary, RunWarning, ThreadResult, Usage } from "./result.ts";
 import { roundMs, threadInfo } from "./thread-info.ts";
 
 export interface ResultSetup {
@@ -89,20 +89,15 @@ function describeCall({ trie }: State, { id: call, role, tokens, retries, segmen
 
 /** Whoever decided it for one request decided it for the run. */
 function samplingBy({ trie }: State): RunResult["samplingBy"] {
-  const areKnown = trie.segments.every(({ origins }) => origins.every(({ sampling = {} }) => isKnown(sampling)));
+  const areKnown = trie.segments.every(({ origins }) =>
+    origins.every(({ sampling = {} }) => isKnownSampling(sampling)),
+  );
   return areKnown ? "run" : "server";
 }
 
 function usageOf({ sent, generated, wasted, cached }: TokenCounts): Usage {
   const outputTokens = generated + wasted;
   return { inputTokens: sent, outputTokens, totalTokens: sent + outputTokens, cachedInputTokens: cached };
-}
-
-function finishReasonOf({ kind }: RunEnding): FinishReason {
-  if (kind === "cut") return "abort";
-  if (kind === "failed") return "error";
-  if (kind === "filtered") return "content-filter";
-  return kind === "eos" || kind === "marker" ? "stop" : "length";
 }
 
 /** A thread that its format lets end by its end of sequence is done; main is not where a thread's ending ended it. */

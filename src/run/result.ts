@@ -1,4 +1,4 @@
-import type { RunEnding } from "../core/machine/ending.ts";
+import type { FinishReason, RunEnding } from "../core/machine/ending.ts";
 import type { WarningCode } from "../core/machine/protocol.ts";
 import type { TokenCounts } from "../core/measures/tokens.ts";
 import type { SerializedTrie } from "../core/trie/serialize.ts";
@@ -78,9 +78,6 @@ export interface Usage {
   /** Of the input tokens, those that the engine had in its cache; undefined where it does not say. */
   cachedInputTokens: number | undefined;
 }
-
-/** Why a run ended, in the words of chat APIs. */
-export type FinishReason = "stop" | "length" | "content-filter" | "abort" | "error";
 
 /** A result without its tree, as events carry it. */
 export type RunSummary = Omit<RunResult, "tree">;

@@ -148,7 +148,10 @@ export function drive(
     const context = contextOf(state, at, model, mode, feed);
     driven.sent.push({ call, threadId, callIndex, context });
     driven.delivered.set(call, []);
-    feed({ t: "sent", call, attempt: 1, promptTokens: context.length });
+    const own = idsOf(state.trie, at);
+    const isEncodedAgain = !("ids" in own) || own.ids.join() !== context.join();
+    const sent = { call, attempt: 1, promptTokens: context.length, ...(isEncodedAgain && { promptIds: context }) };
+    feed({ t: "sent", ...sent });
     const { ids, fate } = model.output(context, threadId, callIndex);
     const ends = new Set([vocabulary.eos, ...stops.flatMap((s) => markers[s] ?? [])]);
     const stopAt = ids.findIndex((id) => ends.has(id));

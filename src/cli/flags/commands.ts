@@ -2,6 +2,7 @@ import * as z from "zod";
 import { extractionRules } from "../../grade/extract/extract.ts";
 import { policies } from "../../grade/presets.ts";
 import { command, numeric, toggle, type Flags } from "./flag.ts";
+import { dataFlags } from "./data-flags.ts";
 import { deciding } from "./deciding-flags.ts";
 import { evaluation, verification } from "./evaluation-flags.ts";
 import { connectionFlags } from "./server-flags.ts";
@@ -137,6 +138,18 @@ export const commands = {
       },
       help,
     },
+  }),
+  data: command({
+    summary: "Turn runs and finished texts into training data.",
+    usage: [
+      "data units FILE         (each sampled token once)",
+      "data export FILE --format rows --output rows.jsonl [options]",
+      "data stats FILE         (what is in it, what layouts cost)",
+      "data check FILE         (what cannot be used, and why)",
+      "data show FILE          (who wrote what, what is trained)",
+    ],
+    positionals: 2,
+    flags: { ...dataFlags, help },
   }),
   demo: command({
     summary: "Watch the bundled model think in threads, and what that gains.",

@@ -55,3 +55,14 @@ export function isDone({ kind }: Ending): boolean {
 export function isLoss({ kind }: Ending): boolean {
   return kind === "cut" || kind === "failed" || kind === "refused";
 }
+
+/** Why a run or a call ended, in the words of chat APIs. */
+export type FinishReason = "stop" | "length" | "content-filter" | "abort" | "error";
+
+/** `stop`: it was done. `length`: it ran out of something. `content-filter`: a filter of the server's kept the rest. */
+export function finishReasonOf({ kind }: Ending): FinishReason {
+  if (kind === "cut") return "abort";
+  if (kind === "failed") return "error";
+  if (kind === "filtered") return "content-filter";
+  return kind === "eos" || kind === "marker" ? "stop" : "length";
+}

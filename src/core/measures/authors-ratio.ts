@@ -15,6 +15,9 @@ export function authorsAccelerationRatio(ids: readonly number[], tags: BlockTags
   let total = 0;
   let longestPath = 0;
   let longest = 0;
+  let blocks = 0;
+  let threads = 0;
+  let inBlocks = 0;
   let thread: number | undefined;
   let inBlock = false;
   const closeThread = () => {
@@ -23,6 +26,7 @@ export function authorsAccelerationRatio(ids: readonly number[], tags: BlockTags
   };
   for (const id of ids) {
     total += 1;
+    if (inBlock && !(thread === undefined && id === tags.parallelClose)) inBlocks += 1;
     if (inBlock && thread !== undefined && id !== tags.threadClose) {
       thread += 1;
       continue;
@@ -30,10 +34,12 @@ export function authorsAccelerationRatio(ids: readonly number[], tags: BlockTags
     longestPath += 1;
     if (!inBlock) {
       inBlock = id === tags.parallelOpen;
+      if (inBlock) blocks += 1;
     } else if (thread !== undefined) {
       closeThread();
     } else if (id === tags.threadOpen) {
       thread = 0;
+      threads += 1;
     } else if (id === tags.parallelClose) {
       longestPath += longest;
       longest = 0;
@@ -42,7 +48,9 @@ export function authorsAccelerationRatio(ids: readonly number[], tags: BlockTags
   }
   closeThread(); // a text that ends inside a block counts as if it were complete
   longestPath += longest;
-  return { total, longestPath, accelerationRatio: total === 0 ? 0 : 1 - longestPath / total };
+  const accelerationRatio = total === 0 ? 0 : 1 - longestPath / total;
+  const parallelRatio = total === 0 ? 0 : inBlocks / total;
+  return { total, longestPath, accelerationRatio, parallelRatio, blocks, threads };
 }
 
 export interface AuthorsStatistics {
@@ -51,4 +59,9 @@ export interface AuthorsStatistics {
   /** The authors' `num_tokens_in_the_longest_thread`. */
   longestPath: number;
   accelerationRatio: number;
+  /** The authors' `parallel_ratio`: the share of the tokens that stand between `<Parallel>` and `</Parallel>`. */
+  parallelRatio: number;
+  /** The authors' `parallel_count`; nested blocks are text. */
+  blocks: number;
+  threads: number;
 }

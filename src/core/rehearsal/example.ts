@@ -1,5 +1,7 @@
 import type { Dialect } from "../dialects/schema.ts";
 import type { Warning } from "../machine/protocol.ts";
+import { sequenceOf } from "../machine/state.ts";
+import { segmentOf } from "../trie/trie.ts";
 import { AppendedScript } from "./appended.ts";
 import { FilledScript } from "./filled.ts";
 import { Mismatch, excerpt } from "./mismatch.ts";
@@ -29,11 +31,44 @@ export function canRehearse({ trigger, thread, join }: Dialect): boolean {
  * same text again, byte for byte. Only for a dialect of which `canRehearse` is true.
  */
 export function rehearse(dialect: Dialect, example: string): Rehearsal {
+  const { stage, problem } = perform(dialect, example);
+  const threads = stage.state.sequences.slice(1).map(({ threadId, name, plan }) => ({ threadId, name, plan }));
+  return { forks: stage.state.forks.length, threads, warnings: stage.warnings, problem };
+}
+
+/** What one call wrote, as far as the machine took it. */
+export interface Written {
+  readonly threadId: string;
+  /** Counts the calls of its sequence from 0. */
+  readonly callIndex: number;
+  readonly text: string;
+}
+
+/** What each call wrote in a finished text: what `rehearse` found, in the order in which the calls began. */
+export function writtenIn(
+  dialect: Dialect,
+  example: string,
+): { readonly calls: readonly Written[]; readonly problem: Rehearsal["problem"] } {
+  const { stage, problem } = perform(dialect, example);
+  const { state } = stage;
+  // A part that was cut stays whole in the trie. What counts of it is a segment of its own.
+  const kept = new Map<number, string>();
+  for (const { maker, pieces } of state.trie.segments) {
+    if (maker.by === "cut" && pieces !== undefined) kept.set(maker.of.segment, pieces.text(0, pieces.length));
+  }
+  const calls = state.calls.map(({ segment, sequence, callIndex }): Written => {
+    const { pieces, context } = segmentOf(state.trie, segment);
+    const text = kept.get(segment) ?? pieces?.text(0, context ?? pieces.length) ?? "";
+    return { threadId: sequenceOf(state, sequence).threadId, callIndex, text };
+  });
+  return { calls, problem };
+}
+
+function perform(dialect: Dialect, example: string): { stage: Stage; problem: Rehearsal["problem"] } {
   const stage = new Stage(dialect);
   const { join } = dialect;
   const script =
     join.shape === "fill" ? new FilledScript(stage, example, join.each) : new AppendedScript(stage, example);
-  let problem: Rehearsal["problem"];
   try {
     for (let asked = script.next(); asked !== undefined; asked = script.next()) {
       stage.answer(asked, script.answer(asked));
@@ -43,8 +78,7 @@ export function rehearse(dialect: Dialect, example: string): Rehearsal {
       throw new Mismatch(at, `the run has ended: expected no more text, found ${excerpt(example.slice(at))}`);
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
-    problem = { at: error.at, message: error.message };
+    return { stage, problem: { at: error.at, message: error.message } };
   }
-  const threads = stage.state.sequences.slice(1).map(({ threadId, name, plan }) => ({ threadId, name, plan }));
-  return { forks: stage.state.forks.length, threads, warnings: stage.warnings, problem };
+  return { stage, problem: undefined };
 }

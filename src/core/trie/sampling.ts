@@ -20,6 +20,13 @@ export interface SamplingParameters {
 /** Sampling parameters of which none is missing. */
 export type KnownSampling = { readonly [K in keyof SamplingParameters]-?: number };
 
+export const samplingNames = ["temperature", "topP", "topK", "minP", "repetitionPenalty"] as const;
+
+/** Whether nothing that matters was left to the server. Where the likeliest token is taken the rest of the odds is all the same. */
+export function isKnownSampling(sampling: SamplingParameters): boolean {
+  return sampling.temperature === 0 || samplingNames.every((name) => sampling[name] !== undefined);
+}
+
 /** The schema of the parameters, with the range of each. */
 export const samplingSchema = z.strictObject({
   temperature: z.number().min(0).max(10).optional(),

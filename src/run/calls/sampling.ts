@@ -1,6 +1,4 @@
-import type { KnownSampling, SamplingParameters } from "../../core/trie/sampling.ts";
-
-const names = ["temperature", "topP", "topK", "minP", "repetitionPenalty"] as const;
+import { samplingNames, type KnownSampling, type SamplingParameters } from "../../core/trie/sampling.ts";
 
 export interface SamplingSources {
   /** Of the run. */
@@ -16,14 +14,9 @@ export interface SamplingSources {
 export function samplingOf({ own, thread, isThread, defaults }: SamplingSources): SamplingParameters {
   const layers = isThread ? [own.threadSampling, thread, own, defaults] : [own, defaults];
   return Object.fromEntries(
-    names.flatMap((name) => {
+    samplingNames.flatMap((name) => {
       const value = layers.map((layer) => layer?.[name]).find((given) => given !== undefined);
       return value === undefined ? [] : [[name, value]];
     }),
   );
-}
-
-/** Whether nothing that matters was left to the server. Where the likeliest token is taken the rest of the odds is all the same. */
-export function isKnown(sampling: SamplingParameters): boolean {
-  return sampling.temperature === 0 || names.every((name) => sampling[name] !== undefined);
 }

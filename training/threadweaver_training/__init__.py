@@ -1,0 +1,1 @@
+"""Rows of threadweaver for trainers in Python (docs/training.md)."""
