@@ -4,6 +4,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Some tests race real sockets on a machine that may be busy: one that fails twice has a reason.
     retry: process.env["CI"] === "true" ? 1 : 0,
     reporters: ["default", "./scripts/closing-line.ts"],

@@ -1,7 +1,7 @@
 /**
- * For evaluations that can be published (docs/evaluation.md). Datasets: problems from files or from this package. Numbers:
- * accuracy, votes and speed-ups, each with what it is an estimate of, and how sure it is; chance is drawn from a generator
- * that may be given.
+ * For evaluations that can be published (docs/evaluate.md, docs/evaluation.md). Datasets: problems from files or from this
+ * package. Evaluations: every problem by every arm, into a ledger that can be gone on with. Numbers: accuracy, votes and
+ * speed-ups, each with what it is an estimate of, and how sure it is; chance is drawn from a generator that may be given.
  *
  * @experimental The names may change until the evaluation is whole.
  * @packageDocumentation
@@ -11,6 +11,17 @@ export { loadDataset, type Dataset, type DatasetOptions } from "./datasets/load.
 export { datasets, type NamedDataset } from "./datasets/named.ts";
 export type { Problem, Skipped } from "./datasets/problem.ts";
 export type { FieldValue, Selection } from "./datasets/select.ts";
+export { armKinds } from "./arms/arm.ts";
+export type { Endpoint } from "./arms/endpoint.ts";
+export { evaluate, type Earlier, type EvaluateOptions, type SampleTrace } from "./evaluate.ts";
+export { planEvaluation, type Evaluation, type EvaluationOptions } from "./plan.ts";
+export { protocolOf, protocols } from "./protocol/presets.ts";
+export type { LimitKind, Protocol } from "./protocol/protocol.ts";
+export type { ArmInfo, EndpointInfo, Header } from "./ledger/header.ts";
+export { Ledger, type LedgerOptions } from "./ledger/ledger.ts";
+export { LedgerReader, type Damaged, type LedgerLine } from "./ledger/reader.ts";
+export type { Sample, SampleFailure, SampleKey } from "./ledger/sample.ts";
+export { adviseOn, type Advice } from "./verify/advice.ts";
 export { accuracy, type Accuracy } from "./statistics/accuracy.ts";
 export type { Estimate } from "./statistics/estimate.ts";
 export type { Bounded, Interval, IntervalMethod, IntervalOptions } from "./statistics/interval.ts";
