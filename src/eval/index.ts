@@ -22,6 +22,14 @@ export { Ledger, type LedgerOptions } from "./ledger/ledger.ts";
 export { LedgerReader, type Damaged, type LedgerLine } from "./ledger/reader.ts";
 export type { Sample, SampleFailure, SampleKey } from "./ledger/sample.ts";
 export { adviseOn, type Advice } from "./verify/advice.ts";
+export { compareSummaries } from "./compare/compare.ts";
+export type { ArmGlance, ComparedArm, Comparison } from "./compare/compare.ts";
+export { comparisonMarkdown } from "./compare/markdown.ts";
+export type { SettingDifference } from "./compare/settings.ts";
+export { htmlReport } from "./report/html/page.ts";
+export type { Asked } from "./report/inspect-sample.ts";
+export { inspectLog, type InspectOptions } from "./report/inspect.ts";
+export { markdownReport } from "./report/markdown.ts";
 export { accuracy, type Accuracy } from "./statistics/accuracy.ts";
 export type { Estimate } from "./statistics/estimate.ts";
 export type { Bounded, Interval, IntervalMethod, IntervalOptions } from "./statistics/interval.ts";
@@ -33,3 +41,17 @@ export { seededRandom, type Random } from "./statistics/random.ts";
 export type { Arms, Samples } from "./statistics/samples.ts";
 export { speedUp, type SpeedUp } from "./statistics/speed-up.ts";
 export { wallClock, type WallClock } from "./statistics/wall-clock.ts";
+export type { PairedLatencies, PairSummary, SpeedUpSummary } from "./summary/pair-summary.ts";
+export { summarize, type SummaryIntervals, type SummaryOptions } from "./summary/summarize.ts";
+export type {
+  AnswerCounts,
+  ArmSummary,
+  Counts,
+  OfSamples,
+  Parallelism,
+  ProblemSummary,
+  Share,
+  Summary,
+  TokenMeans,
+  UndecidedAnswer,
+} from "./summary/summary.ts";

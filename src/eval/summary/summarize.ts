@@ -2,7 +2,7 @@ import { policies, type PolicyName } from "../../grade/presets.ts";
 import type { Policy } from "../../grade/policy.ts";
 import type { Header } from "../ledger/header.ts";
 import type { Sample, SampleFailure } from "../ledger/sample.ts";
-import type { IntervalOptions } from "../statistics/interval.ts";
+import type { IntervalMethod, IntervalOptions } from "../statistics/interval.ts";
 import { checkWhole, refuse } from "../statistics/refuse.ts";
 import { ArmData } from "./arm-data.ts";
 import { armSummary } from "./arm-summary.ts";
@@ -19,14 +19,15 @@ export interface SummaryOptions {
    * @defaultValue the policy of the protocol, or `default` where the protocol leaves grading to the dataset
    */
   readonly policyOf?: ((problem: string) => Policy | PolicyName) | undefined;
-  /** How intervals are made. Samples are kept as means of their problems, so `two-stage` is not to be had here. */
-  readonly intervals?: (Omit<IntervalOptions, "method"> & { readonly method?: SummaryMethod }) | undefined;
+  readonly intervals?: SummaryIntervals | undefined;
   /** Subsets that maj@k draws of a problem that has more, from 1 to 1,000,000. @defaultValue 1000 */
   readonly draws?: number | undefined;
 }
 
-/** The interval methods that need no single samples. */
-export type SummaryMethod = "t" | "percentile" | "bca" | undefined;
+/** How intervals are made. Samples are kept as means of their problems, so there is no `two-stage` here. */
+export interface SummaryIntervals extends IntervalOptions {
+  readonly method?: Exclude<IntervalMethod, "two-stage"> | undefined;
+}
 
 /**
  * The numbers of a ledger, in one pass. Texts are dropped: what is kept grows by 8 bytes a sample, and by sums and the
@@ -44,9 +45,7 @@ export async function summarize(
   const { intervals = {}, draws = 1000, policyOf = () => gradingOf(header) } = options;
   const baseline = baselineOf(header, options.baseline);
   checkWhole("draws", draws, 1, 1_000_000);
-  if (String(intervals.method) === "two-stage") {
-    refuse("intervals.method", intervals.method, "t, percentile or bca", "Use speedUp for two-stage.");
-  }
+  checkIntervals(intervals);
   const arms = new Map(header.arms.map(({ name }) => [name, new ArmData(header.protocol.samples)]));
   for await (const line of samples) {
     const arm = arms.get(line.arm);
@@ -72,6 +71,11 @@ export async function summarize(
     pairs:
       first === undefined ? [] : summaries.filter((arm) => arm !== first).map((arm) => pairOf(first, arm, intervals)),
   };
+}
+
+/** @throws `invalid_option` for a method that needs single samples. */
+export function checkIntervals({ method }: IntervalOptions): void {
+  if (method === "two-stage") refuse("intervals.method", method, "t, percentile or bca", "Use speedUp for two-stage.");
 }
 
 function baselineOf({ arms }: Header, wanted: string | undefined): string {

@@ -50,8 +50,7 @@ describe.skipIf(environment === undefined)("a log that Inspect itself reads", ()
       // 200 tokens were sent by each, and 100, 200, 300 and 100 generated
       usage: { m: 4 * 200 + 700 },
     });
-    const keyed = read.samples.map(({ id, epoch, score }) => [id, epoch, score]);
-    expect(keyed.toSorted()).toEqual([
+    expect(read.samples.map(({ id, epoch, score }) => [id, epoch, score])).toEqual([
       ["p1", 1, 1],
       ["p1", 2, 1],
       ["p2", 1, 0],

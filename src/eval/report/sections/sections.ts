@@ -13,7 +13,12 @@ export function sectionsOf(summary: Summary): Section[] {
     accuracySection(summary),
     ...(pairs.length === 0
       ? []
-      : [{ title: `Against ${baseline}`, blocks: versusBlocks(pairs, ({ candidate }) => candidate) }]),
+      : [
+          {
+            title: `Against ${baseline}`,
+            blocks: versusBlocks(pairs, { baseline: "the baseline", candidate: "this arm" }),
+          },
+        ]),
     latencySection(summary),
     tokensSection(summary),
     parallelismSection(summary),

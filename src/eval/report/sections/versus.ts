@@ -9,8 +9,14 @@ interface Measured {
   readonly speedUp: SpeedUpSummary;
 }
 
-/** Differences and speed-ups of pairs, each with a name of its own. */
-export function versusBlocks(pairs: readonly PairSummary[], nameOf: (pair: PairSummary) => string): Block[] {
+/** What the two sides of a pair are called in a sentence. */
+interface Sides {
+  readonly baseline: string;
+  readonly candidate: string;
+}
+
+/** Differences and speed-ups of pairs, each by the name of its candidate. */
+export function versusBlocks(pairs: readonly PairSummary[], sides: Sides): Block[] {
   const measured = pairs.flatMap(measuresOf);
   const methods = new Set(
     [...pairs.map(({ difference }) => difference), ...measured.map(({ speedUp }) => speedUp.ratioOfMeans)]
@@ -23,12 +29,12 @@ export function versusBlocks(pairs: readonly PairSummary[], nameOf: (pair: PairS
       methods.size === 0 ? undefined : `Intervals of 95 % are made by ${[...methods].sort().join(" and ")}.`,
     ),
     tableOf(pairs, [
-      ["Arm", nameOf],
+      ["Arm", ({ candidate }) => candidate],
       ["Problems", ({ problems }) => `${problems}`],
       ["Difference", ({ difference }) => bounded(difference, points)],
       ["Standard error", ({ difference }) => shown(difference?.standardError, percent)],
-      ["Only baseline right", ({ mcnemar }) => shown(mcnemar?.onlyBaseline, String)],
-      ["Only this arm right", ({ mcnemar }) => shown(mcnemar?.onlyCandidate, String)],
+      [`Only ${sides.baseline} right`, ({ mcnemar }) => shown(mcnemar?.onlyBaseline, String)],
+      [`Only ${sides.candidate} right`, ({ mcnemar }) => shown(mcnemar?.onlyCandidate, String)],
       ["McNemar's p", ({ mcnemar }) => shown(mcnemar?.p, chance)],
       ["Tokens generated, relative", ({ overhead }) => shown(overhead, ratio)],
     ]),
@@ -36,7 +42,7 @@ export function versusBlocks(pairs: readonly PairSummary[], nameOf: (pair: PairS
       ? []
       : [
           tableOf(measured, [
-            ["Arm", ({ pair }) => nameOf(pair)],
+            ["Arm", ({ pair }) => pair.candidate],
             ["Speed-up in", ({ unit }) => unit],
             ["Samples", ({ samples }) => samples],
             ["Ratio of means", ({ speedUp }) => bounded(speedUp.ratioOfMeans, ratio)],
@@ -46,7 +52,7 @@ export function versusBlocks(pairs: readonly PairSummary[], nameOf: (pair: PairS
             ["Problems", ({ speedUp }) => problemsOf(speedUp)],
           ]),
         ]),
-    ...pairs.flatMap((pair) => leftOut(pair, nameOf(pair))),
+    ...pairs.flatMap((pair) => leftOut(pair, sides)),
   ];
 }
 
@@ -64,15 +70,15 @@ function problemsOf({ problems, withoutLatency }: SpeedUpSummary): string {
   return withoutLatency === 0 ? `${problems}` : `${problems} (${withoutLatency} without a latency)`;
 }
 
-function leftOut({ onlyBaseline, onlyCandidate }: PairSummary, name: string): Block[] {
+function leftOut({ candidate, onlyBaseline, onlyCandidate }: PairSummary, sides: Sides): Block[] {
   const said = (problems: readonly string[], where: string): Block[] =>
     problems.length === 0
       ? []
       : [
           textOf(
-            `Problems that are left out for ${name}, because only ${where} has samples of them (${problems.length}):`,
+            `Problems that are left out for ${candidate}, because only ${where} has samples of them (${problems.length}):`,
           ),
           listOf(problems.map((problem) => ({ text: "", code: problem }))),
         ];
-  return [...said(onlyBaseline, "the baseline"), ...said(onlyCandidate, "this arm")];
+  return [...said(onlyBaseline, sides.baseline), ...said(onlyCandidate, sides.candidate)];
 }
