@@ -25,7 +25,7 @@ export { adviseOn, type Advice } from "./verify/advice.ts";
 export { compareSummaries } from "./compare/compare.ts";
 export type { ArmGlance, ComparedArm, Comparison } from "./compare/compare.ts";
 export { comparisonMarkdown } from "./compare/markdown.ts";
-export type { SettingDifference } from "./compare/settings.ts";
+export type { SettingDifference } from "./ledger/settings.ts";
 export { htmlReport } from "./report/html/page.ts";
 export type { Asked } from "./report/inspect-sample.ts";
 export { inspectLog, type InspectOptions } from "./report/inspect.ts";

@@ -93,6 +93,22 @@ describe("threadweaver eval", () => {
     expect(bench.server.calls.length).toBe(before);
   });
 
+  it("compares two evaluations, and writes logs for Inspect", async () => {
+    await using bench = await openBench();
+    await evaluate(bench, "--out", place("a"), "--inspect");
+    await evaluate(bench, "--out", place("b"), "--seed", "9", "--arms", "fork-join");
+    const { code, stdout } = await cli(["eval", "compare", place("a"), place("b")]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("| seed | 0 | 9 |");
+    const json = await cli(["eval", "compare", place("a"), place("b"), "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      sameProblems: true,
+      arms: { shared: [{ name: "fork-join" }], onlyA: ["sequential"], onlyB: [] },
+    });
+    const log = JSON.parse(readFileSync(join(place("a"), "inspect", "fork-join.json"), "utf8"));
+    expect(log).toMatchObject({ version: 2, samples: [{ input: "2*3+4*5", target: "26" }, {}, {}] });
+  });
+
   it("takes rows by their columns", async () => {
     await using bench = await openBench();
     const { stdout } = await evaluate(bench, "--dry-run", "--filter", "level=2", "--limit", "1");

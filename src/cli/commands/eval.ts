@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { compareSummaries } from "../../eval/compare/compare.ts";
+import { comparisonMarkdown } from "../../eval/compare/markdown.ts";
 import { loadDataset, type Dataset } from "../../eval/datasets/load.ts";
+import type { Problem } from "../../eval/datasets/problem.ts";
 import { LedgerReader } from "../../eval/ledger/reader.ts";
 import { planEvaluation } from "../../eval/plan.ts";
 import { costLines } from "../eval/costs.ts";
 import { withEndpoints } from "../eval/endpoints.ts";
 import { ledgerName, makeSamples } from "../eval/make.ts";
-import { readSummary, writeReports } from "../eval/reports.ts";
+import { readSummary, writeInspectLogs, writeReports } from "../eval/reports.ts";
 import { datasetOptions, protocolFrom } from "../eval/settings.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { commands } from "../flags/commands.ts";
@@ -27,6 +30,8 @@ export async function evalCommand(flags: EvalFlags, positionals: readonly string
       return makeCommand(flags, world);
     case "report":
       return reportCommand(flags, folders, world);
+    case "compare":
+      return compareCommand(flags, folders, world);
     default:
       throw usageError(`eval takes report DIR, compare DIR DIR, or no word, not ${JSON.stringify(what)}.`, "eval");
   }
@@ -52,7 +57,7 @@ async function makeCommand(flags: EvalFlags, world: World): Promise<number> {
     const { "no-text": noText, traces, "stop-after": stopAfter } = flags;
     const how = { out: folder, text: !noText, traces, stopAfter, resume, overwrite };
     const { early, failed } = await makeSamples(evaluation, how, world);
-    await report(flags, folder, world);
+    await report(flags, folder, world, dataset.problems);
     if (early !== undefined || failed > 0)
       world.stderr.write("The same command with --resume makes what is missing.\n");
     if (world.signal.aborted) return exitCodes.interrupted;
@@ -63,13 +68,30 @@ async function makeCommand(flags: EvalFlags, world: World): Promise<number> {
 
 async function reportCommand(flags: EvalFlags, [folder, ...others]: readonly string[], world: World): Promise<number> {
   if (folder === undefined || others.length > 0) throw usageError("eval report takes one folder.", "eval");
-  await report(flags, folder, world);
+  await report(flags, folder, world, []);
   return exitCodes.ok;
 }
 
-async function report({ baseline, json }: EvalFlags, folder: string, world: World): Promise<void> {
+async function compareCommand(flags: EvalFlags, folders: readonly string[], world: World): Promise<number> {
+  const [a, b, ...others] = folders;
+  if (a === undefined || b === undefined || others.length > 0)
+    throw usageError("eval compare takes two folders: that of the baseline, and the other one.", "eval");
+  const { baseline } = flags;
+  const comparison = compareSummaries(await readSummary(a, baseline, world), await readSummary(b, baseline, world));
+  world.stdout.write(flags.json ? `${JSON.stringify(comparison)}\n` : comparisonMarkdown(comparison));
+  return exitCodes.ok;
+}
+
+/** @param problems for logs of Inspect, where they are known. */
+async function report(
+  { baseline, json, inspect }: EvalFlags,
+  folder: string,
+  world: World,
+  problems: readonly Problem[],
+): Promise<void> {
   const summary = await readSummary(folder, baseline, world);
   const text = await writeReports(folder, summary);
+  if (inspect) await writeInspectLogs(folder, summary, problems);
   world.stdout.write(json ? `${JSON.stringify(summary)}\n` : text);
 }
 

@@ -88,14 +88,14 @@ export function progressOf(world: World, total: number, concurrency: number) {
 }
 
 function traceOf(out: string, { arm, problem, sample }: SampleKey): SampleTrace {
-  const path = join(out, "traces", fileName(arm), `${fileName(problem)}-${sample}.jsonl`);
+  const path = join(out, "traces", fileNameOf(arm), `${fileNameOf(problem)}-${sample}.jsonl`);
   mkdirSync(dirname(path), { recursive: true });
   const recorder = createTrace(path, { overwrite: true });
   return { recorder, path: relative(out, path), close: async () => recorder.close() };
 }
 
 /** Ids are anything; two of them never give one name. */
-function fileName(text: string): string {
+export function fileNameOf(text: string): string {
   return encodeURIComponent(text)
     .replaceAll("*", "%2A")
     .replace(/^\.+$/, (dots) => dots.replaceAll(".", "%2E"));

@@ -153,6 +153,9 @@ function ofAttempts({ problem, policy, text, arm }: Asked, result: AttemptsResul
       : { ...scoreAnswer(answer, problem, policy), found: "vote" };
   return {
     ...measure(result),
+    // The model forked nothing: `attempts` says how many there were.
+    threads: 0,
+    forks: 0,
     ...scored,
     wellFormed: null,
     authorsAcceleration: null,

@@ -3,7 +3,7 @@ import { pairOf } from "../summary/pair.ts";
 import type { PairSummary } from "../summary/pair-summary.ts";
 import { checkIntervals, type SummaryIntervals } from "../summary/summarize.ts";
 import type { ArmSummary, Summary } from "../summary/summary.ts";
-import { settingDifferences, type SettingDifference } from "./settings.ts";
+import { settingDifferences, type SettingDifference } from "../ledger/settings.ts";
 
 /** Two evaluations side by side, as plain JSON: what differs in how they were made, and what came of it. */
 export interface Comparison {

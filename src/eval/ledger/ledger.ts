@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { ThreadweaverError } from "../../errors.ts";
 import { keepOnly, LineFile, type Range } from "../../files/line-file.ts";
-import { differences } from "./differences.ts";
 import type { Header } from "./header.ts";
 import { LedgerReader, type Damaged } from "./reader.ts";
 import type { Sample, SampleFailure, SampleKey } from "./sample.ts";
+import { settingDifferences, type SettingDifference } from "./settings.ts";
 
 export interface LedgerOptions {
   /** Whether to go on with a file that is there. @defaultValue false */
@@ -88,11 +88,15 @@ class Known {
   }
 }
 
+/** Where a server is may change while an evaluation goes on. */
+const mayDiffer = /^endpoints\..*\.engine$/;
+
 async function goOn(path: string, header: Header, found: { known: Known; damaged: Damaged[] }): Promise<void> {
   const reader = await LedgerReader.open(path);
-  const different = differences(reader.header, header);
+  const different = settingDifferences(reader.header, header).filter(({ field }) => !mayDiffer.test(field));
   if (different.length > 0) {
-    const list = different.map(({ field, before, now }) => `${field}: ${before} there, ${now} now`).join("; ");
+    const shown = (value: SettingDifference["a"]): string => (value === undefined ? "nothing" : JSON.stringify(value));
+    const list = different.map(({ field, a, b }) => `${field}: ${shown(a)} there, ${shown(b)} now`).join("; ");
     const remedy = "Give the settings of the ledger, another folder, or overwrite it.";
     throw new ThreadweaverError("invalid_option", `${path} was made with other settings. ${list}. ${remedy}`);
   }

@@ -128,7 +128,7 @@ describe("a ledger", () => {
     const before = readFileSync(path, "utf8");
     const other = planOf(bench.endpoint, { seed: 7, protocol: { ...protocol, sampling: { temperature: 0.5 } } });
     await expect(Ledger.open(path, other.header, { resume: true })).rejects.toThrow(
-      "seed: 1 there, 7 now; protocol.sampling.temperature: nothing there, 0.5 now",
+      "protocol.sampling.temperature: nothing there, 0.5 now; seed: 1 there, 7 now",
     );
     expect(readFileSync(path, "utf8")).toBe(before);
   });

@@ -1,4 +1,4 @@
-import type { Header } from "../ledger/header.ts";
+import type { Header } from "./header.ts";
 import { compareNames } from "../summary/tally.ts";
 
 /** A setting that differs, by its path, such as `protocol.sampling.temperature`. What a side does not have is undefined. */
