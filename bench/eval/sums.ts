@@ -42,11 +42,10 @@ const rows = known.map(({ terms }, n) => {
 });
 writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 
-const flags = [
-  ...["--dataset", "sums", "--path", path, "--columns", "id=id,question=question,answer=answer"],
-  ...["--shuffle", "1", "--limit", values.problems, "--arms", values.arms, "--samples", values.samples],
-  ...["--raw", "--template", "Q: {question}\n", "--temperature", "1", "--token-limit", "4096"],
-  ...["--dialect", "threadweaver", "--engine", `${root}/v1`, "--out", out, values.resume ? "--resume" : "--overwrite"],
-];
+const flags = `--dataset sums --columns id=id,question=question,answer=answer --shuffle 1 --raw --temperature 1
+  --token-limit 4096 --dialect threadweaver ${values.resume ? "--resume" : "--overwrite"}`.split(/\s+/);
+const given = { path, out, arms: values.arms, limit: values.problems, samples: values.samples, engine: `${root}/v1` };
+for (const [flag, value] of Object.entries(given)) flags.push(`--${flag}`, value);
+flags.push("--template", "Q: {question}\n");
 const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 process.exitCode = spawnSync(process.execPath, [main, "eval", ...flags], { stdio: "inherit" }).status ?? 1;

@@ -8,7 +8,7 @@ import { protocolOf } from "../../src/eval/protocol/presets.ts";
 import { startFakeServer, type FakeServer, type FakeServerOptions } from "../../src/testing/index.ts";
 
 /** Sums of two products: what a fork-join model would write of them, without mistakes but where a problem says so. */
-export const problems: readonly Problem[] = [
+const problems: readonly Problem[] = [
   { id: "a", question: "2*3+4*5", answer: "26", fields: {} },
   { id: "b", question: "7*8+9*2", answer: "74", fields: {} },
   { id: "wrong", question: "6*6+1*1", answer: "38", fields: {} },

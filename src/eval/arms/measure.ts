@@ -36,7 +36,7 @@ export function measure(result: RunResult): Measured {
 }
 
 /** An ending in a word or two. */
-export function inWords(ending: RunEnding): string {
+function inWords(ending: RunEnding): string {
   if (ending.kind === "cut") return `cut: ${ending.by}`;
   return "limit" in ending ? `${ending.kind}: ${ending.limit}` : ending.kind;
 }

@@ -4,7 +4,7 @@ import { protocolSchema } from "../protocol/protocol.ts";
 export const ledgerVersion = 1;
 
 /** A model that answers: `default`, or a name that was given. */
-export const endpointSchema = z.strictObject({
+const endpointSchema = z.strictObject({
   name: z.string().min(1),
   /** The server's address without its key, or `llama`. */
   engine: z.string(),
@@ -17,7 +17,7 @@ export const endpointSchema = z.strictObject({
 });
 
 /** How problems are answered. */
-export const armSchema = z.strictObject({
+const armSchema = z.strictObject({
   /** As it was asked for, such as `attempts-5:quorum:3@draft`; unique in its ledger. */
   name: z.string().min(1),
   kind: z.enum(["sequential", "one-pass", "fork-join", "threads-in-turn", "budget", "attempts"]),
