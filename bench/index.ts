@@ -12,12 +12,14 @@ import { paceBench } from "./streams/pace.bench.ts";
 import { traceBench } from "./streams/trace.bench.ts";
 import { slotsBench } from "./slots/slots.bench.ts";
 import { startBench } from "./start.bench.ts";
+import { trainBench } from "./train.bench.ts";
 import { trieBench } from "./trie.bench.ts";
 import { weightBench } from "./weight.bench.ts";
 
 const benches: Record<string, () => Promise<void>> = {
   scanner: scannerBench,
   trie: trieBench,
+  train: trainBench,
   machine: machineBench,
   runner: runnerBench,
   grade: gradeBench,

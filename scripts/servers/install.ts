@@ -16,28 +16,36 @@ export function installed(name: ServerName): string {
 
 /** The virtual environment of a folder beside this file, with its `install.sh`. */
 export function installedFrom(scripts: string, version: string): string {
-  const found = alreadyInstalled(scripts, version);
-  if (found !== undefined) return found;
-  const folder = folderOf(scripts, version);
-  console.log(`Installing ${scripts} ${version} into ${folder} (a few minutes, once) …`);
+  return installedIn(join(here, scripts), scripts, version);
+}
+
+/** The virtual environment of any folder with an `install.sh`; it is cached under this name. */
+export function installedIn(scripts: string, name: string, version: string): string {
+  const folder = folderOf(name, version);
+  if (isInstalled(folder, scripts)) return folder;
+  console.log(`Installing ${name} ${version} into ${folder} (a few minutes, once) …`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(dirname(folder), { recursive: true });
-  const { status } = spawnSync("bash", [join(here, scripts, "install.sh"), folder, version], { stdio: "inherit" });
-  if (status !== 0) throw new Error(`${scripts} could not be installed: see above`);
+  const { status } = spawnSync("bash", [join(scripts, "install.sh"), folder, version], { stdio: "inherit" });
+  if (status !== 0) throw new Error(`${name} could not be installed: see above`);
   writeFileSync(markerOf(folder), fingerprint(scripts));
   return folder;
 }
 
-/** The same environment, where it is there already with these pins. */
+/** The environment of a folder beside this file, where it is there already with these pins. */
 export function alreadyInstalled(scripts: string, version: string): string | undefined {
   const folder = folderOf(scripts, version);
-  const marker = markerOf(folder);
-  return existsSync(marker) && readFileSync(marker, "utf8") === fingerprint(scripts) ? folder : undefined;
+  return isInstalled(folder, join(here, scripts)) ? folder : undefined;
 }
 
-function folderOf(scripts: string, version: string): string {
+function isInstalled(folder: string, scripts: string): boolean {
+  const marker = markerOf(folder);
+  return existsSync(marker) && readFileSync(marker, "utf8") === fingerprint(scripts);
+}
+
+function folderOf(name: string, version: string): string {
   const cache = process.env["THREADWEAVER_CACHE"] ?? join(homedir(), ".cache", "threadweaver");
-  return join(cache, `${scripts}-${version}`);
+  return join(cache, `${name}-${version}`);
 }
 
 /** Written last: without it, or with other pins in it, an installation was broken off or is an old one. */
@@ -45,10 +53,11 @@ function markerOf(folder: string): string {
   return join(folder, "threadweaver-installed");
 }
 
+/** @param scripts the folder with `install.sh` and its pins. */
 function fingerprint(scripts: string): string {
   const hash = createHash("sha256");
   for (const file of ["install.sh", "requirements.txt", "constraints.txt"]) {
-    const path = join(here, scripts, file);
+    const path = join(scripts, file);
     if (existsSync(path)) hash.update(readFileSync(path));
   }
   return hash.digest("hex");
