@@ -44,7 +44,9 @@ describe("the README", () => {
       `#!/bin/sh\nexec "${process.execPath}" "${root}/src/cli/main.ts" "$@"\n`,
       { mode: 0o755 },
     );
-    for (const command of commands) {
+    await using server = await startFakeServer({ model: () => "So it is \\boxed{12}." });
+    for (const shown of commands) {
+      const command = shown.replace("http://127.0.0.1:8000/v1", server.baseURL);
       const env = { ...process.env, PATH: `${folder}:${process.env["PATH"] ?? ""}` };
       const { stdout } = await run("sh", ["-c", `set -e\n${command}`], { cwd: folder, env });
       expect(stdout, command).not.toBe("");

@@ -29,14 +29,14 @@ export interface EvaluationOptions {
   readonly seed: number;
   /** Problems at once. With more than one, wall clocks are longer than the wait of one user. @defaultValue 1 */
   readonly concurrency?: number | undefined;
-  /** Of this library, for the header. */
-  readonly version: string;
+  /** Of the program that makes it, for the header. @defaultValue "unknown" */
+  readonly version?: string | undefined;
   /** Milliseconds since the epoch. @defaultValue Date.now */
   readonly now?: (() => number) | undefined;
 }
 
 /** An evaluation that can begin. */
-export interface Evaluation extends Omit<EvaluationOptions, "arms" | "now" | "concurrency"> {
+export interface Evaluation extends Omit<EvaluationOptions, "arms" | "now" | "concurrency" | "version"> {
   /** The first line of its ledger. */
   readonly header: Header;
   readonly now: () => number;
@@ -48,7 +48,7 @@ export interface Evaluation extends Omit<EvaluationOptions, "arms" | "now" | "co
  * @throws `invalid_option` for an arm, an endpoint or a protocol that cannot be used, and for a dataset without problems.
  */
 export function planEvaluation(options: EvaluationOptions): Evaluation {
-  const { dataset, endpoints, seed, concurrency = 1, version, now = Date.now, ...rest } = options;
+  const { dataset, endpoints, seed, concurrency = 1, version = "unknown", now = Date.now, ...rest } = options;
   const checked = checkProtocol(rest.protocol);
   // Reports have to name what counted as right.
   const protocol = checked.grading === "dataset" ? { ...checked, grading: dataset.policy } : checked;
@@ -76,7 +76,7 @@ export function planEvaluation(options: EvaluationOptions): Evaluation {
     seed,
     concurrency,
   };
-  return { dataset, protocol, endpoints, seed, version, header, now };
+  return { dataset, protocol, endpoints, seed, header, now };
 }
 
 /** One sample of one problem, by all arms. */

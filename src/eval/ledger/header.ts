@@ -31,7 +31,7 @@ const armSchema = z.strictObject({
 export const headerSchema = z.strictObject({
   type: z.literal("header"),
   version: z.literal(ledgerVersion),
-  /** Of this library. */
+  /** The version of the program that made it. */
   threadweaver: z.string(),
   /** ISO 8601. */
   created: z.string(),
