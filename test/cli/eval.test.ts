@@ -156,7 +156,7 @@ describe("threadweaver verify", () => {
     const server = ["--engine", bench.server.baseURL, "--dialect", "threadweaver"];
     const { code, stdout } = await cli(["verify", "--problems", "6", ...server], { engine: bench.open });
     expect(code).toBe(0);
-    expect(stdout).toContain("6 problems, 1 samples each");
+    expect(stdout).toContain("6 problems, 1 sample each");
     expect(stdout.trim().split("\n").at(-1)).toMatch(/^(Use it|Do not|No difference)/);
   });
 

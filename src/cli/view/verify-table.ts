@@ -1,6 +1,8 @@
 import type { ArmSummary, Summary } from "../../eval/summary/summary.ts";
-import type { Interval } from "../../eval/statistics/interval.ts";
+import type { Bounded, Interval } from "../../eval/statistics/interval.ts";
+import type { PairSummary } from "../../eval/summary/pair-summary.ts";
 import { aligned } from "./aligned.ts";
+import { counted } from "./describe.ts";
 
 /** The arms of a summary side by side, and what each gains on the baseline. */
 export function verifyTable({ arms, pairs, baseline, header }: Summary): string {
@@ -30,8 +32,9 @@ export function verifyTable({ arms, pairs, baseline, header }: Summary): string 
   const notes = arms.flatMap((arm) => notesOn(arm));
   const { concurrency, dataset, protocol } = header;
   const limit = protocol.limit === undefined ? "" : `, at most ${protocol.limit.tokens} tokens (${protocol.limit.of})`;
-  const what = `${dataset.problems} problems, ${protocol.samples} samples each${limit}, ${concurrency} at once, on ${serverOf(header)}`;
-  return [what, "", ...aligned([head, ...rows]), ...(notes.length > 0 ? ["", ...notes] : []), ""].join("\n");
+  const samples = counted(protocol.samples, "sample");
+  const what = `${counted(dataset.problems, "problem")}, ${samples} each${limit}, ${concurrency} at once, on ${serverOf(header)}`;
+  return [what, "", ...aligned([head, ...rows]), "", ...notes, ""].join("\n");
 }
 
 function serverOf({ endpoints }: Summary["header"]): string {
@@ -47,11 +50,15 @@ function notesOn({ name, truncated, failures, answers }: ArmSummary): string[] {
   const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
   return [
     ...(truncated.count > 0
-      ? [`${name}: ${truncated.count} samples ran out of tokens: they would have been longer.`]
+      ? [`${name}: ${counted(truncated.count, "sample")} ran out of tokens, so would have been longer.`]
       : []),
-    ...(failed > 0 ? [`${name}: ${failed} samples failed, and count nowhere.`] : []),
-    ...(answers.none.count > 0 ? [`${name}: ${answers.none.count} samples had no answer, and count as wrong.`] : []),
-    ...(answers.undecided.length > 0 ? [`${name}: ${answers.undecided.length} answers could not be read.`] : []),
+    ...(failed > 0 ? [`${name}: ${counted(failed, "sample")} failed, and counted nowhere.`] : []),
+    ...(answers.none.count > 0
+      ? [`${name}: ${counted(answers.none.count, "sample")} without an answer counted as wrong.`]
+      : []),
+    ...(answers.undecided.length > 0
+      ? [`${name}: ${counted(answers.undecided.length, "answer")} could not be read.`]
+      : []),
   ];
 }
 
@@ -63,9 +70,13 @@ function plusMinus({ accuracy }: ArmSummary): string {
   return error === undefined ? "" : ` ± ${(100 * error).toFixed(0)}`;
 }
 
-function ratio(bounded: { readonly value: number; readonly interval: Interval | undefined } | undefined): string {
-  if (bounded === undefined) return "";
-  const { value, interval } = bounded;
-  const range = interval === undefined ? "" : ` (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`;
-  return `${value.toFixed(2)}x${range}`;
+function ratio(bounded: Bounded | undefined): string {
+  return bounded === undefined ? "" : `${bounded.value.toFixed(2)}x`;
+}
+
+function intervalsOf({ candidate, criticalPath, milliseconds }: PairSummary): string[] {
+  const [steps, time] = [criticalPath.all?.ratioOfMeans.interval, milliseconds.all?.ratioOfMeans.interval];
+  if (steps === undefined || time === undefined) return [];
+  const between = ({ low, high }: Interval): string => `${low.toFixed(2)} to ${high.toFixed(2)}`;
+  return [`${candidate}: fewer steps ${between(steps)}, less time ${between(time)} (95 % intervals).`];
 }

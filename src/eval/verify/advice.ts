@@ -47,7 +47,7 @@ function useIt({ pair, difference, wall, interval }: Measured): string {
     difference.low > 0
       ? `and more of them are right, ${points(pair)} ${inPoints(difference)}`
       : `and no loss of accuracy is shown (${points(pair)} ${inPoints(difference)})`;
-  return `Use it: answers come ${times(wall.value)} sooner by the clock ${between(interval)}, ${right}.`;
+  return `Use it: answers come ${times(wall.value)} faster by the clock ${between(interval)}, ${right}.`;
 }
 
 function slower({ pair, wall, interval }: Measured): string {
@@ -64,7 +64,7 @@ function undecided({ pair, wall, interval, difference }: Measured): string {
   const path = pair.criticalPath.all?.ratioOfMeans;
   const steps = path === undefined ? "" : `, the critical path ${times(path.value)}`;
   return (
-    `No difference is shown: answers come ${times(wall.value)} sooner by the clock ${between(interval)}${steps}, and accuracy ` +
+    `No difference is shown: answers come ${times(wall.value)} faster by the clock ${between(interval)}${steps}, and accuracy ` +
     `changes by ${points(pair)} ${inPoints(difference)}; more problems or samples would tell.`
   );
 }

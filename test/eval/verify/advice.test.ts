@@ -61,7 +61,7 @@ describe("the advice", () => {
     const { verdict, sentence } = await adviceOn({}, faster);
     expect(verdict).toBe("use it");
     expect(sentence).toMatch(
-      /^Use it: answers come 2\.00 times sooner by the clock \(1\.\d+ to 2\.\d+\), and no loss of accuracy is shown/,
+      /^Use it: answers come 2\.00 times faster by the clock \(1\.\d+ to 2\.\d+\), and no loss of accuracy is shown/,
     );
   });
 
