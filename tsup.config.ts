@@ -11,6 +11,7 @@ const library = {
   policies: "src/run/policies/index.ts",
   eval: "src/eval/index.ts",
   train: "src/train/index.ts",
+  trajectories: "src/trajectories/index.ts",
   trace: "src/trace/index.ts",
 };
 

@@ -17,6 +17,7 @@ const allowed: Record<string, readonly string[]> = {
   files: [],
   eval: ["core", "engine", "run", "grade", "trace", "files"],
   train: ["core", "grade"],
+  trajectories: ["core", "grade"],
   trace: ["core", "engine", "run", "files"],
   cli: ["core", "engine", "llama", "tokenizer", "run", "grade", "trace", "files", "eval", "train"],
   "index.ts": ["core", "engine", "run"],
@@ -31,7 +32,7 @@ const everybodys: readonly string[] = ["errors.ts", "node-version.ts", "visible.
 /** Packages, and the only places that may import them. Everything else may import none. */
 const packages: Record<string, (file: string) => boolean> = {
   zod: (file) =>
-    /^(core\/(dialects|limits|machine|policies|trie)\/|run\/((attempts|fork|policies)\/options|policies\/record|function-schema|options|runner|events|thread-info|recorder|batch\/options|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/|train\/|eval\/(?!statistics))/.test(
+    /^(core\/(dialects|limits|machine|policies|trie)\/|run\/((attempts|fork|policies)\/options|policies\/record|function-schema|options|runner|events|thread-info|recorder|batch\/options|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/|train\/|trajectories\/|eval\/(?!statistics))/.test(
       file,
     ),
   openai: (file) => file.startsWith("engine/"),
@@ -115,8 +116,8 @@ describe("the walls between the rooms", async () => {
     expect(outside).toEqual([]);
   });
 
-  it("hold: the core, the run, the grader, training data and the statistics know nothing of Node", () => {
-    const pure = /^(core|run|grade|train|eval\/statistics)\//;
+  it("hold: the core, the run, the grader, training data, trajectories and the statistics know nothing of Node", () => {
+    const pure = /^(core|run|grade|train|trajectories|eval\/statistics)\//;
     expect(imports.filter(({ file, target }) => pure.test(file) && target.startsWith("node:"))).toEqual([]);
   });
 
@@ -133,13 +134,16 @@ describe("the walls between the rooms", async () => {
     expect(taken.filter((file) => file.startsWith("engine/"))).toEqual(["engine/parse-options.ts"]);
   });
 
-  it.each(["core", "eval/statistics"])("hold: %s has no clock, no chance of its own and no promises", async (room) => {
-    const files = (await readdir(join(src, room), { recursive: true })).filter((name) => name.endsWith(".ts"));
-    for (const file of files) {
-      const code = (await readFile(join(src, room, file), "utf8")).replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, "");
-      expect(code, file).not.toMatch(/\b(Date\.now|performance\.|Math\.random|setTimeout|Promise\b|async |await )/);
-    }
-  });
+  it.each(["core", "eval/statistics", "trajectories"])(
+    "hold: %s has no clock, no chance of its own and no promises",
+    async (room) => {
+      const files = (await readdir(join(src, room), { recursive: true })).filter((name) => name.endsWith(".ts"));
+      for (const file of files) {
+        const code = (await readFile(join(src, room, file), "utf8")).replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, "");
+        expect(code, file).not.toMatch(/\b(Date\.now|performance\.|Math\.random|setTimeout|Promise\b|async |await )/);
+      }
+    },
+  );
 
   it("are what ARCHITECTURE.md draws: every room, and every file of the core and of the run", async () => {
     const page = await readFile(join(src, "..", "ARCHITECTURE.md"), "utf8");
