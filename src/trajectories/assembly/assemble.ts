@@ -1,5 +1,6 @@
 import { threadStops } from "../../core/dialects/markers.ts";
 import { fill } from "../../core/dialects/template.ts";
+import { validateFormat } from "../../core/validation/validate.ts";
 import { ThreadweaverError } from "../../errors.ts";
 import { changed, type LedgerEntry } from "../edits/ledger.ts";
 import { checked, refused, type Checked, type Fault, type LineRange } from "../fault.ts";
@@ -35,6 +36,7 @@ class Assembly {
   write(): Checked<AssembledText, AssemblyCode> {
     const { trace, blocks, dialect, ledger } = this.#parts;
     this.#writer.source(trace.text.slice(0, trace.from));
+    // The first line that is not written yet.
     let line = 1;
     for (const block of blocks) {
       const first = this.#lineOf(block.threads[0]?.first, "first");
@@ -45,7 +47,12 @@ class Assembly {
     this.#between({ first: line, last: trace.lines.length }, line > 1);
     this.#writer.source(trace.text.slice(trace.to));
     const { text, insertions } = this.#writer;
-    return checked({ dialect: dialect.name, text, insertions }, this.#lost(ledger));
+    const malformed = validateFormat(dialect, text).map(({ at, message }) => ({
+      code: "format" as const,
+      at,
+      message,
+    }));
+    return checked({ dialect: dialect.name, text, insertions }, [...this.#lost(ledger), ...malformed]);
   }
 
   #lineOf(step: number | undefined, end: keyof LineRange): number {

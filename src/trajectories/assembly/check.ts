@@ -8,10 +8,11 @@ import type { AssemblyParts, PlannedBlock } from "./parts.ts";
 
 /**
  * Why parts cannot be assembled. `block`: its threads are not neighbours in the order of the text, or there are fewer than
- * two. `too-many`: more threads or blocks than the format has. `outlines`: not one for each thread. `outline`, `summary`: it
- * is empty, has a tag, or has several lines. `ledger`: a change is not one of the source, or not in one part of it.
+ * two. `too-many`: more threads or blocks than the format has. `outlines`: not one for each thread. `outline`, `summary`:
+ * it is empty, has a tag, or has several lines. `ledger`: a change is not one of the source, or not in one part of it.
+ * `format`: what comes of the parts is not well-formed, as where a thread is empty.
  */
-export type AssemblyCode = StepCode | LedgerCode | "block" | "too-many" | "outlines" | "outline" | "summary";
+export type AssemblyCode = StepCode | LedgerCode | "block" | "too-many" | "outlines" | "outline" | "summary" | "format";
 
 /** Finds all that keeps parts from being a trajectory. Items are those of the list that the code is about. */
 export function checkParts(parts: AssemblyParts): Fault<AssemblyCode>[] {
