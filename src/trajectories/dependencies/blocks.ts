@@ -29,7 +29,7 @@ interface Candidate extends Block {
 /**
  * The blocks that follow from the graph. Of all ways to put neighbouring steps side by side, without blocks in threads,
  * it is the one that leaves the shortest critical path; of equally good ones, the first that begins late and is short.
- * A step without length never stands alone in a thread. Quadratic in the number of steps, and cubic at worst.
+ * A step without length never stands alone in a thread. Quadratic in the number of steps, for each possible thread of a block.
  */
 export function blocksOf(needs: Needs, lengths: readonly number[], options: BlockOptions = {}): Block[] {
   const { maxThreads = 64, maxBlocks = 32, minSaved = 1 } = options;
@@ -39,8 +39,8 @@ export function blocksOf(needs: Needs, lengths: readonly number[], options: Bloc
   const chosen = new Map<number, Candidate>();
   for (let first = count; first >= 1; first -= 1) {
     saved[first] = saved[first + 1] ?? 0;
-    for (const block of candidatesFrom(first, needs, lengths)) {
-      if (block.threads.length > maxThreads || block.saved < Math.max(minSaved, Number.EPSILON)) continue;
+    for (const block of candidatesFrom(first, { needs, lengths, maxThreads })) {
+      if (block.saved < minSaved) continue;
       const total = block.saved + (saved[block.last + 1] ?? 0);
       if (total <= (saved[first] ?? 0)) continue;
       saved[first] = total;
@@ -58,7 +58,10 @@ export function blocksOf(needs: Needs, lengths: readonly number[], options: Bloc
 }
 
 /** The blocks from `first` up to each later step. Steps of which one needs the other are in one thread, with all between. */
-function* candidatesFrom(first: number, needs: Needs, lengths: readonly number[]): Generator<Candidate> {
+function* candidatesFrom(
+  first: number,
+  { needs, lengths, maxThreads }: { needs: Needs; lengths: readonly number[]; maxThreads: number },
+): Generator<Candidate> {
   const threads: (StepRange & { length: number })[] = [];
   let total = 0;
   for (let last = first; last <= needs.length; last += 1) {
@@ -74,7 +77,7 @@ function* candidatesFrom(first: number, needs: Needs, lengths: readonly number[]
       threads.pop();
     }
     threads.push(thread);
-    if (threads.length < 2 || threads.some((one) => one.length === 0)) continue;
+    if (threads.length < 2 || threads.length > maxThreads || threads.some((one) => one.length === 0)) continue;
     const longest = threads.reduce((most, one) => Math.max(most, one.length), 0);
     const ranges = threads.map((one) => ({ first: one.first, last: one.last }));
     yield { first, last, threads: ranges, saved: total - longest };
