@@ -3,6 +3,8 @@ import * as evaluation from "../src/eval/index.ts";
 import { createExampleFolder, fencesOf, readPage, runExample } from "./page-fences.ts";
 
 const page = readPage("docs/evaluation.md");
+/** How evaluations are made stands on a page of its own. */
+const pages = page + readPage("docs/evaluate.md");
 
 describe("the page of evaluation", () => {
   const { path: folder, remove } = createExampleFolder();
@@ -30,7 +32,7 @@ describe("the page of evaluation", () => {
   it("names every function, and every number that a speed-up has", () => {
     const { problems, ...numbers } = evaluation.speedUp({ baseline: { a: [1] }, candidate: { a: [1] } });
     expect(problems).toBe(1);
-    for (const name of [...Object.keys(evaluation), ...Object.keys(numbers)]) expect(page).toContain(`\`${name}`);
+    for (const name of [...Object.keys(evaluation), ...Object.keys(numbers)]) expect(pages).toContain(`\`${name}`);
   });
 
   it("has the defaults that there are", () => {

@@ -227,7 +227,7 @@ export const commands = {
   eval: command({
     summary: "Evaluate a model on a dataset: accuracy and latency, arm by arm.",
     usage: [
-      "eval --dataset NAME --path FILE --arms sequential,fork-join --out DIR [options]",
+      "eval --dataset NAME --path FILE --arms LIST --out DIR [options]",
       "eval report DIR   (the reports again, from the ledger)",
       "eval compare DIR DIR [--json]",
     ],
