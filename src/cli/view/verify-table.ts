@@ -19,17 +19,12 @@ export function verifyTable({ arms, pairs, baseline, header }: Summary): string 
       ...(arm.name === baseline ? ["", ""] : [ratio(path), ratio(wall)]),
     ];
   });
-  const head = [
-    "",
-    "right",
-    "tokens waited for",
-    "tokens in all",
-    "median seconds",
-    "forked",
-    "fewer steps",
-    "less time",
+  const head = ["", "right", "steps", "tokens", "seconds", "forked", "fewer steps", "less time"];
+  const notes = [
+    "Steps are the tokens on the critical path, a sample in the mean; seconds are the median.",
+    ...pairs.flatMap(intervalsOf),
+    ...arms.flatMap(notesOn),
   ];
-  const notes = arms.flatMap((arm) => notesOn(arm));
   const { concurrency, dataset, protocol } = header;
   const limit = protocol.limit === undefined ? "" : `, at most ${protocol.limit.tokens} tokens (${protocol.limit.of})`;
   const samples = counted(protocol.samples, "sample");
