@@ -154,5 +154,9 @@ describe("threadweaver data", () => {
     expect((await cli(["data", "stats", "/nowhere.jsonl"])).stderr).toMatch(
       /nowhere\.jsonl cannot be read: there is no such/,
     );
+    const path = temporaryFolder();
+    writeFileSync(path("results.jsonl"), result);
+    const lost = await cli(["data", "stats", path("results.jsonl"), "--answers", "/nowhere.jsonl"]);
+    expect(lost.stderr).toMatch(/nowhere\.jsonl cannot be read: there is no such/);
   });
 });

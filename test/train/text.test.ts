@@ -3,23 +3,21 @@ import { describe, expect, it } from "vitest";
 import {
   apr,
   asyncthink,
-  dcCot,
-  multiverse,
   npr,
   parallelR1,
   threadweaver,
   threadweaverConclusion,
 } from "../../src/core/dialects/bundled/index.ts";
-import type { Dialect } from "../../src/core/dialects/schema.ts";
 import { textBetween } from "../../src/core/trie/path.ts";
 import { TextProblem, trajectoryOfText, type TextOptions } from "../../src/train/text/parse.ts";
 import type { TextTokenizer } from "../../src/train/text/tokenizer.ts";
 import { trainingUnits, type TrainingUnit } from "../../src/train/units.ts";
 import { chanceFrom, drive, runs } from "../core/drive.ts";
+import { cast } from "../core/scenarios.ts";
 import { tidyModel } from "../core/tidy.ts";
 import { byteVocabulary, modelOf, transcripts } from "../core/transcripts.ts";
 import { concluded, released } from "../core/validation/support.ts";
-import { FLAVOURS, type Flavour } from "../reference/scripted-model.ts";
+import { FLAVOURS } from "../reference/scripted-model.ts";
 import { createVocabulary, type Vocabulary } from "../reference/vocabulary.ts";
 import { driven } from "./support.ts";
 
@@ -40,14 +38,8 @@ describe("the trajectory of a finished text", () => {
     }
   });
 
-  const layouts: [string, Dialect, Flavour][] = [
-    ["threadweaver", threadweaver, "threadweaver"],
-    ["threadweaver-conclusion", threadweaverConclusion, "threadweaver"],
-    ["parallel-r1", parallelR1, "parallel-r1"],
-    ["npr", npr, "npr"],
-    ["multiverse", multiverse, "multiverse"],
-    ["dc-cot", dcCot, "dc-cot"],
-  ];
+  const names = ["threadweaver", "threadweaver-conclusion", "parallel-r1", "npr", "multiverse", "dc-cot"];
+  const layouts = cast.filter(([name]) => names.includes(name));
 
   it.each(layouts)("of %s has those of any run that gave the text", async (_, dialect, flavour) => {
     let forks = 0;

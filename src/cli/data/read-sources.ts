@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { ThreadweaverError } from "../../errors.ts";
@@ -6,6 +5,7 @@ import { fileError } from "../../files/file-error.ts";
 import { readTrace } from "../../trace/reader.ts";
 import { replayTrace } from "../../trace/replay.ts";
 import { trajectoryOfTrace } from "../../train/from-trace.ts";
+import { chunksOf } from "../../files/chunks.ts";
 import { linesOf } from "../../files/lines.ts";
 import { readLine } from "./read-line.ts";
 import type { Source, TextSetup } from "./source.ts";
@@ -21,7 +21,7 @@ export async function* readSources(path: string, setup: TextSetup): AsyncGenerat
     return;
   }
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  for await (const { number, bytes } of linesOf(createReadStream(path))) {
+  for await (const { number, bytes } of linesOf(chunksOf(path))) {
     const where = `${path}:${number}`;
     const about = { where, id: `${number}`, group: `${number}` };
     let json: string;

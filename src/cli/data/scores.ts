@@ -1,9 +1,9 @@
-import { createReadStream } from "node:fs";
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { equal, extractAnswer } from "../../grade/index.ts";
 import type { Judged } from "../../train/rewards/reward.ts";
 import { scoreGroup, type Scored } from "../../train/rewards/group.ts";
+import { chunksOf } from "../../files/chunks.ts";
 import { linesOf } from "../../files/lines.ts";
 import { isRefused, type Source } from "./source.ts";
 
@@ -23,7 +23,7 @@ const row = z.looseObject({
 /** Reads lines of `{"id", "answer"}`: what is right, for each problem. */
 export async function readAnswers(path: string): Promise<Map<string, string>> {
   const answers = new Map<string, string>();
-  for await (const { number, bytes } of linesOf(createReadStream(path))) {
+  for await (const { number, bytes } of linesOf(chunksOf(path))) {
     const json = new TextDecoder().decode(bytes);
     if (json.trim() === "") continue;
     let data: unknown;

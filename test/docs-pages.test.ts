@@ -1,9 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { createExampleFolder, fencesOf, readPage, runExample } from "./page-fences.ts";
 
-const page = readPage("docs/training.md");
-
-describe("the page of training data", () => {
+describe.each(["docs/training.md", "docs/trajectories.md"])("the page %s", (name) => {
+  const page = readPage(name);
   const { path: folder, remove } = createExampleFolder();
   afterAll(remove);
 
