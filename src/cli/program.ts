@@ -45,6 +45,11 @@ async function dispatch([name, ...rest]: readonly string[], world: World): Promi
         const { dataCommand } = await import("./commands/data/data.ts");
         return dataCommand(flags, positionals, world);
       });
+    case "trajectories":
+      return invoke(name, commands.trajectories, rest, world, async ({ flags, positionals }) => {
+        const { trajectoriesCommand } = await import("./commands/trajectories/trajectories.ts");
+        return trajectoriesCommand(flags, positionals, world);
+      });
     case "demo":
       return invoke(name, commands.demo, rest, world, async ({ flags }) => {
         const { demoCommand } = await import("./commands/demo.ts");

@@ -74,9 +74,15 @@ export class LineFile implements LineSink {
     }
   }
 
-  close(): void {
+  /** Where the next line goes. Asking begins the file, as a first line would. */
+  get end(): number {
+    return (this.#end ??= this.#begin());
+  }
+
+  /** @param keepEmpty whether a new file without a line stays. */
+  close({ keepEmpty = false }: { keepEmpty?: boolean } = {}): void {
     closeSync(this.#descriptor);
-    if (this.#created && (this.#end ?? 0) === 0) unlinkSync(this.path);
+    if (this.#created && (this.#end ?? 0) === 0 && !keepEmpty) unlinkSync(this.path);
   }
 
   /** Where the first line goes. */

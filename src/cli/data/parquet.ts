@@ -2,9 +2,9 @@ import type { parquetWriteRows } from "hyparquet-writer";
 import { loadPeer } from "../../engine/optional-peer.ts";
 
 type Schema = NonNullable<Parameters<typeof parquetWriteRows>[0]["schema"]>;
-type Kind = "ints" | "floats" | "int" | "float" | "text" | "json";
+type Kind = "ints" | "floats" | "int" | "float" | "text" | "json" | "messages";
 
-/** The columns of rows, and what each holds. */
+/** What each column holds. */
 const kinds: Readonly<Record<string, Kind>> = {
   prompt_ids: "ints",
   response_ids: "ints",
@@ -27,11 +27,20 @@ const kinds: Readonly<Record<string, Kind>> = {
   input_ids: "ints",
   attention_mask: "ints",
   labels: "ints",
+  id: "text",
+  messages: "messages",
+  kind: "text",
+  dialect: "text",
+  answer: "text",
 };
 
+const names = Object.keys(kinds);
+const [sftAt, chatAt] = [names.indexOf("input_ids"), names.indexOf("id")];
+
 export const columns = {
-  rows: Object.keys(kinds).slice(0, -3),
-  sft: Object.keys(kinds).slice(-3),
+  rows: names.slice(0, sftAt),
+  sft: names.slice(sftAt, chatAt),
+  chat: names.slice(chatAt),
 } as const;
 
 /** Rows that are held until they are written together: long contexts make each of them large. */
@@ -83,6 +92,16 @@ function fieldsOf(name: string, kind: Kind): Schema {
         { ...optional, converted_type: "LIST", num_children: 1 },
         { name: "list", repetition_type: "REPEATED", num_children: 1 },
         { name: "element", type: kind === "ints" ? "INT32" : "DOUBLE", repetition_type: "REQUIRED" },
+      ];
+    case "messages":
+      return [
+        { ...optional, converted_type: "LIST", num_children: 1 },
+        { name: "list", repetition_type: "REPEATED", num_children: 1 },
+        { name: "element", repetition_type: "REQUIRED", num_children: 2 },
+        ...["role", "content"].map(
+          (field) =>
+            ({ name: field, repetition_type: "REQUIRED", type: "BYTE_ARRAY", converted_type: "UTF8" }) as const,
+        ),
       ];
     case "int":
       return [{ ...optional, type: "INT32" }];

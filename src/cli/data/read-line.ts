@@ -1,4 +1,7 @@
 import * as z from "zod";
+import type { ChatMessage } from "../../core/trie/piece.ts";
+import { ChatEncoder } from "../../engine/tokenizer/chat/encode-chat.ts";
+import type { LocalTokenizer } from "../../engine/tokenizer/local-tokenizer.ts";
 import { ThreadweaverError } from "../../errors.ts";
 import { trajectoryOfResult, type TrainableResult } from "../../train/from-result.ts";
 import { trajectoryOfText } from "../../train/text/parse.ts";
@@ -10,6 +13,7 @@ const text = z.looseObject({
   text: z.string(),
   prompt: z.string().optional(),
   prompt_ids: z.array(z.int()).optional(),
+  messages: z.array(z.object({ role: z.string(), content: z.string() })).optional(),
 });
 
 /** A line of results or of finished texts, as a trajectory; why it is none, where it is none. */
@@ -33,7 +37,7 @@ export async function readLine(json: string, where: string, number: number, setu
   }
 }
 
-const shape = 'expected an object: a result with its tree, or {"text", "prompt"}';
+const shape = 'expected an object: a result with its tree, or {"text", "prompt"} or {"text", "messages"}';
 
 async function trajectoryOf(data: z.output<typeof about>, { dialect, tokenizer }: TextSetup) {
   if (typeof data["error"] === "object") throw unusable("its run failed, so it has no result");
@@ -46,13 +50,26 @@ async function trajectoryOf(data: z.output<typeof about>, { dialect, tokenizer }
   }
   const finished = text.safeParse(data);
   if (!finished.success) throw unusable(shape);
-  const prompt = finished.data.prompt_ids ?? finished.data.prompt;
-  if (prompt === undefined) throw unusable("it has a text, but neither prompt nor prompt_ids before it");
+  const { prompt_ids: ids, messages } = finished.data;
+  const given = ids ?? finished.data.prompt;
+  if (given === undefined && messages === undefined)
+    throw unusable("it has a text, but neither prompt, prompt_ids nor messages before it");
   if (dialect === undefined || tokenizer === undefined) {
     throw unusable("it is a finished text, so --dialect and --tokenizer are needed");
   }
+  const prompt = given ?? (await idsOfChat(messages ?? [], tokenizer));
   const trajectory = await trajectoryOfText(finished.data.text, { dialect, tokenizer, prompt });
   return { trajectory, answer: finished.data.text };
+}
+
+/** As a run encodes its messages: control strings in them stay text. */
+async function idsOfChat(messages: readonly ChatMessage[], tokenizer: LocalTokenizer): Promise<number[]> {
+  const encoder = new ChatEncoder(new Map(tokenizer.addedTokens.map(({ content, id }) => [content, id])));
+  return encoder.encode(
+    messages,
+    async (chat) => tokenizer.renderTemplate(chat),
+    async (part) => tokenizer.encode(part),
+  );
 }
 
 function unusable(why: string): ThreadweaverError {

@@ -1,5 +1,5 @@
 import type { Dialect } from "../../core/dialects/schema.ts";
-import type { TextTokenizer } from "../../train/text/tokenizer.ts";
+import type { LocalTokenizer } from "../../engine/tokenizer/local-tokenizer.ts";
 import type { Trajectory } from "../../train/trajectory.ts";
 
 /** What a file of trajectories has in one place, or why that cannot be used. */
@@ -30,5 +30,5 @@ export function isRefused(source: Source): source is Refused {
 /** What finished texts are read with. */
 export interface TextSetup {
   readonly dialect: Dialect | undefined;
-  readonly tokenizer: TextTokenizer | undefined;
+  readonly tokenizer: LocalTokenizer | undefined;
 }

@@ -7,6 +7,7 @@ import { deciding } from "./deciding-flags.ts";
 import { evaluation, verification } from "./evaluation-flags.ts";
 import { connectionFlags } from "./server-flags.ts";
 import { chat, count, engine, help, limits, model, path, retry, sampling } from "./shared-flags.ts";
+import { trajectoryFlags } from "./trajectory-flags.ts";
 
 const batch = {
   input: {
@@ -239,6 +240,17 @@ export const commands = {
     usage: ["verify --engine http://HOST:PORT/v1 [options]"],
     positionals: 0,
     flags: { ...verification, help },
+  }),
+  trajectories: command({
+    summary: "Make parallel trajectories for training, from sequential traces or by sampling.",
+    usage: [
+      "trajectories rewrite FILE --out DIR [options]   (sequential traces, rewritten by a model)",
+      "trajectories sample --dataset NAME --out DIR [options]   (texts of a model itself)",
+      "trajectories view DIR [--id ID]   (one text beside its source)",
+      "trajectories export DIR --output FILE   (as chats, JSON lines or parquet)",
+    ],
+    positionals: 2,
+    flags: { ...trajectoryFlags, help },
   }),
   dialects: command({
     summary: "List the dialects, show one as data, or check one of yours.",

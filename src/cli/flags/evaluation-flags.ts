@@ -52,7 +52,7 @@ const answering = {
 } as const satisfies Flags;
 
 /** How problems are asked and answers graded. What is left out is the protocol's. */
-const protocol = {
+export const protocol = {
   protocol: {
     value: "NAME",
     help: `How problems are asked and answers graded: ${Object.keys(protocols).join(", ")}. The flags below change it.`,
@@ -95,7 +95,8 @@ const protocol = {
   seed: { value: "N", help: "What the seeds of all samples follow from.", schema: numeric(z.int().min(0)).default(0) },
 } as const satisfies Flags;
 
-const dataset = {
+/** Which problems are taken. */
+export const dataset = {
   dataset: {
     value: "NAME",
     help: `bundled (60 problems of this package), ${Object.keys(datasets).join(", ")}, or any name with --columns.`,

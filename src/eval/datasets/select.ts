@@ -18,12 +18,15 @@ export interface Selection {
   readonly limit?: number | undefined;
 }
 
+/** What is looked at of an entry. */
+type Selectable = Pick<Entry, "id" | "row">;
+
 /**
  * The entries that are taken.
  *
  * @throws `invalid_option` for a column or an id that there is not, and where nothing is left.
  */
-export function select(entries: readonly Entry[], { filter, ids, seed, limit }: Selection): Entry[] {
+export function select<E extends Selectable>(entries: readonly E[], { filter, ids, seed, limit }: Selection): E[] {
   let taken = [...entries];
   if (ids !== undefined) taken = withIds(taken, ids);
   for (const [column, wanted] of Object.entries(filter ?? {})) taken = filtered(taken, column, wanted);
@@ -36,7 +39,7 @@ export function select(entries: readonly Entry[], { filter, ids, seed, limit }: 
   return taken.slice(0, limit);
 }
 
-function withIds(entries: readonly Entry[], ids: readonly string[]): Entry[] {
+function withIds<E extends Selectable>(entries: readonly E[], ids: readonly string[]): E[] {
   const there = new Set(entries.map(({ id }) => id));
   const missing = ids.filter((id) => !there.has(id));
   if (missing.length > 0 || ids.length === 0) {
@@ -47,7 +50,11 @@ function withIds(entries: readonly Entry[], ids: readonly string[]): Entry[] {
   return entries.filter(({ id }) => wanted.has(id));
 }
 
-function filtered(entries: readonly Entry[], column: string, wanted: FieldValue | readonly FieldValue[]): Entry[] {
+function filtered<E extends Selectable>(
+  entries: readonly E[],
+  column: string,
+  wanted: FieldValue | readonly FieldValue[],
+): E[] {
   const values = new Set([wanted].flat().map(String));
   const kept = entries.filter(
     ({ row }) => Object.hasOwn(row.columns, column) && values.has(textOf(row.columns[column])),
@@ -70,7 +77,7 @@ function textOf(value: unknown): string {
 }
 
 /** Fisher and Yates' shuffle. */
-function shuffled(entries: readonly Entry[], seed: number): Entry[] {
+function shuffled<E>(entries: readonly E[], seed: number): E[] {
   const random = seededRandom(seed);
   const shuffling = [...entries];
   for (let left = shuffling.length; left > 1; left -= 1) {

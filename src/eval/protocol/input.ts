@@ -4,7 +4,7 @@ import type { Protocol } from "./protocol.ts";
 
 /** What is sent for a question. A server that takes chats only gets the text of `raw` as a message of the user. */
 export function inputOf(
-  { form, template, system }: Protocol,
+  { form, template, system }: Pick<Protocol, "form" | "template" | "system">,
   question: string,
   { tier = "ids" }: Pick<Engine, "tier">,
 ): RunInput {

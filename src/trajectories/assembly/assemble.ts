@@ -1,5 +1,3 @@
-import { threadStops } from "../../core/dialects/markers.ts";
-import { fill } from "../../core/dialects/template.ts";
 import { validateFormat } from "../../core/validation/validate.ts";
 import { ThreadweaverError } from "../../errors.ts";
 import { changed, type LedgerEntry } from "../edits/ledger.ts";
@@ -8,6 +6,7 @@ import { layoutOf } from "../layout/layout.ts";
 import { lineStarts, spanOf } from "../trace/trace.ts";
 import { checkParts, type AssemblyCode } from "./check.ts";
 import type { AssemblyParts, PlannedBlock } from "./parts.ts";
+import { writeBlock } from "./write-block.ts";
 import { TextWriter, type AssembledText } from "./written.ts";
 
 /**
@@ -75,35 +74,12 @@ class Assembly {
     this.#writer.source(changed(trace.text, inside, from, to));
   }
 
-  #block({ threads, outlines, summary = "" }: PlannedBlock, isAfterLine: boolean): void {
-    const { dialect } = this.#parts;
-    const { context, join, trigger } = dialect;
-    const { begin, item, close } = layoutOf(dialect);
-    if (context.kind !== "prefix" || join.shape !== "append" || trigger.kind !== "marker") return;
-    const writer = this.#writer;
-    writer.insert("structure", isAfterLine ? `\n${begin}` : begin, isAfterLine ? "\n" : "");
-    for (const [i, outline] of outlines.entries()) this.#template(item, `${i + 1}`, "outline", outline.trim());
-    let before = trigger.marker;
-    for (const [i, { first, last }] of threads.entries()) {
-      const id = `${i + 1}`;
-      const header = fill(i === 0 ? context.header.first : context.header.rest, { id, index: id });
-      writer.insert("structure", `${before}${header} `, i === 0 ? "" : "\n");
+  #block({ threads, outlines, summary }: PlannedBlock, isAfterLine: boolean): void {
+    const thread = (index: number): void => {
+      const { first, last } = threads[index] ?? { first: 0, last: 0 };
       this.#source({ first: this.#lineOf(first, "first"), last: this.#lineOf(last, "last") });
-      const [stop = ""] = threadStops(dialect, id);
-      // Where a thread has a tail, the model goes on with a line feed after it.
-      before = `\n${stop}${dialect.thread.tailTokens > 0 ? "\n" : ""}`;
-    }
-    writer.insert("structure", `${before}${join.tail}`);
-    this.#template(close, "", "summary", summary.trim());
-  }
-
-  /** Writes a template whose text is not of the source. */
-  #template(template: string, id: string, kind: "outline" | "summary", text: string): void {
-    const [before = "", after] = template.split(kind === "outline" ? "{text}" : "{summary}");
-    this.#writer.insert("structure", fill(before, { id }));
-    if (after === undefined) return;
-    this.#writer.insert(kind, text);
-    this.#writer.insert("structure", after);
+    };
+    writeBlock(this.#writer, this.#parts.dialect, { outlines, summary, thread, isAfterLine });
   }
 
   #lost(ledger: readonly LedgerEntry[]): Fault<AssemblyCode>[] {

@@ -1,0 +1,135 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileError } from "../../files/file-error.ts";
+import { Answers } from "../../trajectories/ask/answers.ts";
+import { JournalFile, type JournalHeader } from "../../trajectories/ask/journal-file.ts";
+import { Spending } from "../../trajectories/ask/spending.ts";
+import { dataCard } from "../../trajectories/card/card.ts";
+import { Tally } from "../../trajectories/card/tally.ts";
+import { DerivedFiles } from "../../trajectories/making/files.ts";
+import { generate } from "../../trajectories/making/generate.ts";
+import type { Outcome } from "../../trajectories/making/outcome.ts";
+import { Progress } from "../batch/progress.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { reportError } from "../report-error.ts";
+import { usageError } from "../usage.ts";
+import { packageVersion } from "../version.ts";
+import { counted } from "../view/describe.ts";
+import { warn } from "../view/report.ts";
+import type { World } from "../world.ts";
+import { budgetOf, pricesOf, type TrajectoryFlags } from "./settings.ts";
+
+export const journalName = "answers.jsonl";
+
+/** What is made in a folder, and how. */
+export interface Generation<S extends { readonly id: string }, W> {
+  readonly kind: string;
+  readonly model: string;
+  /** All that the answers of the model depend on. */
+  readonly settings: JournalHeader["settings"];
+  /** All else that the texts depend on. */
+  readonly choices: Readonly<Record<string, unknown>>;
+  readonly sources: { readonly name: string; readonly sha256: string; readonly all: readonly S[] };
+  /** The files beside the journal and the card. */
+  readonly files: readonly string[];
+  readonly make: (answers: Answers) => (source: S) => Promise<Outcome<W>>;
+  /** The lines that an outcome adds to the files. */
+  readonly lines: (outcome: Outcome<W>) => Iterable<readonly [file: string, line: object]>;
+  /** What the card says besides, when all is there. */
+  readonly more?: () => readonly string[];
+}
+
+/** Makes texts in the folder of `--out`: a journal of all answers, the files that follow from it, and a data card. */
+export async function generateInto<S extends { readonly id: string }, W>(
+  generation: Generation<S, W>,
+  flags: TrajectoryFlags,
+  world: World,
+): Promise<number> {
+  const { out, resume, overwrite, concurrency, to } = flags;
+  if (out === undefined) throw usageError("Give --out: the folder for the texts.", "trajectories");
+  if (resume && overwrite) throw usageError("--resume and --overwrite exclude each other.", "trajectories");
+  const { kind, model, settings, choices, sources, files: names } = generation;
+  mkdirSync(out, { recursive: true });
+  const header: JournalHeader = {
+    type: "header",
+    version: 1,
+    kind,
+    model,
+    created: new Date().toISOString(),
+    settings,
+  };
+  const journal = await JournalFile.open(join(out, journalName), header, { resume, overwrite });
+  const spending = new Spending(pricesOf(flags), budgetOf(flags));
+  const tally = new Tally();
+  try {
+    if (journal.damaged > 0)
+      warn(
+        world,
+        `${counted(journal.damaged, "line")} of ${journal.path} could not be read, and will be asked for again.`,
+      );
+    const files = new DerivedFiles(out, names);
+    const progress = new Progress({
+      stream: world.stderr,
+      now: () => world.now(),
+      total: sources.all.length,
+      concurrency,
+      note: () => spent(spending),
+    });
+    progress.begin(sources.all.length);
+    const made = await generate({
+      sources: sources.all,
+      make: generation.make(new Answers(journal, spending)),
+      concurrency,
+      stopAfter: flags["stop-after"],
+      sequentialShare: flags["sequential-share"],
+      onDone: (failed) => progress.finish({ failed }),
+      onOutcome: (outcome) => {
+        tally.add(outcome);
+        for (const [file, line] of generation.lines(outcome)) files.write(file, line);
+      },
+    }).catch((error: unknown) => {
+      files.abandon();
+      throw error;
+    });
+    progress.end();
+    files.finish();
+    const numbers = tally.yield(spending);
+    const card = dataCard(
+      {
+        kind,
+        model,
+        dialect: to,
+        created: journal.created,
+        version: packageVersion(),
+        sources: { name: sources.name, sha256: sources.sha256, count: sources.all.length },
+        settings: { ...settings, ...choices },
+        unit: "characters",
+        more: generation.more?.(),
+      },
+      numbers,
+    );
+    write(join(out, "card.md"), card);
+    write(join(out, "card.json"), `${JSON.stringify(numbers, undefined, 2)}\n`);
+    world.stdout.write(flags.json ? `${JSON.stringify(numbers)}\n` : card);
+    if (made.failed > 0 || made.early !== undefined)
+      world.stderr.write("The same command with --resume makes what is missing.\n");
+    if (world.signal.aborted) return exitCodes.interrupted;
+    if (made.early !== undefined) return reportError(world, made.early.error);
+    return made.failed > 0 ? exitCodes.failed : exitCodes.ok;
+  } finally {
+    journal.close();
+  }
+}
+
+function spent(spending: Spending): string {
+  const { tokens, cost } = spending;
+  return `${tokens} tokens${cost === undefined ? "" : `, ${cost.toFixed(2)} spent`}`;
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    throw fileError(`${path} cannot be written`, cause);
+  }
+}
