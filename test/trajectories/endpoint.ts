@@ -10,7 +10,9 @@ export interface ChatEndpoint extends AsyncDisposable {
   readonly prompts: readonly string[];
 }
 
-export async function openEndpoint(answer: (prompt: string, call: number) => ReturnType<FakeModel>): Promise<ChatEndpoint> {
+export async function openEndpoint(
+  answer: (prompt: string, call: number) => ReturnType<FakeModel>,
+): Promise<ChatEndpoint> {
   const prompts: string[] = [];
   const server = await startFakeServer({
     kind: "chat",

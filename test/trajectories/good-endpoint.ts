@@ -9,7 +9,10 @@ export function goodAnswer(prompt: string): { asked: Asked; items: readonly unkn
   if (first.includes("Find what a writer could not write")) return { asked: "edits", items: editsOf(first) };
   const threads = threadsOf(first);
   if (first.includes("Write a plan for the threads")) {
-    return { asked: "outlines", items: threads.map((text) => `Work out ${variables(text).at(-1)} from its definition`) };
+    return {
+      asked: "outlines",
+      items: threads.map((text) => `Work out ${variables(text).at(-1)} from its definition`),
+    };
   }
   return { asked: "summary", items: [threads.map((text) => `${variables(text).at(-1)} is known.`).join(" ")] };
 }

@@ -78,7 +78,7 @@ export const trajectoryFlags = {
   "max-thread-tokens": threadTokens,
   "template-option": chat["template-option"],
   logprobs: {
-    help: "For sample: keep the log-probability of each token in rollouts.jsonl, for losses with a ratio.",
+    help: "For sample: keep the log-probability of each token in rollouts.jsonl, for losses with a ratio. Sampling that is not given changes no odds then (temperature 1, and so on).",
     schema: toggle,
   },
   concurrency: { value: "N", help: "Traces or problems at once.", schema: count.default(8) },

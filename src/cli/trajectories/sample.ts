@@ -6,6 +6,7 @@ import { promptVersions } from "../../trajectories/prompts/index.ts";
 import type { ProblemSource } from "../../trajectories/sampling/options.ts";
 import { sampleProblem, type SampleWork } from "../../trajectories/sampling/sample.ts";
 import { Sampler } from "../../trajectories/sampling/sampler.ts";
+import { requireTellable } from "../../trajectories/sampling/tellable.ts";
 import { chooseEngine, withEngine } from "../engine.ts";
 import { datasetOptions } from "../eval/settings.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -19,10 +20,14 @@ import { filterOf, given, samplingOf, targetOf, type TrajectoryFlags } from "./s
 
 const files = ["trajectories.jsonl", "rollouts.jsonl", "set-aside.jsonl"] as const;
 
+/** Sampling that changes no odds. Where log-probabilities are kept, nothing may be left to a server. */
+const neutral = { temperature: 1, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1 };
+
 /** `trajectories sample`: stage 1b with a format by prompt, stage 2 with the format that the model was trained on. */
 export async function sample(flags: TrajectoryFlags, world: World): Promise<number> {
   const target = targetOf(flags);
   const dialect = (await loadDialectIf(flags.dialect)) ?? target;
+  requireTellable(dialect, target);
   const dataset = await loadDataset(datasetOptions(flags));
   for (const { id, why } of dataset.skipped.slice(0, 20))
     warn(world, `${dataset.name}: the answer of ${id} cannot be graded, so it is left out: ${why}`);
@@ -36,7 +41,7 @@ export async function sample(flags: TrajectoryFlags, world: World): Promise<numb
   }
   const { seed, template = "{question}", raw, system, "template-option": templateOptions } = flags;
   const form = raw ? ("raw" as const) : ("chat" as const);
-  const sampling = samplingOf(flags);
+  const sampling = flags.logprobs ? { ...neutral, ...samplingOf(flags) } : samplingOf(flags);
   const filter = filterOf(flags);
   const settings = {
     dialect: dialect.name,

@@ -32,7 +32,7 @@ export function targetOf({ to }: TrajectoryFlags): Dialect {
 /** What decides whether a text is kept. */
 export function filterOf(flags: TrajectoryFlags) {
   return {
-    answer: flags.answer ?? "auto",
+    answer: flags.answer,
     policy: policyOf(flags.grading),
     minBalance: flags["min-balance"] ?? 0.5,
     minGain: flags["min-gain"] ?? 0.05,

@@ -30,7 +30,7 @@ export async function askUntilFit<T, Code extends string>(
     const found = read(reply.text);
     if (found.value !== undefined) return found;
     last = reply.finish === "stop" ? found : refused<Code | AskedCode>(cutFault(reply), ...found.faults);
-    asked = [...messages, ...again(reply, last.faults)];
+    asked = [...messages, ...again(reply, attempt + 1, last.faults)];
   }
   return last;
 }
@@ -40,10 +40,12 @@ function cutFault({ finish }: Reply): Fault<AskedCode> {
   return { code: "cut", message: `${why}. Answer with less.` };
 }
 
-function again({ text }: Reply, faults: readonly Fault[]): RunMessage[] {
+/** No question is the same as one before it, or a model that takes the likeliest tokens would answer the same again. */
+function again({ text }: Reply, attempt: number, faults: readonly Fault[]): RunMessage[] {
   const named = faults.slice(0, mostFaults).map(({ message }) => `- ${message}`);
   if (faults.length > mostFaults) named.push(`- And ${faults.length - mostFaults} more of this kind.`);
-  const content = `That answer cannot be used:\n${named.join("\n")}\n\nAnswer the question again, whole, in the form that was asked for.`;
+  const which = attempt === 1 ? "That answer cannot be used" : `Answer ${attempt} cannot be used either`;
+  const content = `${which}:\n${named.join("\n")}\n\nAnswer the question again, whole, in the form that was asked for.`;
   // A chat template may refuse an empty turn.
   const said = text.trim() === "" ? "(nothing)" : text.slice(0, mostRepeated);
   return [

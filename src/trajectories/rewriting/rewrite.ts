@@ -1,5 +1,6 @@
 import { resolveLimits } from "../../core/limits/limits.ts";
 import { align, type AlignedLine } from "../alignment/align.ts";
+import { allAnswered } from "../ask/all-answered.ts";
 import type { Asker } from "../ask/asker.ts";
 import { askUntilFit } from "../ask/until-fit.ts";
 import { assemble } from "../assembly/assemble.ts";
@@ -80,7 +81,7 @@ export async function rewriteTrace(
   };
 
   const about = { asker, problem: question, trace, steps: steps.value, options };
-  const planned = await Promise.all(blocks.map((block) => planBlock(block, about)));
+  const planned = await allAnswered(blocks.map((block) => planBlock(block, about)));
   work.blocks = planned.map((one) => one.work);
   work.ledger = planned.flatMap(({ ledger }) => ledger);
   const usable = planned.flatMap(({ block }) => block ?? []);

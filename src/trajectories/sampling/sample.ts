@@ -1,5 +1,3 @@
-import { canRehearse } from "../../core/rehearsal/example.ts";
-import { ThreadweaverError } from "../../errors.ts";
 import { problemSeed } from "../../run/batch/seed.ts";
 import type { ResultWithTree } from "../../run/result.ts";
 import { askUntilFit } from "../ask/until-fit.ts";
@@ -11,6 +9,7 @@ import { readSummary } from "../outlines/summary.ts";
 import { summaryQuestion } from "../prompts/summary.ts";
 import type { ProblemSource, SampleOptions } from "./options.ts";
 import type { Sampler } from "./sampler.ts";
+import { requireTellable } from "./tellable.ts";
 import { retold, toldParts, type ToldPart } from "./told.ts";
 
 /** The runs whose texts are kept, for training units. */
@@ -32,7 +31,7 @@ export async function sampleProblem(
 ): Promise<Outcome<SampleWork>> {
   const { tries = 8, perProblem = 1, seed = 0, allowSequential = true, run } = options;
   const { id, question, input = { messages: [{ role: "user", content: question }] } } = source;
-  requireReadable(sampler, options);
+  requireTellable(sampler.dialect, options.target, options.asker !== undefined);
   const kept: Kept[] = [];
   const aside: SetAside[] = [];
   const runs = new Map<number, ResultWithTree>();
@@ -123,16 +122,4 @@ async function tell(
 
 function textOf(part: ToldPart): string {
   return typeof part === "string" ? part : part.threads.join("\n");
-}
-
-function requireReadable({ dialect }: Sampler, { target = dialect, asker }: SampleOptions): void {
-  if (!canRehearse(dialect)) {
-    const message = `Finished texts of ${dialect.name} do not say what each thread wrote. Choose skeleton or threadweaver-prompted, or a format that the model was trained on.`;
-    throw new ThreadweaverError("invalid_option", message);
-  }
-  if (target.name === dialect.name) return;
-  if (hasSummary(layoutOf(target)) && asker === undefined) {
-    const message = `Blocks of ${target.name} end with a summary, and texts of ${dialect.name} have none: give an asker, which asks for it.`;
-    throw new ThreadweaverError("invalid_option", message);
-  }
 }

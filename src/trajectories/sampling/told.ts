@@ -26,7 +26,8 @@ export function toldParts(dialect: Dialect, text: string): Checked<readonly Told
   for (const [i, { threadId, text: written }] of calls.entries()) {
     if (threadId === "0") {
       const forks = calls[i + 1] !== undefined && calls[i + 1]?.threadId !== "0";
-      parts.push(forks ? beforePlan(dialect, written) : written.trim());
+      const own = afterBlock(dialect, written);
+      parts.push(forks ? beforePlan(dialect, own) : own.trim());
       if (forks) parts.push({ outlines: [], threads: [] });
       continue;
     }
@@ -40,6 +41,13 @@ export function toldParts(dialect: Dialect, text: string): Checked<readonly Told
   const stray = marked.flatMap((one) => markersOf(dialect).find((marker) => one.includes(marker)) ?? [])[0];
   if (stray === undefined) return checked(told, []);
   return refused({ code: "markers", message: `${stray} stands in what should be plain text.` });
+}
+
+/** Without the marks that end a block, which trained models write themselves. */
+function afterBlock(dialect: Dialect, text: string): string {
+  const ends = markersOf(dialect).filter((marker) => marker.startsWith("</"));
+  const end = ends.find((marker) => text.trimStart().startsWith(marker));
+  return end === undefined ? text : afterBlock(dialect, text.trimStart().slice(end.length));
 }
 
 /** What stands before the first mark of the plan. */
