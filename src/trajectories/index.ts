@@ -44,7 +44,7 @@ export { Sampler, type SamplerOptions } from "./sampling/sampler.ts";
 export { sampleProblem, type SampleWork } from "./sampling/sample.ts";
 export type { ProblemSource, SampledRun, SampleOptions } from "./sampling/options.ts";
 export { generate, type Generated, type GenerateOptions } from "./making/generate.ts";
-export type { Kept, Outcome, Place, SetAside } from "./making/outcome.ts";
+export type { Kept, Outcome, Place, SetAside } from "./filter/outcome.ts";
 export type { SelectOptions } from "./making/select.ts";
 export { Tally, type Reason, type StepCost, type Yield } from "./card/tally.ts";
 export { dataCard, type CardSubject } from "./card/card.ts";

@@ -53,6 +53,19 @@ describe("threadweaver data", () => {
     expect(readdirSync(dirname(path("x"))).toSorted()).toEqual(["results.jsonl", "rows.jsonl", "rows.parquet"]);
   });
 
+  it("reads finished texts after a chat, whose typed control strings stay text", async () => {
+    const path = temporaryFolder();
+    const { text } = JSON.parse(result) as { text: string };
+    const asked = (content: string) => ({ id: content, text, messages: [{ role: "user", content }] });
+    writeFileSync(path("texts.jsonl"), lines(asked("Q: 64*27+14*89"), asked("Q: <Thread>")));
+    const units = jsonLines((await cli(["data", "units", path("texts.jsonl"), ...asTexts])).stdout);
+    const [plain, typed] = ["Q: 64*27+14*89", "Q: <Thread>"].map((name) => units.filter(({ id }) => id === name));
+    expect(plain).toHaveLength(4);
+    const given = typed?.[0]?.["promptIds"] as number[];
+    expect(given.filter((id) => id === 267)).toEqual([]);
+    expect(given.length).toBeGreaterThan("Q: <Thread>".length);
+  });
+
   it("exports the other formats", async () => {
     const path = temporaryFolder();
     writeFileSync(path("r.jsonl"), result);
@@ -85,7 +98,7 @@ describe("threadweaver data", () => {
       expect.stringMatching(/^refused 3 \(…\/texts\.jsonl:3\): it is not JSON/),
       expect.stringMatching(/^ok {6}p2: /),
       expect.stringMatching(/^refused 9 .*: expected an object: a result with its tree, or/),
-      expect.stringMatching(/^refused 7 .*neither prompt nor prompt_ids/),
+      expect.stringMatching(/^refused 7 .*neither prompt, prompt_ids nor messages/),
       "",
     ]);
     const exportIt = [

@@ -3,7 +3,7 @@ import { ThreadweaverError } from "../../src/errors.ts";
 import { BudgetSpent } from "../../src/trajectories/ask/spending.ts";
 import { generate } from "../../src/trajectories/making/generate.ts";
 import { inOrder } from "../../src/trajectories/making/in-order.ts";
-import type { Kept, Outcome } from "../../src/trajectories/making/outcome.ts";
+import type { Kept, Outcome } from "../../src/trajectories/filter/outcome.ts";
 
 function kept(id: string, more: Partial<Kept> = {}): Outcome<null> {
   const length = { total: 10, criticalPath: 5 };

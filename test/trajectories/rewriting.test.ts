@@ -7,7 +7,7 @@ import { memoryJournal } from "../../src/trajectories/ask/journal.ts";
 import { Spending } from "../../src/trajectories/ask/spending.ts";
 import { graphCriticalPath } from "../../src/trajectories/dependencies/graph.ts";
 import { generate } from "../../src/trajectories/making/generate.ts";
-import type { Outcome } from "../../src/trajectories/making/outcome.ts";
+import type { Outcome } from "../../src/trajectories/filter/outcome.ts";
 import { rewriteTrace } from "../../src/trajectories/rewriting/rewrite.ts";
 import type { RewriteWork } from "../../src/trajectories/rewriting/work.ts";
 import { runs } from "../core/drive.ts";

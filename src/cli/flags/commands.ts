@@ -242,12 +242,12 @@ export const commands = {
     flags: { ...verification, help },
   }),
   trajectories: command({
-    summary: "Make parallel trajectories for training, from sequential traces or by sampling.",
+    summary: "Make texts for training: rewrite traces, or sample.",
     usage: [
-      "trajectories rewrite FILE --out DIR [options]   (sequential traces, rewritten by a model)",
-      "trajectories sample --dataset NAME --out DIR [options]   (texts of a model itself)",
+      "trajectories rewrite FILE --out DIR [options]",
+      "trajectories sample --dataset NAME --out DIR [options]",
       "trajectories view DIR [--id ID]   (one text beside its source)",
-      "trajectories export DIR --output FILE   (as chats, JSON lines or parquet)",
+      "trajectories export DIR [--output FILE]   (as chats)",
     ],
     positionals: 2,
     flags: { ...trajectoryFlags, help },

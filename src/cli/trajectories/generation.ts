@@ -8,7 +8,7 @@ import { dataCard } from "../../trajectories/card/card.ts";
 import { Tally } from "../../trajectories/card/tally.ts";
 import { DerivedFiles } from "../../trajectories/making/files.ts";
 import { generate } from "../../trajectories/making/generate.ts";
-import type { Outcome } from "../../trajectories/making/outcome.ts";
+import type { Outcome } from "../../trajectories/filter/outcome.ts";
 import { Progress } from "../batch/progress.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { reportError } from "../report-error.ts";
@@ -19,7 +19,7 @@ import { warn } from "../view/report.ts";
 import type { World } from "../world.ts";
 import { budgetOf, pricesOf, type TrajectoryFlags } from "./settings.ts";
 
-export const journalName = "answers.jsonl";
+const journalName = "answers.jsonl";
 
 /** What is made in a folder, and how. */
 export interface Generation<S extends { readonly id: string }, W> {

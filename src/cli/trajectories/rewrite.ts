@@ -1,6 +1,6 @@
 import { sha256Of } from "../../eval/datasets/rows/bytes.ts";
 import { Asker } from "../../trajectories/ask/asker.ts";
-import type { Outcome } from "../../trajectories/making/outcome.ts";
+import type { Outcome } from "../../trajectories/filter/outcome.ts";
 import { promptVersions } from "../../trajectories/prompts/index.ts";
 import type { TraceSource } from "../../trajectories/rewriting/options.ts";
 import { rewriteTrace } from "../../trajectories/rewriting/rewrite.ts";
@@ -16,7 +16,8 @@ import { generateInto } from "./generation.ts";
 import { filterOf, samplingOf, targetOf, type TrajectoryFlags } from "./settings.ts";
 import { readTraces } from "./traces.ts";
 
-const files = [
+/** Beside the journal and the card. */
+export const files = [
   "sources.jsonl",
   "steps.jsonl",
   "needs.jsonl",

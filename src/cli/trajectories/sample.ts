@@ -1,7 +1,7 @@
 import { loadDataset } from "../../eval/datasets/load.ts";
 import { inputOf } from "../../eval/protocol/input.ts";
 import { Asker } from "../../trajectories/ask/asker.ts";
-import type { Outcome } from "../../trajectories/making/outcome.ts";
+import type { Outcome } from "../../trajectories/filter/outcome.ts";
 import { promptVersions } from "../../trajectories/prompts/index.ts";
 import type { ProblemSource } from "../../trajectories/sampling/options.ts";
 import { sampleProblem, type SampleWork } from "../../trajectories/sampling/sample.ts";
@@ -18,7 +18,8 @@ import type { World } from "../world.ts";
 import { generateInto } from "./generation.ts";
 import { filterOf, given, samplingOf, targetOf, type TrajectoryFlags } from "./settings.ts";
 
-const files = ["trajectories.jsonl", "rollouts.jsonl", "set-aside.jsonl"] as const;
+/** Beside the journal and the card. */
+export const files = ["trajectories.jsonl", "rollouts.jsonl", "set-aside.jsonl"] as const;
 
 /** Sampling that changes no odds. Where log-probabilities are kept, nothing may be left to a server. */
 const neutral = { temperature: 1, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1 };
@@ -41,7 +42,7 @@ export async function sample(flags: TrajectoryFlags, world: World): Promise<numb
   }
   const { seed, template = "{question}", raw, system, "template-option": templateOptions } = flags;
   const form = raw ? ("raw" as const) : ("chat" as const);
-  const sampling = flags.logprobs ? { ...neutral, ...samplingOf(flags) } : samplingOf(flags);
+  const sampling: Readonly<Record<string, number>> = { ...(flags.logprobs && neutral), ...samplingOf(flags) };
   const filter = filterOf(flags);
   const settings = {
     dialect: dialect.name,

@@ -1,4 +1,3 @@
-import type { SamplingParameters } from "../../core/trie/sampling.ts";
 import type { PolicyName } from "../../grade/presets.ts";
 import { policies } from "../../grade/presets.ts";
 import type { trajectoryFlags } from "../flags/trajectory-flags.ts";
@@ -48,7 +47,7 @@ function policyOf(name: string | undefined): PolicyName {
 }
 
 /** What was given of how tokens are drawn. */
-export function samplingOf(flags: TrajectoryFlags): SamplingParameters & Readonly<Record<string, number>> {
+export function samplingOf(flags: TrajectoryFlags): Readonly<Record<string, number>> {
   const { temperature, "top-p": topP, "top-k": topK, "min-p": minP } = flags;
   return given({ temperature, topP, topK, minP });
 }

@@ -9,7 +9,7 @@ import { linesOf } from "../../files/lines.ts";
 import { entrySchema, type Journal, type JournalEntry } from "./journal.ts";
 
 /** All that answers have in common. Answers to other questions are not mixed up, but paid for again. */
-export const journalHeaderSchema = z.strictObject({
+const journalHeaderSchema = z.strictObject({
   type: z.literal("header"),
   version: z.literal(1),
   /** What is made: `rewrite`, `prompted` or `self`. */

@@ -1,5 +1,5 @@
 import type { Spending } from "../ask/spending.ts";
-import type { Outcome } from "../making/outcome.ts";
+import type { Outcome } from "../filter/outcome.ts";
 
 /** The cost of one step, in tokens and, where prices were given, in money. */
 export interface StepCost {

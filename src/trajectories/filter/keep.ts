@@ -1,4 +1,4 @@
-import { setAside, type Kept, type Place, type SetAside } from "../making/outcome.ts";
+import { setAside, type Kept, type Place, type SetAside } from "./outcome.ts";
 import { characters } from "../steps/lengths.ts";
 import { filterTrajectory, type FilterOptions } from "./filter.ts";
 import { textLengths } from "./threads.ts";

@@ -1,7 +1,7 @@
 import { ThreadweaverError } from "../../errors.ts";
 import { BudgetSpent } from "../ask/spending.ts";
 import { inOrder } from "./in-order.ts";
-import { setAside, type Outcome } from "./outcome.ts";
+import { setAside, type Outcome } from "../filter/outcome.ts";
 import { Selection, type SelectOptions } from "./select.ts";
 
 export interface GenerateOptions<S extends { readonly id: string }, W> extends SelectOptions {

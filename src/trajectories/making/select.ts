@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { setAside, type Kept, type Outcome, type SetAside } from "./outcome.ts";
+import { setAside, type Kept, type Outcome, type SetAside } from "../filter/outcome.ts";
 
 export interface SelectOptions {
   /**

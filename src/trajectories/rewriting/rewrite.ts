@@ -10,7 +10,7 @@ import { readNeeds } from "../dependencies/read.ts";
 import type { Fault } from "../fault.ts";
 import { keepOrNot } from "../filter/keep.ts";
 import { layoutOf } from "../layout/layout.ts";
-import { isKept, setAside, type Outcome } from "../making/outcome.ts";
+import { isKept, setAside, type Outcome } from "../filter/outcome.ts";
 import { needsQuestion } from "../prompts/needs.ts";
 import { stepsQuestion } from "../prompts/steps.ts";
 import { stepLengths } from "../steps/lengths.ts";

@@ -4,7 +4,7 @@ import { askUntilFit } from "../ask/until-fit.ts";
 import type { Fault } from "../fault.ts";
 import { keepOrNot } from "../filter/keep.ts";
 import { hasSummary, layoutOf } from "../layout/layout.ts";
-import { isKept, setAside, type Kept, type Outcome, type Place, type SetAside } from "../making/outcome.ts";
+import { isKept, setAside, type Kept, type Outcome, type Place, type SetAside } from "../filter/outcome.ts";
 import { readSummary } from "../outlines/summary.ts";
 import { summaryQuestion } from "../prompts/summary.ts";
 import type { ProblemSource, SampleOptions } from "./options.ts";

@@ -6,7 +6,7 @@ import { TextWriter } from "../assembly/written.ts";
 import { checked, refused, type Checked } from "../fault.ts";
 
 /** A block that a run wrote, without the marks of its format. */
-export interface ToldBlock {
+interface ToldBlock {
   readonly outlines: readonly string[];
   readonly threads: readonly string[];
 }
