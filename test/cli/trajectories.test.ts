@@ -96,6 +96,19 @@ describe("threadweaver trajectories rewrite", () => {
     expect(endpoint.prompts.filter((one, n) => endpoint.prompts.indexOf(one) < n)).toEqual([]);
   });
 
+  it("sets aside by name what is longer than the context of the model", async () => {
+    const path = temporaryFolder();
+    const long = { ...task(2), trace: `${"So it goes on. ".repeat(3000)}\n${task(2).trace}` };
+    writeFileSync(path("traces.jsonl"), lines(task(1), { ...long, id: "long" }));
+    await using endpoint = await openEndpoint((prompt) => JSON.stringify(goodAnswer(prompt).items), {
+      contextTokens: 20_000,
+    });
+    expect(await rewriting(endpoint, path("traces.jsonl"), path("out"))()).toMatchObject({ code: 0 });
+    const [aside, ...others] = jsonLines(readFileSync(path("out/set-aside.jsonl"), "utf8"));
+    expect(others).toEqual([]);
+    expect(aside).toMatchObject({ id: "long", step: "prompt", code: "context_exceeded" });
+  });
+
   it("says what there is to do without a model, and leaves no folder", async () => {
     const path = temporaryFolder();
     writeFileSync(path("traces.jsonl"), lines(task(1), task(2), { question: "?", trace: "It is late." }));

@@ -12,12 +12,13 @@ export interface ChatEndpoint extends AsyncDisposable {
 
 export async function openEndpoint(
   answer: (prompt: string, call: number) => ReturnType<FakeModel>,
+  { contextTokens = 1_000_000 } = {},
 ): Promise<ChatEndpoint> {
   const prompts: string[] = [];
   const server = await startFakeServer({
     kind: "chat",
     tokensPerChunk: 100_000,
-    contextTokens: 1_000_000,
+    contextTokens,
     model: (prompt, call) => {
       prompts.push(prompt);
       return answer(prompt, call);

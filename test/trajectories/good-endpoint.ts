@@ -3,7 +3,7 @@ type Asked = "steps" | "needs" | "edits" | "outlines" | "summary";
 
 /** Answers the questions of stage 1 by rules, as a good model would: it reads no more than what it is sent. */
 export function goodAnswer(prompt: string): { asked: Asked; items: readonly unknown[] } {
-  const first = prompt.split("\n\nAnswer the question again, whole")[0] ?? prompt;
+  const first = prompt.split("cannot be used")[0] ?? prompt;
   if (first.includes("Divide the solution into steps")) return { asked: "steps", items: stepsOf(first) };
   if (first.includes("which earlier steps it needs")) return { asked: "needs", items: needsOf(first) };
   if (first.includes("Find what a writer could not write")) return { asked: "edits", items: editsOf(first) };

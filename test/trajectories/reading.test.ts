@@ -52,6 +52,9 @@ describe("a trace", () => {
   });
 });
 
+/** A text of so many lines. */
+const textOf = (count: number) => ({ lines: Array.from({ length: count }, (_, n) => `line ${n + 1}`) });
+
 describe("steps", () => {
   const step = fc.tuple(fc.integer({ min: -1, max: 9 }), fc.integer({ min: -1, max: 9 }));
 
@@ -120,7 +123,7 @@ describe("steps", () => {
       `${list}\nLines in no step: []`,
       `The form was [{"title":"…","lines":[1,1]}]. Mine:\n${list}`,
     ]) {
-      expect(readSteps(reply, 5).value).toEqual(wanted);
+      expect(readSteps(reply, textOf(5)).value).toEqual(wanted);
     }
   });
 
@@ -133,11 +136,21 @@ describe("steps", () => {
     ["[]", "none"],
     ['[{"title":"a","lines":[3,1]}]', "reversed"],
   ])("%j is refused as %s", (reply, code) => {
-    expect(codes(readSteps(reply, 3).faults)).toContain(code);
+    expect(codes(readSteps(reply, textOf(3)).faults)).toContain(code);
+  });
+
+  it("have the empty lines that a model left out: those before them at the beginning, else those after them", () => {
+    const lines = ["", "a", " ", "", "b", "c", ""];
+    const read = (list: string) => readSteps(list, { lines });
+    expect(read('[{"title":"a","lines":"L2"},{"title":"b","lines":"L5-L6"}]').value).toEqual([
+      { title: "a", first: 1, last: 4 },
+      { title: "b", first: 5, last: 7 },
+    ]);
+    expect(codes(read('[{"title":"a","lines":"L2"},{"title":"c","lines":"L6"}]').faults)).toEqual(["gap"]);
   });
 
   it("are looked for in bounded time, whatever the answer is", () => {
-    expect(codes(readSteps('[{"'.repeat(50_000), 3).faults)).toEqual(["no-json"]);
+    expect(codes(readSteps('[{"'.repeat(50_000), textOf(3)).faults)).toEqual(["no-json"]);
   });
 });
 

@@ -52,7 +52,7 @@ it("whatever a model answers, what is accepted loses no line, and the rest is re
           title,
           lines: [first, last],
         }));
-        const steps = kept(readSteps(reply(0, listed), trace.lines.length));
+        const steps = kept(readSteps(reply(0, listed), trace));
         if (steps === undefined) return;
         const asked = steps.map((_, i) => ({
           step: i + 1,

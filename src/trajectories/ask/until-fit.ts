@@ -45,7 +45,7 @@ function again({ text }: Reply, attempt: number, faults: readonly Fault[]): RunM
   const named = faults.slice(0, mostFaults).map(({ message }) => `- ${message}`);
   if (faults.length > mostFaults) named.push(`- And ${faults.length - mostFaults} more of this kind.`);
   const which = attempt === 1 ? "That answer cannot be used" : `Answer ${attempt} cannot be used either`;
-  const content = `${which}:\n${named.join("\n")}\n\nAnswer the question again, whole, in the form that was asked for.`;
+  const content = `${which}:\n${named.join("\n")}\n\nWrite the whole JSON list again, corrected.`;
   // A chat template may refuse an empty turn.
   const said = text.trim() === "" ? "(nothing)" : text.slice(0, mostRepeated);
   return [

@@ -50,7 +50,7 @@ export async function rewriteTrace(
   const steps = await askUntilFit(asker, {
     step: "steps",
     messages: stepsQuestion(question, trace),
-    read: (reply) => readSteps(reply, trace.lines.length),
+    read: (reply) => readSteps(reply, trace),
     tries,
   });
   if (steps.value === undefined) return aside("steps", steps.faults);

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { checked, type Checked } from "../fault.ts";
 import { readList, type ReplyCode } from "../reply/json.ts";
+import type { SourceTrace } from "../trace/trace.ts";
+import { withBlankLines } from "./blank-lines.ts";
 import { checkSteps, type StepCode } from "./check.ts";
 import type { Step } from "./step.ts";
 
@@ -25,9 +27,14 @@ const step = z
 
 /**
  * Reads steps from a chat answer: `[{ "title": "…", "lines": [1, 4] }, …]`. They must cover each of the lines exactly
- * once, in order; what is wrong is named with its place.
+ * once, in order; what is wrong is named with its place. Empty lines that no step has belong to the step before them.
  */
-export function readSteps(reply: string, lineCount: number): Checked<readonly Step[], ReplyCode | StepCode> {
+export function readSteps(
+  reply: string,
+  { lines }: Pick<SourceTrace, "lines">,
+): Checked<readonly Step[], ReplyCode | StepCode> {
   const read = readList(reply, step);
-  return read.value === undefined ? read : checked(read.value, checkSteps(read.value, lineCount));
+  if (read.value === undefined) return read;
+  const steps = withBlankLines(read.value, lines);
+  return checked(steps, checkSteps(steps, lines.length));
 }
