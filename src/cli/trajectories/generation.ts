@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { fileError } from "../../files/file-error.ts";
 import { Answers } from "../../trajectories/ask/answers.ts";
 import { JournalFile, type JournalHeader } from "../../trajectories/ask/journal-file.ts";
-import { Spending } from "../../trajectories/ask/spending.ts";
+import { BudgetSpent, Spending } from "../../trajectories/ask/spending.ts";
 import { dataCard } from "../../trajectories/card/card.ts";
-import { Tally } from "../../trajectories/card/tally.ts";
+import { Tally, type Yield } from "../../trajectories/card/tally.ts";
 import { DerivedFiles } from "../../trajectories/making/files.ts";
-import { generate } from "../../trajectories/making/generate.ts";
+import { generate, type Generated } from "../../trajectories/making/generate.ts";
 import type { Outcome } from "../../trajectories/filter/outcome.ts";
 import { Progress } from "../batch/progress.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -45,40 +45,60 @@ export async function generateInto<S extends { readonly id: string }, W>(
   flags: TrajectoryFlags,
   world: World,
 ): Promise<number> {
-  const { out, resume, overwrite, concurrency, to } = flags;
+  const { out, resume, overwrite } = flags;
   if (out === undefined) throw usageError("Give --out: the folder for the texts.", "trajectories");
   if (resume && overwrite) throw usageError("--resume and --overwrite exclude each other.", "trajectories");
-  const { kind, model, settings, choices, sources, files: names } = generation;
-  mkdirSync(out, { recursive: true });
-  const header: JournalHeader = {
-    type: "header",
-    version: 1,
-    kind,
-    model,
-    created: new Date().toISOString(),
-    settings,
-  };
-  const journal = await JournalFile.open(join(out, journalName), header, { resume, overwrite });
+  const { kind, model, settings } = generation;
+  const header = { type: "header", version: 1, kind, model, created: new Date().toISOString(), settings } as const;
   const spending = new Spending(pricesOf(flags), budgetOf(flags));
+  mkdirSync(out, { recursive: true });
+  const journal = await JournalFile.open(join(out, journalName), header, { resume, overwrite });
+  if (journal.damaged > 0) {
+    const lines = counted(journal.damaged, "line");
+    warn(world, `${lines} of ${journal.path} could not be read. What they answered is asked for again.`);
+  }
   const tally = new Tally();
   try {
-    if (journal.damaged > 0)
-      warn(
-        world,
-        `${counted(journal.damaged, "line")} of ${journal.path} could not be read, and will be asked for again.`,
-      );
-    const files = new DerivedFiles(out, names);
-    const progress = new Progress({
-      stream: world.stderr,
-      now: () => world.now(),
-      total: sources.all.length,
-      concurrency,
-      note: () => spent(spending),
-    });
-    progress.begin(sources.all.length);
+    const made = await makeFiles(generation, { out, flags, world, answers: new Answers(journal, spending), tally });
+    const numbers = tally.yield(spending);
+    const card = cardOf(generation, { to: flags.to, created: journal.created, numbers });
+    write(join(out, "card.md"), card);
+    write(join(out, "card.json"), `${JSON.stringify(numbers, undefined, 2)}\n`);
+    world.stdout.write(flags.json ? `${JSON.stringify(numbers)}\n` : card);
+    return over(made, world);
+  } finally {
+    journal.close();
+  }
+}
+
+interface Making {
+  readonly out: string;
+  readonly flags: TrajectoryFlags;
+  readonly world: World;
+  readonly answers: Answers;
+  readonly tally: Tally;
+}
+
+/** Makes the files that follow from the answers: all of them, or none. */
+async function makeFiles<S extends { readonly id: string }, W>(
+  generation: Generation<S, W>,
+  { out, flags, world, answers, tally }: Making,
+): Promise<Generated> {
+  const { all: sources } = generation.sources;
+  const { concurrency } = flags;
+  const files = new DerivedFiles(out, generation.files);
+  const progress = new Progress({
+    stream: world.stderr,
+    now: () => world.now(),
+    total: sources.length,
+    concurrency,
+    note: () => spent(answers.spending),
+  });
+  progress.begin(sources.length);
+  try {
     const made = await generate({
-      sources: sources.all,
-      make: generation.make(new Answers(journal, spending)),
+      sources,
+      make: generation.make(answers),
       concurrency,
       stopAfter: flags["stop-after"],
       sequentialShare: flags["sequential-share"],
@@ -87,38 +107,42 @@ export async function generateInto<S extends { readonly id: string }, W>(
         tally.add(outcome);
         for (const [file, line] of generation.lines(outcome)) files.write(file, line);
       },
-    }).catch((error: unknown) => {
-      files.abandon();
-      throw error;
     });
     progress.end();
     files.finish();
-    const numbers = tally.yield(spending);
-    const card = dataCard(
-      {
-        kind,
-        model,
-        dialect: to,
-        created: journal.created,
-        version: packageVersion(),
-        sources: { name: sources.name, sha256: sources.sha256, count: sources.all.length },
-        settings: { ...settings, ...choices },
-        unit: "characters",
-        more: generation.more?.(),
-      },
-      numbers,
-    );
-    write(join(out, "card.md"), card);
-    write(join(out, "card.json"), `${JSON.stringify(numbers, undefined, 2)}\n`);
-    world.stdout.write(flags.json ? `${JSON.stringify(numbers)}\n` : card);
-    if (made.failed > 0 || made.early !== undefined)
-      world.stderr.write("The same command with --resume makes what is missing.\n");
-    if (world.signal.aborted) return exitCodes.interrupted;
-    if (made.early !== undefined) return reportError(world, made.early.error);
-    return made.failed > 0 ? exitCodes.failed : exitCodes.ok;
-  } finally {
-    journal.close();
+    return made;
+  } catch (error) {
+    files.abandon();
+    throw error;
   }
+}
+
+function cardOf<S extends { readonly id: string }, W>(
+  { kind, model, settings, choices, sources, more }: Generation<S, W>,
+  { to, created, numbers }: { readonly to: string; readonly created: string; readonly numbers: Yield },
+): string {
+  const subject = {
+    kind,
+    model,
+    dialect: to,
+    created,
+    version: packageVersion(),
+    sources: { name: sources.name, sha256: sources.sha256, count: sources.all.length },
+    settings: { ...settings, ...choices },
+    unit: "characters",
+    more: more?.(),
+  };
+  return dataCard(subject, numbers);
+}
+
+function over({ failed, early }: Generated, world: World): number {
+  if (failed > 0 || early !== undefined) world.stderr.write("The same command with --resume makes what is missing.\n");
+  if (world.signal.aborted) return exitCodes.interrupted;
+  if (early === undefined) return failed > 0 ? exitCodes.failed : exitCodes.ok;
+  const { error } = early;
+  if (!(error instanceof BudgetSpent)) return reportError(world, error);
+  world.stderr.write(`${error.message}\n`);
+  return exitCodes.failed;
 }
 
 function spent(spending: Spending): string {
