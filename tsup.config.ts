@@ -13,6 +13,9 @@ const library = {
   train: "src/train/index.ts",
   trajectories: "src/trajectories/index.ts",
   trace: "src/trace/index.ts",
+  "ai-sdk": "src/ai-sdk/index.ts",
+  observe: "src/observe/index.ts",
+  otel: "src/otel/index.ts",
 };
 
 const config: Options = {

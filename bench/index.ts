@@ -12,6 +12,7 @@ import { paceBench } from "./streams/pace.bench.ts";
 import { traceBench } from "./streams/trace.bench.ts";
 import { slotsBench } from "./slots/slots.bench.ts";
 import { startBench } from "./start.bench.ts";
+import { telemetryBench } from "./telemetry.bench.ts";
 import { trainBench } from "./train.bench.ts";
 import { trieBench } from "./trie.bench.ts";
 import { weightBench } from "./weight.bench.ts";
@@ -33,6 +34,7 @@ const benches: Record<string, () => Promise<void>> = {
   policies: policiesBench,
   slots: slotsBench,
   start: startBench,
+  telemetry: telemetryBench,
   weight: weightBench,
 };
 

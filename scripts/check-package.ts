@@ -53,7 +53,7 @@ try {
   assert.match(untold, /^missing_dependency .*npm install @huggingface\/tokenizers@0\.2$/m);
 
   // With it (this repository's own copy, so that nothing of its size is fetched): the bundled model answers.
-  for (const peer of ["node-llama-cpp", "@huggingface"]) {
+  for (const peer of ["node-llama-cpp", "@huggingface", "@ai-sdk", "@opentelemetry"]) {
     symlinkSync(join(root, "node_modules", peer), join(app, "node_modules", peer));
   }
   const { stdout } = run(app, cli, ["run", "Q: 64*27+14*89\n", "--json"]);
@@ -91,6 +91,17 @@ try {
   run(app, process.execPath, ["app.ts"]);
   copyFileSync(join(root, "scripts", "package", "app.ts"), join(app, "streaming.ts"));
   assert.match(run(app, process.execPath, ["streaming.ts"]).stdout, /the application works/);
+  // Not type-checked: the types of `@ai-sdk/provider` need a package that it does not bring.
+  const speaking = `import { createLanguageModel } from "threadweaver/ai-sdk";
+    import { bundledModel, llamaEngine } from "threadweaver/llama";
+    const engine = await llamaEngine({ model: bundledModel });
+    const content = [{ type: "text", text: "Q: 64*27+14*89" }];
+    const model = createLanguageModel({ engine, dialect: "threadweaver", run: { temperature: 0 } });
+    const made = await model.doGenerate({ prompt: [{ role: "user", content }] });
+    console.log(made.content.length, made.content.at(-1).text.trim());
+    await engine.close();`;
+  writeFileSync(join(app, "speaking.mjs"), speaking);
+  assert.match(run(app, process.execPath, ["speaking.mjs"]).stdout, /^4 \\boxed\{2974\}$/m);
   symlinkSync(join(root, "node_modules", "@types"), join(app, "node_modules", "@types"));
   // The types need neither those of Node nor a newer target.
   const least = { module: "nodenext", target: "es2023", strict: true, noEmit: true, types: [] };

@@ -19,6 +19,9 @@ const allowed: Record<string, readonly string[]> = {
   train: ["core", "grade"],
   trajectories: ["core", "engine", "run", "grade", "files"],
   trace: ["core", "engine", "run", "files"],
+  "ai-sdk": ["core", "engine", "run"],
+  observe: ["run"],
+  otel: ["core", "engine", "run"],
   cli: ["core", "engine", "llama", "tokenizer", "run", "grade", "trace", "files", "eval", "train", "trajectories"],
   "index.ts": ["core", "engine", "run"],
   "errors.ts": [],
@@ -32,7 +35,7 @@ const everybodys: readonly string[] = ["errors.ts", "node-version.ts", "visible.
 /** Packages, and the only places that may import them. Everything else may import none. */
 const packages: Record<string, (file: string) => boolean> = {
   zod: (file) =>
-    /^(core\/(dialects|limits|machine|policies|trie)\/|run\/((attempts|fork|policies)\/options|policies\/record|function-schema|options|runner|events|thread-info|recorder|batch\/options|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/|train\/|trajectories\/|eval\/(?!statistics))/.test(
+    /^(core\/(dialects|limits|machine|policies|trie)\/|run\/((attempts|fork|policies)\/options|policies\/record|function-schema|options|runner|events|thread-info|recorder|batch\/options|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/|train\/|trajectories\/|(ai-sdk|otel)\/|eval\/(?!statistics))/.test(
       file,
     ),
   openai: (file) => file.startsWith("engine/"),
@@ -43,6 +46,8 @@ const packages: Record<string, (file: string) => boolean> = {
   "@huggingface/tokenizers": (file) => file.startsWith("tokenizer/"),
   hyparquet: (file) => file === "eval/datasets/rows/parquet.ts",
   "hyparquet-writer": (file) => file.startsWith("cli/data/"),
+  "@opentelemetry/api": (file) => file.startsWith("otel/"),
+  "@ai-sdk/provider": (file) => file.startsWith("ai-sdk/"),
   "log-update": (file) => file.startsWith("cli/"),
 };
 

@@ -2,6 +2,8 @@
 import { createEngine, createRunner, threadweaver, ThreadweaverError, type RunResult } from "threadweaver";
 import { generatedBy } from "threadweaver/core";
 import type { Engine } from "threadweaver/engine";
+import { logRuns } from "threadweaver/observe";
+import { telemetry } from "threadweaver/otel";
 import { startFakeServer } from "threadweaver/testing";
 
 const plan = "<Parallel>\n<Outlines>\n<Outline>1: a</Outline>\n<Outline>2: b</Outline>\n</Outlines>";
@@ -21,7 +23,10 @@ function check(holds: boolean, what: string): void {
 
 await using engine = await createEngine({ baseURL: server.baseURL, timeouts: { idleMs: 500 } });
 const same: Engine = engine;
-const runner = createRunner({ engine: same, dialect: threadweaver });
+const lines: string[] = [];
+const log = (_fields: object, message: string) => void lines.push(message);
+const observe = [telemetry(), logRuns({ debug() {}, info: log, warn: log, error: log })];
+const runner = createRunner({ engine: same, dialect: threadweaver, observe });
 
 // Streams.
 const run = runner.run({ prompt: "Q\n" }, { temperature: 0, headers: { "x-tenant": "a" }, tree: true });
@@ -30,6 +35,7 @@ for await (const chunk of run.textStream) text += chunk;
 const result = await run.result;
 check(text === result.text && text.endsWith("Both."), `streamed ${text}`);
 check(result.finishReason === "stop" && result.usage.outputTokens > 0 && result.samplingBy === "run", "no result");
+check(lines.join() === "run begins,run ends", `logged ${lines.join()}`);
 check(generatedBy(result.tree, "0/1.2").length === result.threads[1]?.tokens, "no tokens of a thread");
 check(
   server.calls.every(({ headers }) => headers["x-tenant"] === "a"),

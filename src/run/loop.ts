@@ -33,6 +33,7 @@ import type { RecordedRun } from "./recorder.ts";
 import { Recording } from "./recording.ts";
 import { replayInputs, stateOf, warningOf } from "./resume.ts";
 import { Reporter } from "./listen/reporter.ts";
+import type { Observe } from "./observe.ts";
 import type { RunResult, RunWarning } from "./result.ts";
 import type { RunDriver } from "./run.ts";
 import { roundMs } from "./thread-info.ts";
@@ -51,6 +52,8 @@ export interface LoopSetup {
   id: string;
   seed: number;
   options: CheckedOptions;
+  /** What watches the runs of the runner. */
+  observe?: readonly Observe[] | undefined;
   /** Of a fork that the program plans, and what is made of its results. */
   branches?: readonly CheckedBranch[] | undefined;
   combine?: Combine | undefined;
@@ -103,11 +106,12 @@ export class RunLoop implements RunDriver {
     this.result = this.#settled.promise;
     const { mode, stop } = options;
     this.#state = stateOf({ mode, limits: limitsOf(options), stop }, setup.dialect);
-    this.#listeners = new Listeners(options.onEvent, (error) => this.#warnOf("listener-failed", "onEvent", error));
+    this.#listeners = new Listeners(options.onEvent, (name, error) => this.#warnOf("listener-failed", name, error));
     this.#reporter = new Reporter(
       this.#state,
       () => this.#clock.began,
       (event) => this.#listeners.publish(event),
+      () => this.#listeners.areTextsHeard,
     );
     // Policies decide about threads, so a run without forks has nothing for them.
     this.#policies = options.policy.length > 0 ? new RunPolicies(this.#state, options) : undefined;
@@ -118,7 +122,8 @@ export class RunLoop implements RunDriver {
       feed: (input) => this.#feed(input),
       warn: (warning) => this.#engineWarned(warning),
       die: (error) => this.#die(error),
-      isHeard: () => this.#listeners.any,
+      isHeard: () => this.#listeners.areTextsHeard,
+      observedHeaders: (request) => this.#listeners.headers(request),
       onClose: () => this.#settle(),
     });
   }
@@ -128,6 +133,7 @@ export class RunLoop implements RunDriver {
     const { engine, options, branches } = this.#setup;
     const { signal } = this.#preparing;
     const { dialect } = this.#state;
+    this.#listeners.observe({ ...this.#setup, input });
     void this.#orDie(async () => {
       const work = (): Promise<Prepared> => prepare(input, { engine, dialect, options, branches }, signal);
       this.#beginRun(await this.#retries.run(work, { signal }));
@@ -139,6 +145,7 @@ export class RunLoop implements RunDriver {
     const { engine } = this.#setup;
     const { signal } = this.#preparing;
     const { dialect } = this.#state;
+    this.#listeners.observe({ ...this.#setup, input: undefined });
     void this.#orDie(async () => {
       const { warnings, open } = replayInputs(this.#state, inputs, (input, effects) =>
         this.#policies?.replayed(input, effects),
@@ -362,7 +369,7 @@ export class RunLoop implements RunDriver {
       const event = runEnd(result);
       this.#last = { event, end: {} };
       this.#listeners.publish(event);
-      this.#listeners.close({});
+      this.#listeners.close({}, summaryOf(result));
       this.#settled.resolve(result);
     }
     this.#recording.end({ result: result && summaryOf(result), error });

@@ -22,6 +22,7 @@ import { RunLoop } from "./loop.ts";
 import { functionSchema } from "./function-schema.ts";
 import { checkOptions, checkResumeOptions, type ResumeOptions, type RunOptions } from "./options.ts";
 import { describe, type RunInput } from "./input.ts";
+import type { Observe } from "./observe.ts";
 import type { RecordedRun } from "./recorder.ts";
 import type { ResultWithTree } from "./result.ts";
 import { dialectOf, inputsBeforeInterruption, needsCombine } from "./resume.ts";
@@ -38,6 +39,11 @@ export interface RunnerOptions {
   concurrency?: number | undefined;
   /** All that runs know of time. @defaultValue createClock() */
   clock?: Clock | undefined;
+  /**
+   * Watches every run of this runner, those of batches too: `telemetry()` of `threadweaver/otel`, `logRuns()` of
+   * `threadweaver/observe`, or a function of your own. @defaultValue none
+   */
+  observe?: Observe | readonly Observe[] | undefined;
   /** Names a run for the engine. @defaultValue crypto.randomUUID */
   createId?: (() => string) | undefined;
   /** From 0 to below 1: the seeds of runs that name none. @defaultValue Math.random */
@@ -125,12 +131,14 @@ export interface Runner {
 }
 
 const aFunction = functionSchema<(...args: never[]) => unknown>();
+const observeSchema = functionSchema<Observe>();
 
 const optionsSchema = z.strictObject({
   engine: z.custom<Engine>(),
   dialect: z.custom<Dialect | string>().optional(),
   concurrency: z.int().min(1).optional(),
   clock: z.object({ now: aFunction, schedule: aFunction }, "must have now() and schedule(at, wake)").optional(),
+  observe: z.union([observeSchema, z.array(observeSchema)]).optional(),
   createId: aFunction.optional(),
   random: aFunction.optional(),
 });
@@ -142,6 +150,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const engine = checkEngine(options.engine);
   const dialect = options.dialect === undefined ? undefined : checkDialect(options.dialect);
   const slots = new Slots(options.concurrency ?? callsOf(engine) ?? 64);
+  const observe = [options.observe ?? []].flat();
   const running = new Set<Promise<unknown>>();
   let isClosed = false;
 
@@ -166,6 +175,7 @@ export function createRunner(options: RunnerOptions): Runner {
       id: createId(),
       seed: checked.seed ?? drawSeed(random),
       options: checked,
+      observe,
     });
     remember(loop);
     return new Run(loop, () => loop.start(input), checked.signal);
@@ -180,7 +190,8 @@ export function createRunner(options: RunnerOptions): Runner {
     if (combine === undefined && needsCombine(recorded, own)) throw new ThreadweaverError("invalid_option", noCombine);
     const { id, seed } = recorded.header;
     const vote = recorded.header.deciders?.vote;
-    const loop = new RunLoop({ engine, dialect: own, slots, clock, random, id, seed, options: checked, combine, vote });
+    const shared = { engine, slots, clock, random, observe };
+    const loop = new RunLoop({ ...shared, dialect: own, id, seed, options: checked, combine, vote });
     remember(loop);
     const interrupted = { header: recorded.header, inputs: recorded.inputs.slice(0, count) };
     const driver = vote === undefined ? loop : withVotes(loop, { vote, options: checked });
@@ -206,6 +217,7 @@ export function createRunner(options: RunnerOptions): Runner {
       id: createId(),
       seed: checked.seed ?? drawSeed(random),
       options: checked,
+      observe,
     });
     remember(loop);
     return new Run(loop, () => loop.start(input), checked.signal);
@@ -226,6 +238,7 @@ export function createRunner(options: RunnerOptions): Runner {
       id: createId(),
       seed,
       options,
+      observe,
     });
     remember(loop);
     return new Run(withVotes(loop, checked), () => loop.start(input), options.signal);
@@ -304,7 +317,8 @@ function isEngine(value: unknown): value is Engine {
   );
 }
 
-function checkDialect(dialect: unknown): Dialect {
+/** The dialect that is meant. Throws `invalid_option` where there is none of this name. */
+export function checkDialect(dialect: unknown): Dialect {
   const known = Object.keys(dialects).join(", ");
   if (typeof dialect === "string") {
     const found = dialects[dialect];

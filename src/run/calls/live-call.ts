@@ -7,6 +7,7 @@ import { roomFor } from "../../engine/room.ts";
 import { factsOf, ThreadweaverError } from "../../errors.ts";
 import { messageOf, sentence } from "../failure.ts";
 import { explained, kept } from "../policies/logprobs.ts";
+import type { ObservedRequest } from "../observe.ts";
 import type { RunWarning } from "../result.ts";
 import { checkPieces, contractError, strayStop } from "./contract.ts";
 import { releasedPieces } from "./held.ts";
@@ -22,6 +23,8 @@ export interface CallSetup extends RequestSetup {
   retries: Retries;
   feed: (input: UntimedInput) => void;
   warn: (warning: RunWarning) => void;
+  /** What those who watch the run add to a request that the machine was told of. */
+  observedHeaders: (request: ObservedRequest) => Readonly<Record<string, string>> | undefined;
   /** A call of this thread failed for good. */
   failed: (threadId: string, error: unknown) => void;
   /** A mistake that no single call explains. */
@@ -135,8 +138,11 @@ export class LiveCall {
       sampling,
       ...(seed !== undefined && { seed }),
     });
+    const { call, threadId } = this.effect;
+    const observed = this.#setup.observedHeaders({ call, threadId, attempt });
+    const headers = observed === undefined ? request.headers : { ...observed, ...request.headers };
     // The machine may have cancelled it just now.
-    return this.#isOver ? undefined : { request, isRoom: request.maxTokens === room };
+    return this.#isOver ? undefined : { request: { ...request, headers }, isRoom: request.maxTokens === room };
   }
 
   /**

@@ -38,16 +38,26 @@ export class Reporter {
   readonly #state: State;
   readonly #began: () => number;
   readonly #publish: (event: RunEvent) => void;
+  readonly #areTextsHeard: () => boolean;
   /** How far the text of each sequence was reported; undefined where that is its beginning, which may move. */
   readonly #reported: (Position | undefined)[] = [];
   readonly #answered = new Set<CallId>();
   #header: RunHeader | undefined;
 
-  /** @param began says when the run began, by the clock that its inputs' times come from. */
-  constructor(state: State, began: () => number, publish: (event: RunEvent) => void) {
+  /**
+   * @param began says when the run began, by the clock that its inputs' times come from.
+   * @param areTextsHeard whether anyone gets the texts. Who comes after a time without must call `skip`.
+   */
+  constructor(
+    state: State,
+    began: () => number,
+    publish: (event: RunEvent) => void,
+    areTextsHeard: () => boolean = () => true,
+  ) {
     this.#state = state;
     this.#began = began;
     this.#publish = publish;
+    this.#areTextsHeard = areTextsHeard;
   }
 
   /** From now on only new text is reported; `catchUp` has the rest. */
@@ -184,6 +194,7 @@ export class Reporter {
 
   /** What has changed in the text of a sequence since the last report. */
   #text(sequence: Sequence): void {
+    if (!this.#areTextsHeard()) return;
     const { trie } = this.#state;
     const from = this.#reported[sequence.id] ?? sequence.body;
     const to = currentHead(this.#state, sequence);
