@@ -1,4 +1,6 @@
+import { writeFile } from "node:fs/promises";
 import { defineConfig, type Options } from "tsup";
+import { bundledPage } from "./scripts/page.ts";
 
 const library = {
   index: "src/index.ts",
@@ -28,6 +30,7 @@ const config: Options = {
   sourcemap: true,
   splitting: true,
   treeshake: true,
+  onSuccess: async () => writeFile("dist/page.js", await bundledPage(process.cwd())),
 };
 
 const built: ReturnType<typeof defineConfig> = defineConfig(config);

@@ -8,6 +8,7 @@ import { runnerBench } from "./runner.bench.ts";
 import { scannerBench } from "./scanner.bench.ts";
 import { cpuBench } from "./streams/cpu.bench.ts";
 import { memoryBench } from "./streams/memory.bench.ts";
+import { pageBench } from "./streams/page.bench.ts";
 import { paceBench } from "./streams/pace.bench.ts";
 import { traceBench } from "./streams/trace.bench.ts";
 import { slotsBench } from "./slots/slots.bench.ts";
@@ -29,6 +30,7 @@ const benches: Record<string, () => Promise<void>> = {
   memory: memoryBench,
   pace: paceBench,
   trace: traceBench,
+  page: pageBench,
   batch: batchBench,
   chat: chatBench,
   policies: policiesBench,

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 const steps: [name: string, command: string][] = [
   ["format", "oxfmt --check"],
   ["lint", "oxlint --type-aware"],
-  ["types", "tsc"],
+  ["types", "npm run typecheck"],
   ["dead code", "knip"],
   ["build", "tsup --silent"],
   ["package manifest", "publint --strict"],

@@ -19,6 +19,7 @@ const allowed: Record<string, readonly string[]> = {
   train: ["core", "grade"],
   trajectories: ["core", "engine", "run", "grade", "files"],
   trace: ["core", "engine", "run", "files"],
+  page: ["trace"],
   "ai-sdk": ["core", "engine", "run"],
   observe: ["run"],
   otel: ["core", "engine", "run"],
@@ -49,6 +50,10 @@ const packages: Record<string, (file: string) => boolean> = {
   "@opentelemetry/api": (file) => file.startsWith("otel/"),
   "@ai-sdk/provider": (file) => file.startsWith("ai-sdk/"),
   "log-update": (file) => file.startsWith("cli/"),
+  // Bundled into the page when the package is built, so no dependencies of it.
+  preact: (file) => file.startsWith("page/"),
+  "@tanstack/virtual-core": (file) => file === "page/use-virtual.ts",
+  "d3-scale": (file) => file.startsWith("page/"),
 };
 
 interface Import {
@@ -57,7 +62,7 @@ interface Import {
 }
 
 async function importsOfSource(): Promise<Import[]> {
-  const files = (await readdir(src, { recursive: true })).filter((name) => name.endsWith(".ts"));
+  const files = (await readdir(src, { recursive: true })).filter((name) => /\.tsx?$/.test(name));
   const found = await Promise.all(
     files.map(async (file) => {
       const text = await readFile(join(src, file), "utf8");
@@ -124,6 +129,20 @@ describe("the walls between the rooms", async () => {
   it("hold: the core, the run, the grader, training data, the statistics, and what of trajectories writes no files know nothing of Node", () => {
     const pure = /^(core|run|grade|train|trajectories\/(?!ask|making)|eval\/statistics)\//;
     expect(imports.filter(({ file, target }) => pure.test(file) && target.startsWith("node:"))).toEqual([]);
+  });
+
+  it("hold: the page runs in a browser, on what of traces does so too", () => {
+    const taken = imports.filter(({ file }) => file.startsWith("page/")).map(resolve);
+    const outside = taken.filter((file) => file.includes("/") && !file.startsWith("page/") && !file.startsWith("../"));
+    expect(new Set(outside)).toEqual(
+      new Set(
+        ["facts", "figures", "phases", "timeline", "words", "block"]
+          .map((name) => `trace/timeline/${name}.ts`)
+          .concat("trace/page/data.ts"),
+      ),
+    );
+    const ofNode = new Set(imports.filter(({ target }) => target.startsWith("node:")).map(({ file }) => file));
+    expect(outside.filter((file) => ofNode.has(file))).toEqual([]);
   });
 
   it("hold: the statistics know nothing else of ours", () => {

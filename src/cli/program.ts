@@ -37,7 +37,7 @@ async function dispatch([name, ...rest]: readonly string[], world: World): Promi
       });
     case "trace":
       return invoke(name, commands.trace, rest, world, async ({ flags, positionals }) => {
-        const { traceCommand } = await import("./commands/trace.ts");
+        const { traceCommand } = await import("./commands/trace/trace.ts");
         return traceCommand(flags, positionals, world);
       });
     case "data":

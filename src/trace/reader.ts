@@ -39,7 +39,7 @@ export async function readTrace(path: string): Promise<Trace> {
 }
 
 /** @throws `file` where a trace does not hold everything. */
-export function requireAll({ path, content }: Trace, what: "replayed" | "resumed"): void {
+export function requireAll({ path, content }: Trace, what: "replayed" | "resumed" | "shown"): void {
   if (content === "all") return;
   const why = content === "none" ? "it was written without text" : "its texts were redacted";
   const message = `The run in ${path} cannot be ${what}, because ${why}. Only a trace that holds everything can be.`;

@@ -1,7 +1,7 @@
 import type { Dialect } from "../core/dialects/schema.ts";
 import { step } from "../core/machine/machine.ts";
 import type { RunEnding } from "../core/machine/ending.ts";
-import type { Input } from "../core/machine/protocol.ts";
+import type { Effect, Input } from "../core/machine/protocol.ts";
 import type { State } from "../core/machine/state.ts";
 import { displayText, sequenceText } from "../core/measures/display.ts";
 import { ThreadweaverError } from "../errors.ts";
@@ -49,26 +49,47 @@ export interface Replayed {
  */
 export function replayTrace(trace: Trace, options: ReplayOptions = {}): Replayed {
   requireAll(trace, "replayed");
+  const { state: _, ...replayed } = replayWatched(trace, options);
+  return replayed;
+}
+
+type OnStep = (input: Input, effects: readonly Effect[]) => void;
+
+/**
+ * The same, with the machine that it was fed to. The trace holds everything.
+ *
+ * @param watch gets the machine before its first step, and gives what is told of each step.
+ */
+export function replayWatched(
+  trace: Trace,
+  options: ReplayOptions,
+  watch: (state: State) => OnStep = () => () => {},
+): Replayed & { readonly state: State } {
   const { header, inputs, end } = trace;
   const state = stateOf(header, dialectOf(header, options.dialect));
   const { onEvent } = options;
-  const warnings = feed(state, trace, onEvent);
+  const warnings = feed(state, trace, onEvent, watch(state));
   for (const { n, ...said } of end?.result?.said ?? []) {
     warnings.splice(n, 0, warningOf({ t: "warned", at: state.now, ...said }));
   }
   const error = end?.error;
-  if (inputs.length === 0) return { result: undefined, error, proof: "incomplete", differences: [] };
+  if (inputs.length === 0) return { state, result: undefined, error, proof: "incomplete", differences: [] };
   const wallMs = end?.result?.wallMs ?? state.now - header.began;
   const setup = { state, seed: header.seed, metadata: header.metadata, warnings, wallMs, tree: options.tree === true };
   const finish = (ended: Ended): RunResult => buildResult({ ...setup, ...ended });
   const { result, differences } = closest(waysToEnd(state, end), finish, end);
   if (end !== undefined && error === undefined) onEvent?.(runEnd(result));
   const proof = end?.result === undefined ? "incomplete" : differences.length === 0 ? "equal" : "differs";
-  return { result, error, proof, differences };
+  return { state, result, error, proof, differences };
 }
 
 /** Returns the warnings that came. */
-function feed(state: State, { path, header, inputs }: Trace, onEvent: ReplayOptions["onEvent"]): RunWarning[] {
+function feed(
+  state: State,
+  { path, header, inputs }: Trace,
+  onEvent: ReplayOptions["onEvent"],
+  onStep: OnStep,
+): RunWarning[] {
   const reporter = onEvent && new Reporter(state, () => header.began, onEvent);
   reporter?.begin(header);
   const warnings: RunWarning[] = [];
@@ -76,6 +97,7 @@ function feed(state: State, { path, header, inputs }: Trace, onEvent: ReplayOpti
     const effects = stepOf(state, input, `${path}, line ${n + 2}`);
     for (const effect of effects) if (effect.e === "warning") warnings.push(effect.warning);
     if (input.t === "warned") warnings.push(warningOf(input));
+    onStep(input, effects);
     reporter?.report(input, effects);
   }
   return warnings;

@@ -75,8 +75,8 @@ describe("threadweaver trace replay", () => {
   });
 
   it.each([
-    ["nothing to do", [], "trace needs to be told what to do: trace replay FILE."],
-    ["something else to do", ["relpay", "x"], "trace has replay, but no relpay. Did you mean replay?"],
+    ["nothing to do", [], "trace needs to be told what to do: replay, show, view."],
+    ["something else to do", ["relpay", "x"], "trace has replay, show, view, but no relpay. Did you mean replay?"],
     ["no file", ["replay"], "trace replay needs the file that --trace wrote."],
     [
       "a file that is not there",

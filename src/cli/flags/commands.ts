@@ -127,11 +127,31 @@ export const commands = {
     },
   }),
   trace: command({
-    summary: "Replay a trace: every event again, and a proof of the result.",
-    usage: ["trace replay FILE [options]   (needs no engine)"],
-    positionals: 2,
+    summary: "See what happened in a run: replayed, as lanes, as a page.",
+    usage: [
+      "trace replay FILE [options]    (every event again, and a proof)",
+      "trace show FILE... [options]   (lanes and figures)",
+      "trace view FILE... -o OUT.html (the same as a page)",
+    ],
+    positionals: 9,
     flags: {
-      json: { help: "Every event as a JSON line on stdout, and nothing else there.", schema: toggle },
+      json: {
+        help: "For replay: every event as a JSON line on stdout, and nothing else there. For show: the timeline as JSON.",
+        schema: toggle,
+      },
+      output: { short: "o", value: "FILE", help: "For view: where the page goes.", schema: path.optional() },
+      overwrite: { help: "For view: replace that file where it exists.", schema: toggle },
+      id: {
+        value: "ID",
+        help: "For show and view: of a file of results (--output, with --tree), the line with this id.",
+        schema: z.string().optional(),
+      },
+      axis: {
+        value: "AXIS",
+        help: "For show: time or steps, which are the generated tokens that are waited for. Without it, time where there is one.",
+        schema: z.enum(["time", "steps"]).optional(),
+      },
+      texts: { help: "For show: the texts in reading order, too, and who wrote what.", schema: toggle },
       dialect: {
         value: "FILE.json",
         help: "The dialect, where it is one of your own. Without it, the trace's.",

@@ -1,25 +1,21 @@
-import { readTrace, type Trace } from "../../trace/reader.ts";
-import { replayTrace, type Replayed } from "../../trace/replay.ts";
-import { exitCodes } from "../exit-codes.ts";
-import type { commands } from "../flags/commands.ts";
-import type { Values } from "../flags/flag.ts";
-import { loadDialect } from "../load-dialect.ts";
-import { suggestion, usageError } from "../usage.ts";
-import { counted } from "../view/describe.ts";
-import { summary } from "../view/report.ts";
-import { visible } from "../../visible.ts";
-import type { World } from "../world.ts";
-
-type TraceFlags = Values<(typeof commands)["trace"]["flags"]>;
+import { readTrace, type Trace } from "../../../trace/reader.ts";
+import { replayTrace, type Replayed } from "../../../trace/replay.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { loadDialect } from "../../load-dialect.ts";
+import { usageError } from "../../usage.ts";
+import { counted } from "../../view/describe.ts";
+import { summary } from "../../view/report.ts";
+import { visible } from "../../../visible.ts";
+import type { World } from "../../world.ts";
+import type { TraceFlags } from "./flags.ts";
 
 /** `threadweaver trace replay`: what happened in a run, and whether it can be proven. */
-export async function traceCommand(
+export async function replayTraceCommand(
   flags: TraceFlags,
-  [action, file]: readonly string[],
+  [file = "", ...others]: readonly string[],
   { stdout, stderr }: World,
 ): Promise<number> {
-  if (action !== "replay") throw notUnderstood(action);
-  if (file === undefined) throw usageError("trace replay needs the file that --trace wrote.", "trace");
+  if (others.length > 0) throw usageError("trace replay takes one file.", "trace");
   const dialect = flags.dialect === undefined ? undefined : await loadDialect(flags.dialect);
   const trace = await readTrace(file);
   let events = 0;
@@ -34,11 +30,6 @@ export async function traceCommand(
   if (flags.json) stderr.write(lines.map((line) => `${line}\n`).join(""));
   else stdout.write([...aboutRun(trace, replayed, events), ...lines].map((line) => `${visible(line)}\n`).join(""));
   return replayed.proof === "differs" ? exitCodes.failed : exitCodes.ok;
-}
-
-function notUnderstood(action: string | undefined): Error {
-  if (action === undefined) return usageError("trace needs to be told what to do: trace replay FILE.", "trace");
-  return usageError(`trace has replay, but no ${action}.${suggestion(action, ["replay"])}`, "trace");
 }
 
 function aboutRun({ header, inputs }: Trace, { result, error }: Replayed, events: number): string[] {
