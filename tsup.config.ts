@@ -13,6 +13,7 @@ const library = {
   policies: "src/run/policies/index.ts",
   eval: "src/eval/index.ts",
   train: "src/train/index.ts",
+  rollout: "src/rollout/index.ts",
   trajectories: "src/trajectories/index.ts",
   trace: "src/trace/index.ts",
   "ai-sdk": "src/ai-sdk/index.ts",

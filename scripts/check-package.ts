@@ -80,7 +80,11 @@ try {
      if (dataset.problems.length !== 60) throw new Error("no problems");
      import { trainingUnits, trajectoryOfResult, type TrainingUnit } from "threadweaver/train";
      import { numberedLines, readTrace } from "threadweaver/trajectories";
-     if (numberedLines(readTrace("It is \\\\boxed{4}.", { dialect: threadweaver }).value!) !== "L1: It is \\\\boxed{4}.") throw new Error("no trace");
+     const trace = readTrace("The answer is 4.", { dialect: threadweaver }).value;
+     if (trace === undefined || numberedLines(trace) !== "L1: The answer is 4.") throw new Error("no trace");
+     import { wholeDistribution } from "threadweaver/rollout";
+     const temperature: number = wholeDistribution.temperature;
+     if (temperature !== 1) throw new Error("no rollouts");
      const engine = await llamaEngine({ model: bundledModel });
      const result: RunResult = await createRunner({ engine, dialect: threadweaver }).run({ prompt: "Q: 64*27+14*89\\n" }, { tree: true }).result;
      const units: TrainingUnit[] = trainingUnits(trajectoryOfResult(result));

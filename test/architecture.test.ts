@@ -18,12 +18,26 @@ const allowed: Record<string, readonly string[]> = {
   eval: ["core", "engine", "run", "grade", "trace", "files"],
   train: ["core", "grade"],
   trajectories: ["core", "engine", "run", "grade", "files"],
+  rollout: ["core", "engine", "run", "grade", "train", "files"],
   trace: ["core", "engine", "run", "files"],
   page: ["trace"],
   "ai-sdk": ["core", "engine", "run"],
   observe: ["run"],
   otel: ["core", "engine", "run"],
-  cli: ["core", "engine", "llama", "tokenizer", "run", "grade", "trace", "files", "eval", "train", "trajectories"],
+  cli: [
+    "core",
+    "engine",
+    "llama",
+    "tokenizer",
+    "run",
+    "grade",
+    "trace",
+    "files",
+    "eval",
+    "train",
+    "rollout",
+    "trajectories",
+  ],
   "index.ts": ["core", "engine", "run"],
   "errors.ts": [],
   "node-version.ts": [],
@@ -36,7 +50,7 @@ const everybodys: readonly string[] = ["errors.ts", "node-version.ts", "visible.
 /** Packages, and the only places that may import them. Everything else may import none. */
 const packages: Record<string, (file: string) => boolean> = {
   zod: (file) =>
-    /^(core\/(dialects|limits|machine|policies|trie)\/|run\/((attempts|fork|policies)\/options|policies\/record|function-schema|options|runner|events|thread-info|recorder|batch\/options|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/|train\/|trajectories\/|(ai-sdk|otel)\/|eval\/(?!statistics))/.test(
+    /^(core\/(dialects|limits|machine|policies|trie)\/|run\/((attempts|fork|policies)\/options|policies\/record|function-schema|options|runner|events|thread-info|recorder|batch\/options|calls\/retries)|engine\/|llama\/|tokenizer\/|cli\/|testing\/|trace\/|train\/|rollout\/|trajectories\/|(ai-sdk|otel)\/|eval\/(?!statistics))/.test(
       file,
     ),
   openai: (file) => file.startsWith("engine/"),

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { createExampleFolder, fencesOf, readPage, runExample } from "./page-fences.ts";
 
-describe.each(["docs/training.md", "docs/trajectories.md", "docs/ai-sdk.md", "docs/telemetry.md"])(
+describe.each(["docs/training.md", "docs/trajectories.md", "docs/loop.md", "docs/ai-sdk.md", "docs/telemetry.md"])(
   "the page %s",
   (name) => {
     const page = readPage(name);

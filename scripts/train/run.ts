@@ -7,8 +7,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { installedIn } from "../servers/install.ts";
 import { pythonProblem } from "../servers/python.ts";
+import { trainingEnvironment } from "./environment.ts";
 
-const versions = "torch2.13.0-transformers5.24.0-trl1.16.0-verifiers0.4.0-verl0.9.1";
 const root = resolve(import.meta.dirname, "..", "..");
 const folder = join(root, "reports", "train");
 
@@ -22,7 +22,7 @@ function main(count: string): number {
     writeFileSync(join(root, "reports", "tests-train.txt"), "0 passed, 0 failed, 1 skipped\n");
     return 0;
   }
-  const venv = installedIn(import.meta.dirname, "train", versions);
+  const venv = installedIn(trainingEnvironment.scripts, "train", trainingEnvironment.versions);
   const cases = spawnSync(process.execPath, [join(import.meta.dirname, "cases.ts"), folder, count], {
     stdio: "inherit",
   });

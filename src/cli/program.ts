@@ -50,6 +50,11 @@ async function dispatch([name, ...rest]: readonly string[], world: World): Promi
         const { trajectoriesCommand } = await import("./commands/trajectories/trajectories.ts");
         return trajectoriesCommand(flags, positionals, world);
       });
+    case "rollout":
+      return invoke(name, commands.rollout, rest, world, async ({ flags }) => {
+        const { rolloutCommand } = await import("./commands/rollout.ts");
+        return rolloutCommand(flags, world);
+      });
     case "demo":
       return invoke(name, commands.demo, rest, world, async ({ flags }) => {
         const { demoCommand } = await import("./commands/demo.ts");

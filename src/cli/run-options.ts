@@ -39,7 +39,7 @@ export function retryOptions(flags: RetryFlags): RetryOptions {
   };
 }
 
-function milliseconds(seconds: number | undefined): number | undefined {
+export function milliseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 

@@ -32,6 +32,8 @@ export async function* readSources(path: string, setup: TextSetup): AsyncGenerat
       yield { ...about, why: "the line is too long, or is not UTF-8" };
       continue;
     }
+    // The first line of a ledger of rollouts; the others are results.
+    if (number === 1 && json.startsWith('{"type":"rollouts",')) continue;
     if (json.trim() !== "") yield readLine(json, where, number, setup);
   }
 }

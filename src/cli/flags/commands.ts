@@ -5,6 +5,7 @@ import { command, numeric, toggle, type Flags } from "./flag.ts";
 import { dataFlags } from "./data-flags.ts";
 import { deciding } from "./deciding-flags.ts";
 import { evaluation, verification } from "./evaluation-flags.ts";
+import { rolloutFlags } from "./rollout-flags.ts";
 import { connectionFlags } from "./server-flags.ts";
 import { chat, count, engine, help, limits, model, path, retry, sampling } from "./shared-flags.ts";
 import { trajectoryFlags } from "./trajectory-flags.ts";
@@ -171,6 +172,12 @@ export const commands = {
     ],
     positionals: 2,
     flags: { ...dataFlags, help },
+  }),
+  rollout: command({
+    summary: "Sample groups of answers, judge them, and make training rows.",
+    usage: ["rollout --input problems.jsonl --out DIR [options]"],
+    positionals: 0,
+    flags: { ...rolloutFlags, help },
   }),
   demo: command({
     summary: "Watch the bundled model think in threads, and what that gains.",

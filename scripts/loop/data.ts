@@ -1,0 +1,50 @@
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { seededRandom } from "../../src/eval/statistics/random.ts";
+import { makeTasks, type Task } from "./tasks/tasks.ts";
+import type { Size } from "./sizes.ts";
+
+/** All tasks of a loop. They follow from its seed, and none is in two parts. */
+export interface LoopTasks {
+  readonly evaluated: readonly Task[];
+  readonly taught: readonly Task[];
+  /** The problems of each step of reinforcement. */
+  readonly steps: readonly (readonly Task[])[];
+}
+
+export function tasksOf({ texts, evaluated, rl }: Size, seed: number): LoopTasks {
+  const held = makeTasks(evaluated, seed);
+  const seen = new Set(held.map(({ prompt }) => prompt));
+  const all = makeTasks(texts + rl.steps * rl.problems, seed + 1, seen);
+  const steps = Array.from({ length: rl.steps }, (_, i) =>
+    all.slice(texts + i * rl.problems, texts + (i + 1) * rl.problems),
+  );
+  return { evaluated: held, taught: all.slice(0, texts), steps };
+}
+
+/** How often a text forks: where that pays, and on chains, where its answer is wrong. */
+const forks = { pays: 0.5, decoy: 0.5 };
+
+/**
+ * The texts that the format is taught with. They fork by chance and on chains too, so that the model does both, is often
+ * wrong, and has something to learn from its rewards.
+ */
+export function textsOf(tasks: readonly Task[], seed: number): object[] {
+  const random = seededRandom(seed + 2);
+  return tasks.map(({ id, prompt, sequential, parallel, decoy }) => {
+    const isForked = random() < (parallel === undefined ? forks.decoy : forks.pays);
+    return { id, prompt, text: (isForked ? (parallel ?? decoy) : undefined) ?? sequential };
+  });
+}
+
+/** Problems as `threadweaver rollout` and `threadweaver eval` read them. */
+export function problemsOf(tasks: readonly Task[]): object[] {
+  return tasks.map(({ id, prompt, answer }) => ({ id, prompt, question: prompt.slice("Q: ".length, -1), answer }));
+}
+
+/** Writes lines of JSON, whole or not at all. */
+export function writeLines(path: string, values: readonly object[]): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.partial`, values.map((value) => `${JSON.stringify(value)}\n`).join(""));
+  renameSync(`${path}.partial`, path);
+}

@@ -1,0 +1,122 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { duration } from "../../src/cli/view/describe.ts";
+import type { LoopTasks } from "./data.ts";
+import { measure, type Measures } from "./measure.ts";
+import type { Family } from "./tasks/families.ts";
+
+/** Writes `report.md` of a loop that is over, and returns its text. */
+export async function writeReport(out: string, size: string, { evaluated, steps }: LoopTasks): Promise<string> {
+  const [before, after] = await Promise.all(
+    ["before", "after"].map((name) => measure(join(out, `evaluation-${name}`, "samples.jsonl"), evaluated)),
+  );
+  if (before === undefined || after === undefined) throw new Error("two evaluations");
+  const numbers = steps.map((_, i) => {
+    const path = join(out, "steps", String(i + 1).padStart(4, "0"), "numbers.json");
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop wrote it
+    return JSON.parse(readFileSync(path, "utf8")) as StepNumbers;
+  });
+  const lines = readFileSync(join(out, "times.jsonl"), "utf8").trimEnd().split("\n");
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop wrote it
+  const times = lines.map((line) => JSON.parse(line) as PhaseTime);
+  const text = [
+    `# The loop, ${size}`,
+    "",
+    `A mechanism on a model of 0.92 M parameters; it says nothing of larger ones. ${before.problems} problems that were never`,
+    "trained on, greedy, the same weights with and without forks. Before: taught the format. After: P-GRPO.",
+    "",
+    table(["", "before", "after", "goal"], rowsOf(before, after)),
+    "",
+    "| step | rollouts right | mean reward | equal groups | critical path | tokens | drift | loss |",
+    "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ...numbers.map(stepRow),
+    "",
+    table(["phase", "time", "share"], phases(times)),
+    "",
+    speeds(times, numbers),
+    "",
+  ].join("\n");
+  writeFileSync(join(out, "report.md"), text);
+  return text;
+}
+
+interface StepNumbers {
+  readonly step: number;
+  readonly loss: number;
+  readonly drift: number;
+  readonly reward: number;
+  readonly path_tokens: number;
+  readonly total_tokens: number;
+  readonly targets: number;
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly sampled: { readonly right: number; readonly groups: number; readonly equal: number };
+}
+
+function rowsOf(before: Measures, after: Measures): string[][] {
+  const row = (what: string, of: (one: Measures) => string, goal = ""): string[] => [what, of(before), of(after), goal];
+  const family = (name: Family): string[] =>
+    row(
+      `${name}: right, forks`,
+      ({ families }) => `${percent(families[name].right)}, ${percent(families[name].forks)}`,
+    );
+  return [
+    row("right, fork-join", ({ right }) => percent(right)),
+    row("right, the sequential twin", ({ sequential }) => percent(sequential)),
+    row("difference (95 %)", differenceOf),
+    family("sums"),
+    family("nested"),
+    family("mixed"),
+    family("chain"),
+    row("fork rate on chains", ({ families }) => percent(families.chain.forks), "<= 5 %"),
+    row("tokens, on the critical path", ({ tokens, path }) => `${tokens.toFixed(0)}, ${path.toFixed(0)}`),
+    row("speed-up in tokens, allowed", ({ speedUp, allowed }) => `${speedUp.toFixed(3)}, ${allowed.toFixed(3)}`),
+    row("share of what the graphs allow", ({ speedUp, allowed }) => percent(speedUp / allowed), ">= 90 %"),
+    row("tokens by those without forks", ({ tokenRatio }) => tokenRatio.toFixed(3), "<= 1.1"),
+    row("wall clock by that of the twin", ({ wallClock }) => wallClock.toFixed(3)),
+  ];
+}
+
+function differenceOf({ difference: { value, interval } }: Measures): string {
+  const points = (share: number): string => (share * 100).toFixed(1);
+  return `${points(value)} points${interval === undefined ? "" : `, ${points(interval.low)} to ${points(interval.high)}`}`;
+}
+
+function stepRow({ step, sampled, reward, path_tokens, total_tokens, drift, loss }: StepNumbers): string {
+  const { right, equal, groups } = sampled;
+  const cells = [`${step}`, percent(right), reward.toFixed(3), `${equal} of ${groups}`, path_tokens.toFixed(0)];
+  return `| ${[...cells, total_tokens.toFixed(0), drift.toExponential(1), loss.toFixed(4)].join(" | ")} |`;
+}
+
+interface PhaseTime {
+  readonly phase: string;
+  readonly ms: number;
+}
+
+function phases(times: readonly PhaseTime[]): string[][] {
+  const sums = new Map<string, number>();
+  for (const { phase, ms } of times) sums.set(phase, (sums.get(phase) ?? 0) + ms);
+  const all = total(times, ({ ms }) => ms);
+  return [...sums].map(([phase, ms]) => [phase, duration(ms), percent(ms / all)]);
+}
+
+/** Tokens a second. Of training, those of contexts are counted too, as they go through the model. */
+function speeds(times: readonly PhaseTime[], numbers: readonly StepNumbers[]): string {
+  const seconds = total(times, ({ phase, ms }) => (phase === "rollouts" ? ms / 1000 : 0));
+  const trained = total(numbers, ({ tokens }) => tokens) / total(numbers, (one) => one.seconds);
+  const sampled = total(numbers, ({ targets }) => targets) / seconds;
+  return `Tokens a second: ${sampled.toFixed(0)} of rollouts, ${trained.toFixed(0)} of P-GRPO, contexts included.`;
+}
+
+function total<T>(values: readonly T[], of: (value: T) => number): number {
+  return values.reduce((sum, value) => sum + of(value), 0);
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,23 @@
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { installed } from "../servers/install.ts";
+import { servers } from "../servers/servers.ts";
+import { startScript, type RunningServer } from "../servers/start.ts";
+
+const base = join(import.meta.dirname, "..", "..", "models", "hf");
+
+/** A vLLM whose weights can be changed while it runs: it serves a folder of its own. */
+export function startTrainee(served: string, apiKey: string): Promise<RunningServer> {
+  if (!existsSync(served)) {
+    rmSync(`${served}.partial`, { recursive: true, force: true });
+    mkdirSync(`${served}.partial`, { recursive: true });
+    cpSync(base, `${served}.partial`, { recursive: true });
+    renameSync(`${served}.partial`, served);
+  }
+  const { flags, env, folder } = servers.vllm;
+  const venv = installed("vllm");
+  const argumentsFor = (port: number): string[] => [venv, served, String(port), ...flags, "--api-key", apiKey];
+  return startScript("loop-vllm", folder, argumentsFor, { env });
+}
+
+export { base };

@@ -1,0 +1,36 @@
+/** How much of everything a loop has. */
+export interface Size {
+  /** Finished texts to learn the format from. */
+  readonly texts: number;
+  readonly sft: { readonly steps: number; readonly lr: number; readonly stepTokens: number };
+  /** Problems that are never trained on. */
+  readonly evaluated: number;
+  readonly rl: {
+    readonly steps: number;
+    readonly problems: number;
+    readonly group: number;
+    readonly lr: number;
+  };
+}
+
+/** `smoke`: does all of it work? `quick`: does something move? `full`: an evening. */
+export const sizes = {
+  smoke: {
+    texts: 60,
+    sft: { steps: 20, lr: 3e-4, stepTokens: 2048 },
+    evaluated: 6,
+    rl: { steps: 3, problems: 4, group: 4, lr: 1e-4 },
+  },
+  quick: {
+    texts: 600,
+    sft: { steps: 160, lr: 1e-3, stepTokens: 4096 },
+    evaluated: 30,
+    rl: { steps: 8, problems: 8, group: 8, lr: 1e-4 },
+  },
+  full: {
+    texts: 4000,
+    sft: { steps: 800, lr: 1e-3, stepTokens: 4096 },
+    evaluated: 200,
+    rl: { steps: 60, problems: 16, group: 8, lr: 1e-4 },
+  },
+} as const satisfies Record<string, Size>;

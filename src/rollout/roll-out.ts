@@ -1,0 +1,60 @@
+import { ThreadweaverError } from "../errors.ts";
+import { equal } from "../grade/equal.ts";
+import { extractAnswer } from "../grade/extract/extract.ts";
+import type { ResultWithTree } from "../run/result.ts";
+import type { Runner } from "../run/runner.ts";
+import { checkRollouts, type CheckedRollouts, type RolloutOptions, type RolloutProblem } from "./options.ts";
+import { wholeDistribution } from "./sampling.ts";
+
+/** What names a rollout. */
+export interface RolloutKey {
+  /** Of its problem: its group. */
+  readonly id: string;
+  /** Which of its group, from 0. */
+  readonly sample: number;
+}
+
+/** One sampled answer to a problem, judged. */
+export interface Rollout extends RolloutKey {
+  readonly correct: boolean;
+  /** What was found in the text; null where nothing was. */
+  readonly answer: string | null;
+  /** With its tree: ids, log-probabilities, and what the server says of its weights. */
+  readonly result: ResultWithTree;
+}
+
+/** A rollout that has no result: its engine failed, or its prompt cannot be run. */
+export interface RolloutFailure extends RolloutKey {
+  readonly error: ThreadweaverError;
+}
+
+/**
+ * Samples groups of rollouts, on any engine that returns ids and log-probabilities, and judges each as soon as it is
+ * over. They come in the order in which they end. Rewards and advantages need whole groups: `groupRows`.
+ *
+ * @throws `invalid_option` for options that cannot be used; what `runner.batch` throws where it ends early.
+ */
+export async function* rollOut(
+  runner: Pick<Runner, "batch">,
+  problems: Iterable<RolloutProblem> | AsyncIterable<RolloutProblem>,
+  options: RolloutOptions = {},
+): AsyncGenerator<Rollout | RolloutFailure, void, undefined> {
+  const checked = checkRollouts(options);
+  const sampled = { ...checked.batch, ...wholeDistribution, samples: checked.group, logprobs: true, tree: true };
+  for await (const { problem, sample, result, error } of runner.batch(problems, sampled)) {
+    const { id } = problem;
+    if (result === undefined) yield { id, sample, error };
+    else yield { id, sample, ...judged(result.content, problem.answer, checked), result: withTree(result) };
+  }
+}
+
+function judged(content: string, right: string, { extract, grading }: CheckedRollouts) {
+  const { answer = null } = extractAnswer(content, extract);
+  return { answer, correct: answer !== null && equal(right, answer, grading).equal };
+}
+
+function withTree(result: { readonly tree?: unknown }): ResultWithTree {
+  if (result.tree === undefined) throw new ThreadweaverError("internal", "a run with tree: true has no tree");
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was looked at
+  return result as ResultWithTree;
+}

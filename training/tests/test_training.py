@@ -1,0 +1,164 @@
+"""Steps of training as they are started: what they leave, and what they say where they cannot go on."""
+
+import contextlib
+import io
+import json
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForCausalLM
+
+from tests.tiny import HF, row, tiny_model, write_lines
+from threadweaver_training.__main__ import main
+from threadweaver_training.checkpoint import save_checkpoint
+from threadweaver_training.problem import TrainingProblem
+from threadweaver_training.step import new_optimizer, update
+from threadweaver_training.weights import weight_version
+
+
+class Training(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name)
+        self.model = tiny_model(self.folder / "model")
+        self.rows = [
+            row(self.model, [256, 81], [10, 20, 30], advantage=1.0),
+            row(self.model, [256, 81], [40, 50], advantage=-1.0, rollout="r/1"),
+        ]
+
+    def pgrpo(self, rows, *more, model="model", out="next"):
+        """The exit code of one step, and what it said."""
+        write_lines(self.folder / "rows.jsonl", rows)
+        files = ["--model", self.folder / model, "--rows", self.folder / "rows.jsonl", "--out", self.folder / out]
+        said, problem = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(problem):
+            code = main(list(map(str, ["pgrpo", *files, "--lr", "0.01", *more])))
+        return code, said.getvalue(), problem.getvalue()
+
+    def probability(self, folder, one):
+        model = AutoModelForCausalLM.from_pretrained(self.folder / folder)
+        return sum(row(model, one["prompt_ids"], one["response_ids"], advantage=0)["response_logprobs"])
+
+    def test_makes_what_was_good_likelier_and_what_was_bad_less_likely(self):
+        code, said, _ = self.pgrpo(self.rows)
+        self.assertEqual(code, 0)
+        numbers = json.loads(said)
+        self.assertLess(numbers["drift"], 1e-5)
+        self.assertEqual(numbers["rollouts"], 2)
+        for one in self.rows:
+            gain = self.probability("next", one) - sum(one["response_logprobs"])
+            self.assertGreater(gain * one["advantage"], 0.1)
+        self.assertNotEqual(weight_version(self.folder / "model"), weight_version(self.folder / "next"))
+        # It goes on from there with its optimizer, and a second checkpoint does not replace the first.
+        again = [row(AutoModelForCausalLM.from_pretrained(self.folder / "next"), [256, 81], [10], advantage=1.0)]
+        self.assertEqual(self.pgrpo(again, model="next", out="third")[0], 0)
+        self.assertRegex(self.pgrpo(again, model="next", out="third")[2], "third exists")
+
+    def test_refuses_rows_of_other_weights(self):
+        rows = [{**one, "response_logprobs": [value + 0.1 for value in one["response_logprobs"]]} for one in self.rows]
+        code, _, said = self.pgrpo(rows)
+        self.assertEqual(code, 1)
+        self.assertRegex(said, r"^threadweaver_training: step 1: sampler and trainer are 0.09\d+ apart .*other weights")
+        self.assertFalse((self.folder / "next").exists())
+
+    def test_refuses_rows_that_cannot_be_trained_on(self):
+        cases = {
+            "has no advantage": [{**self.rows[0], "advantage": None}],
+            "was sampled with {'temperature': 0.6}": [{**self.rows[0], "sampling": {**self.rows[0]["sampling"], "temperature": 0.6}}],
+            "There are no rows": [],
+            "rows.jsonl:1: it has no log-probabilities": [{**self.rows[0], "response_logprobs": None}],
+        }
+        for why, rows in cases.items():
+            with self.subTest(why=why):
+                code, _, said = self.pgrpo(rows)
+                self.assertEqual(code, 1)
+                self.assertIn(why, said)
+        self.assertFalse((self.folder / "next").exists())
+
+    def test_refuses_a_loss_that_is_no_number_and_leaves_the_weights(self):
+        before = [parameter.clone() for parameter in self.model.parameters()]
+        optimizer = new_optimizer(self.model, 0.01)
+        for loss, why in ((float("nan"), "the loss is nan"), (float("inf"), "the loss is inf")):
+            with self.assertRaisesRegex(TrainingProblem, why):
+                update(self.model, optimizer, loss, 0.01, what="step 7")
+        broken = row(self.model, [256, 81], [10], advantage=float("nan"))
+        self.assertRegex(self.pgrpo([broken])[2], "P-GRPO step 1: the loss is nan. The weights were left as they were")
+        (self.model.lm_head.weight.sum() * float("inf")).backward()
+        with self.assertRaisesRegex(TrainingProblem, "step 7: the gradient is nan|step 7: the gradient is inf"):
+            update(self.model, optimizer, 1.0, 0.01, what="step 7")
+        for left, right in zip(before, self.model.parameters(), strict=True):
+            self.assertTrue(torch.equal(left, right))
+
+    def test_leaves_the_weights_where_no_group_teaches_anything(self):
+        self.assertEqual(self.pgrpo(self.rows)[0], 0)
+        model = AutoModelForCausalLM.from_pretrained(self.folder / "next")
+        equal = [row(model, [256, 81], [10], advantage=0.0), row(model, [256, 81], [20], advantage=0.0, rollout="r/1")]
+        self.assertEqual(self.pgrpo(equal, model="next", out="third")[0], 0)
+        self.assertEqual(weight_version(self.folder / "next"), weight_version(self.folder / "third"))
+
+    def test_refuses_a_tokenizer_without_the_markers(self):
+        path = self.folder / "model" / "tokenizer.json"
+        tokenizer = json.loads(path.read_text())
+        tokenizer["added_tokens"] = [one for one in tokenizer["added_tokens"] if "Thread" not in one["content"]]
+        path.write_text(json.dumps(tokenizer))
+        code, _, said = self.pgrpo(self.rows)
+        self.assertEqual(code, 1)
+        self.assertRegex(said, "tokenizer.json lacks <Thread> </Thread>: each marker must be one token")
+
+    def test_leaves_nothing_where_the_disk_takes_no_more(self):
+        optimizer = new_optimizer(self.model, 0.01)
+        least = resource.getrlimit(resource.RLIMIT_FSIZE)
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, least[1]))
+        try:
+            with self.assertRaisesRegex(TrainingProblem, "next cannot be written: .*Nothing of it was left"):
+                save_checkpoint(self.folder / "next", self.model, optimizer, source=self.folder / "model")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, least)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["model"])
+
+    def test_leaves_whole_checkpoints_where_it_is_killed_and_can_be_started_again(self):
+        write_lines(self.folder / "rows.jsonl", self.rows)
+        files = ["--model", self.folder / "model", "--rows", self.folder / "rows.jsonl", "--out", self.folder / "next"]
+        program = (
+            "import os, signal, sys, torch\n"
+            "from threadweaver_training.__main__ import main\n"
+            "torch.save = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+            "main(sys.argv[1:])\n"
+        )
+        killed = subprocess.run(
+            list(map(str, [sys.executable, "-c", program, "pgrpo", *files, "--lr", "0.01"])), capture_output=True, check=False
+        )
+        self.assertEqual(killed.returncode, -signal.SIGKILL)
+        self.assertFalse((self.folder / "next").exists())
+        self.assertTrue((self.folder / "next.partial" / "model.safetensors").exists())
+        self.assertEqual(self.pgrpo(self.rows)[0], 0)
+        self.assertFalse((self.folder / "next.partial").exists())
+
+    def test_learns_a_text_by_heart(self):
+        texts = [{"input_ids": [256, 81, 10, 20, 30], "labels": [-100, -100, 10, 20, 30], "attention_mask": [1] * 5}] * 2
+        write_lines(self.folder / "sft.jsonl", texts)
+        files = ["--model", self.folder / "model", "--rows", self.folder / "sft.jsonl", "--out", self.folder / "next"]
+        how = ["--steps", "40", "--lr", "0.02", "--step-tokens", "10", "--metrics", self.folder / "metrics.jsonl"]
+        self.assertEqual(main(list(map(str, ["sft", *files, *how]))), 0)
+        losses = [json.loads(line)["loss"] for line in (self.folder / "metrics.jsonl").read_text().splitlines()]
+        self.assertEqual(len(losses), 40)
+        self.assertLess(losses[-1], 0.1 * losses[0])
+        self.assertGreater(self.probability("next", {"prompt_ids": [256, 81], "response_ids": [10, 20, 30]}), -0.5)
+
+    def test_has_the_small_model_of_the_repository(self):
+        """Its tokenizer has the markers, and its float16 weights are read."""
+        from threadweaver_training.model import load_model
+
+        self.assertEqual(next(load_model(HF).parameters()).dtype, torch.float32)
+
+
+if __name__ == "__main__":
+    unittest.main()

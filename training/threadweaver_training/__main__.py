@@ -1,0 +1,96 @@
+"""python -m threadweaver_training sft|pgrpo|reload: what a loop of training does, one step at a time (docs/loop.md)."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from .problem import TrainingProblem
+
+
+def main(arguments):
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (TrainingProblem, ValueError) as problem:
+        print(f"threadweaver_training: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run_sft(options):
+    from . import sft
+    from .checkpoint import save_checkpoint
+    from .model import load_model
+    from .step import new_optimizer
+
+    model = load_model(options.model)
+    optimizer = new_optimizer(model, options.lr)
+    rows = sft.as_rows(read_lines(options.rows))
+    tokens = {"step_tokens": options.step_tokens, "batch_tokens": options.batch_tokens}
+    how = {"steps": options.steps, "learning_rate": options.lr, "seed": options.seed, **tokens}
+    with Path(options.metrics).open("w") as metrics:
+        sft.train(model, optimizer, rows, **how, log=lambda line: print(json.dumps(line), file=metrics, flush=True))
+    # The next phase begins with an optimizer of its own: its gradients have another size.
+    save_checkpoint(options.out, model, new_optimizer(model, options.lr), source=options.model)
+
+
+def run_pgrpo(options):
+    from . import pgrpo
+    from .checkpoint import load_optimizer, save_checkpoint
+    from .model import load_model
+    from .rows import read_rows
+    from .step import new_optimizer
+
+    model = load_model(options.model)
+    optimizer = new_optimizer(model, options.lr)
+    load_optimizer(options.model, optimizer)
+    tries = None if options.tries is None else read_lines(options.tries)
+    how = {"learning_rate": options.lr, "batch_tokens": options.batch_tokens, "max_drift": options.max_drift}
+    numbers = pgrpo.train_step(model, optimizer, read_rows(options.rows), **how, tries=tries, step=options.step)
+    save_checkpoint(options.out, model, optimizer, source=options.model)
+    print(json.dumps(numbers))
+
+
+def run_reload(options):
+    from .vllm_server import reload_weights
+
+    key = os.environ.get("THREADWEAVER_API_KEY", "")
+    print(json.dumps(reload_weights(options.model, options.served, options.url, key=key)))
+
+
+def read_lines(path):
+    return [json.loads(line) for line in Path(path).read_text().splitlines()]
+
+
+def parser():
+    whole = argparse.ArgumentParser(prog="threadweaver_training")
+    commands = whole.add_subparsers(required=True)
+    sft = commands.add_parser("sft", help="supervised training on rows of threadweaver data export --format sft")
+    pgrpo = commands.add_parser("pgrpo", help="one update of P-GRPO on rows of threadweaver rollout")
+    for command in (sft, pgrpo):
+        command.add_argument("--model", required=True, help="a folder in Hugging Face form, or a checkpoint of this program")
+        command.add_argument("--rows", required=True)
+        command.add_argument("--out", required=True, help="the new checkpoint, a folder")
+        command.add_argument("--lr", type=float, required=True)
+        command.add_argument("--batch-tokens", type=int, default=4096, help="tokens that go through the model at once")
+    sft.add_argument("--steps", type=int, required=True)
+    sft.add_argument("--step-tokens", type=int, default=4096, help="tokens of one update, contexts included")
+    sft.add_argument("--seed", type=int, default=0)
+    sft.add_argument("--metrics", required=True, help="a file for the numbers of each step")
+    sft.set_defaults(run=run_sft)
+    pgrpo.add_argument("--tries", help="train on these flattened tries in place of the rows, which say the odds")
+    pgrpo.add_argument("--step", type=int, default=1, help="for messages and numbers")
+    pgrpo.add_argument("--max-drift", type=float, default=0.02, help="the largest mean of |ratio - 1| that is trained on")
+    pgrpo.set_defaults(run=run_pgrpo)
+    reload = commands.add_parser("reload", help="put the weights of a checkpoint into a vLLM that runs")
+    reload.add_argument("--model", required=True, help="the checkpoint")
+    reload.add_argument("--served", required=True, help="the folder that the server was started with")
+    reload.add_argument("--url", required=True, help="such as http://127.0.0.1:8000")
+    reload.set_defaults(run=run_reload)
+    return whole
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
