@@ -29,6 +29,10 @@ const config: Options = {
   target: "node22",
   clean: true,
   sourcemap: true,
+  // The sources are in the package, so their maps need not hold them once more.
+  esbuildOptions: (options) => {
+    options.sourcesContent = false;
+  },
   splitting: true,
   treeshake: true,
   onSuccess: async () => writeFile("dist/page.js", await bundledPage(process.cwd())),

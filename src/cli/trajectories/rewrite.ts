@@ -42,7 +42,7 @@ export async function rewrite(path: string | undefined, flags: TrajectoryFlags, 
   const settings = { prompts: [...promptVersions], sampling, seed, maxTokens };
   const filter = filterOf(flags);
   const byId = new Map(sources.map((source) => [source.id, source]));
-  const sums = { lines: 0, changed: 0, dropped: 0, entries: 0 };
+  const sums: Sums = { lines: 0, changed: 0, dropped: 0, entries: 0 };
   return withEngine(world, chooseEngine(flags, world.env, dialect), async (engine) =>
     generateInto<TraceSource, RewriteWork>(
       {
@@ -75,14 +75,25 @@ export async function rewrite(path: string | undefined, flags: TrajectoryFlags, 
           }
           return linesOf(outcome, byId);
         },
-        more: () => [
-          `Of ${counted(sums.lines, "line")} of the sources, ${sums.changed} were changed and ${sums.dropped} dropped, by ${counted(sums.entries, "change")} of \`ledger.jsonl\`. Every other line stands in the texts as it was: each text was aligned with its source, character for character.`,
-        ],
+        more: () => (sums.lines === 0 ? [] : [fatesIn(sums)]),
       },
       flags,
       world,
     ),
   );
+}
+
+/** What became of the lines of the sources whose texts are kept. */
+interface Sums {
+  lines: number;
+  changed: number;
+  dropped: number;
+  entries: number;
+}
+
+function fatesIn({ lines, changed, dropped, entries }: Sums): string {
+  const what = `Of ${counted(lines, "line")} of the sources, ${changed} were changed and ${dropped} dropped, by ${counted(entries, "change")} of \`ledger.jsonl\`.`;
+  return `${what} Every other line stands in the texts as it was: each text was aligned with its source, character for character.`;
 }
 
 function* linesOf(

@@ -39,7 +39,9 @@ export function dataCard(subject: CardSubject, numbers: Yield): string {
       `Model: ${model}`,
       `Sources: ${sources.count} of ${sources.name} (SHA-256 \`${sources.sha256}\`)${missing > 0 ? `, of which ${missing} are not done` : ""}`,
       `Made by threadweaver ${version}, begun ${created}`,
-      ...Object.entries(settings).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
+      ...Object.entries(settings).flatMap(([name, value]) =>
+        value === undefined ? [] : `${name}: ${JSON.stringify(value)}`,
+      ),
     ]),
     "## Yield",
     `${withText} of ${numbers.sources} sources gave a text (${percent(withText, numbers.sources)}): ${kept.parallel} parallel and ${kept.sequential} sequential texts.`,
