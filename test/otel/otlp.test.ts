@@ -2,15 +2,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
-import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
-import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { expect, it } from "vitest";
-import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
-import { bundledModel, llamaEngine } from "../../src/llama/index.ts";
-import { telemetry } from "../../src/otel/index.ts";
-import { createRunner } from "../../src/run/runner.ts";
+import { exportRun, treeOf } from "./exported-run.ts";
 
 /** What of an OTLP request is read here. */
 interface Exported {
@@ -38,36 +31,17 @@ it("reaches a collector over OTLP: a run of a real model, with its tree and its 
   collector.listen(0, "127.0.0.1");
   await once(collector, "listening");
   const url = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-  const tracerProvider = new TracerProvider({
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url: `${url}/v1/traces` }) })],
-  });
-  const meterProvider = new MeterProvider({
-    readers: [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter({ url: `${url}/v1/metrics` }) })],
-  });
-
-  await using engine = await llamaEngine({ model: bundledModel });
-  const observe = telemetry({ tracerProvider, meterProvider });
-  const { threads } = await createRunner({ engine, dialect: threadweaver, observe }).run(
-    { prompt: "Q: 37*64+82*19+45*71\n" },
-    { temperature: 0 },
-  ).result;
-  await tracerProvider.shutdown();
-  await meterProvider.shutdown();
+  const expected = await exportRun(url);
   collector.close();
 
   const spans = (received.get("/v1/traces") ?? [])
     .flatMap(({ resourceSpans = [] }) => resourceSpans)
     .flatMap(({ scopeSpans }) => scopeSpans)
     .flatMap((scope) => scope.spans);
-  const nameOf = new Map(spans.map((span) => [span.spanId, span.name]));
-  const edges = spans.map(({ name, parentSpanId = "" }) => `${nameOf.get(parentSpanId) ?? "-"} > ${name}`).toSorted();
-  const call = `text_completion ${engine.model}`;
-  expect(threads).toHaveLength(3);
-  const run = "invoke_workflow threadweaver";
-  const [root, fork, thread] = [`- > ${run}`, `${run} > fork`, "fork > thread"] as const;
-  const ofMain = Array.from({ length: 2 }, () => [`${run} > ${call}`, `${call} > attempt`]);
-  const ofThreads = threads.map(() => [thread, `thread > ${call}`, `${call} > attempt`]);
-  expect(edges).toEqual([root, fork, ...ofMain.flat(), ...ofThreads.flat()].toSorted());
+  expect(expected).toHaveLength(15);
+  expect(treeOf(spans.map(({ name, spanId: id, parentSpanId: parent = "" }) => ({ name, id, parent })))).toEqual(
+    expected,
+  );
   const metrics = (received.get("/v1/metrics") ?? [])
     .flatMap(({ resourceMetrics = [] }) => resourceMetrics)
     .flatMap(({ scopeMetrics }) => scopeMetrics)

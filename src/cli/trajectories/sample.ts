@@ -1,5 +1,6 @@
 import { loadDataset } from "../../eval/datasets/load.ts";
 import { inputOf } from "../../eval/protocol/input.ts";
+import { protocolOf } from "../../eval/protocol/presets.ts";
 import { Asker } from "../../trajectories/ask/asker.ts";
 import type { Outcome } from "../../trajectories/filter/outcome.ts";
 import { promptVersions } from "../../trajectories/prompts/index.ts";
@@ -40,10 +41,11 @@ export async function sample(flags: TrajectoryFlags, world: World): Promise<numb
     world.stdout.write(`${what}: at most ${counted(runs, "run")}, ${bound}.\n`);
     return exitCodes.ok;
   }
-  const { seed, template = "{question}", raw, system, "template-option": templateOptions } = flags;
+  const { seed, raw, system, "template-option": templateOptions } = flags;
+  const template = flags.template ?? (raw ? "{question}" : protocolOf("default").template);
   const form = raw ? ("raw" as const) : ("chat" as const);
   const sampling: Readonly<Record<string, number>> = { ...(flags.logprobs && neutral), ...samplingOf(flags) };
-  const filter = filterOf(flags);
+  const filter = filterOf(flags, dataset.policy);
   const settings = {
     dialect: dialect.name,
     form,

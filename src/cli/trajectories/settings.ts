@@ -28,18 +28,18 @@ export function targetOf({ to }: TrajectoryFlags): Dialect {
   return layoutOf({ name: to }).dialect;
 }
 
-/** What decides whether a text is kept. */
-export function filterOf(flags: TrajectoryFlags) {
+/** What decides whether a text is kept. @param own when an answer is right, as the dataset says. */
+export function filterOf(flags: TrajectoryFlags, own: PolicyName = "default") {
   return {
     answer: flags.answer,
-    policy: policyOf(flags.grading),
+    policy: policyOf(flags.grading, own),
     minBalance: flags["min-balance"] ?? 0.5,
     minGain: flags["min-gain"] ?? 0.05,
   } as const;
 }
 
-function policyOf(name: string | undefined): PolicyName {
-  if (name === undefined || name === "dataset") return "default";
+function policyOf(name: string | undefined, own: PolicyName): PolicyName {
+  if (name === undefined || name === "dataset") return own;
   const known = Object.keys(policies);
   if (!known.includes(name)) throw usageError(`--grading is one of ${known.join(", ")}, not ${name}.`, "trajectories");
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was looked up

@@ -3,11 +3,12 @@ import { canRehearse, writtenIn } from "../../core/rehearsal/example.ts";
 import { validateFormat } from "../../core/validation/validate.ts";
 import { ThreadweaverError } from "../../errors.ts";
 import { equal } from "../../grade/equal.ts";
-import { extractAnswer, type ExtractionRule } from "../../grade/extract/extract.ts";
+import type { ExtractionRule } from "../../grade/extract/extract.ts";
 import type { Policy } from "../../grade/policy.ts";
 import type { PolicyName } from "../../grade/presets.ts";
 import { excerpt, type Fault } from "../fault.ts";
 import { characters, type Measure } from "../steps/lengths.ts";
+import { answerOf } from "../trace/answer.ts";
 import { textLengths } from "./threads.ts";
 
 /**
@@ -20,7 +21,7 @@ export interface FilterOptions {
   readonly dialect: Dialect;
   /** The right answer. */
   readonly reference: string;
-  /** How the answer is found. @defaultValue `auto` */
+  /** How the answer is found. @defaultValue the last box, or what is announced as the answer */
   readonly answer?: ExtractionRule | undefined;
   /** What counts as equal. @defaultValue `default` */
   readonly policy?: PolicyName | Policy | undefined;
@@ -55,9 +56,9 @@ export function filterTrajectory(text: string, options: FilterOptions): Filtered
   if (!canRehearse(dialect)) {
     throw new ThreadweaverError("invalid_option", `Finished texts of ${dialect.name} do not say what each call wrote.`);
   }
-  const found = extractAnswer(text, options.answer);
+  const found = answerOf(text, options.answer);
   const rejections = [...formatFaults(dialect, text), ...answerFaults(found, options)];
-  const { answer } = found;
+  const answer = "answer" in found ? found.answer : undefined;
   if (rejections.some(({ code }) => code === "format")) {
     return { rejections, answer, balance: undefined, gain: undefined };
   }
@@ -91,10 +92,10 @@ function formatFaults(dialect: Dialect, text: string): Fault<RejectionCode>[] {
 }
 
 function answerFaults(
-  found: ReturnType<typeof extractAnswer>,
+  found: ReturnType<typeof answerOf>,
   { reference, policy }: FilterOptions,
 ): Fault<RejectionCode>[] {
-  if (found.answer === undefined) return [{ code: "answer", message: `There is no answer: ${found.why}.` }];
+  if ("why" in found) return [{ code: "answer", message: `There is no answer: ${found.why}.` }];
   if (equal(reference, found.answer, policy).equal) return [];
   return [{ code: "answer", message: `The answer is ${excerpt(found.answer)}, not ${excerpt(reference)}.` }];
 }

@@ -1,7 +1,8 @@
 import type { Dialect } from "../../core/dialects/schema.ts";
-import { extractAnswer, type ExtractionRule } from "../../grade/extract/extract.ts";
+import type { ExtractionRule } from "../../grade/extract/extract.ts";
 import { checked, refused, type Checked, type Fault } from "../fault.ts";
 import { foreignTag, targetTag } from "../layout/tags.ts";
+import { answerOf } from "./answer.ts";
 import type { SourceTrace } from "./trace.ts";
 
 /**
@@ -76,9 +77,8 @@ function* tagFaults(
 }
 
 function answerIn(text: string, rule: ExtractionRule | undefined): string | Fault<TraceCode> {
-  const found = extractAnswer(text, rule ?? "auto");
-  if (found.answer !== undefined && (rule !== undefined || found.rule !== "whole")) return found.answer;
-  const why = found.answer === undefined ? found.why : "there is no box, and no final answer is announced";
-  const message = `The trace has no answer: ${why}. Say how answers are found (answer), or leave the trace out.`;
+  const found = answerOf(text, rule);
+  if ("answer" in found) return found.answer;
+  const message = `The trace has no answer: ${found.why}. Say how answers are found (answer), or leave the trace out.`;
   return { code: "no-answer", message };
 }
