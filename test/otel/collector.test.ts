@@ -14,11 +14,9 @@ it.skipIf(program === undefined)(
   "reaches a real collector, which has the tree of the run and its metrics",
   async () => {
     const [http, grpc] = [await freePort(), await freePort()];
-    const collector = spawn(program ?? "", [
-      ...["start", "--otlp-http-endpoint", `127.0.0.1:${http}`, "--otlp-grpc-endpoint", `127.0.0.1:${grpc}`],
-      ...["--exporter", "blackhole", "--debug-log", "traces", "--debug-log", "metrics"],
-      ...["--debug-log-verbosity", "detailed"],
-    ]);
+    const where = ["--otlp-http-endpoint", `127.0.0.1:${http}`, "--otlp-grpc-endpoint", `127.0.0.1:${grpc}`];
+    const what = ["--exporter", "blackhole", "--debug-log", "traces", "--debug-log", "metrics"];
+    const collector = spawn(program ?? "", ["start", ...where, ...what, "--debug-log-verbosity", "detailed"]);
     const closed = once(collector, "close");
     const lines: string[] = [];
     const begun = Promise.withResolvers<void>();
