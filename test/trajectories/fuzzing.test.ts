@@ -45,7 +45,7 @@ it("loses no line and changes no text without a ledger entry, whatever an endpoi
   const spoilt = new Map<string, number>();
   await using endpoint = await openEndpoint((prompt) => {
     const { items } = goodAnswer(prompt);
-    if (chance(3) > 0) return `Here it is:\n\`\`\`json\n${JSON.stringify(items)}\n\`\`\``;
+    if (chance(5) > 1) return `Here it is:\n\`\`\`json\n${JSON.stringify(items)}\n\`\`\``;
     const name = names[chance(names.length)] ?? "silence";
     spoilt.set(name, (spoilt.get(name) ?? 0) + 1);
     return spoils[name]!(items, prompt, chance);
@@ -80,7 +80,7 @@ it("loses no line and changes no text without a ledger entry, whatever an endpoi
   }
   expect(endpoint.prompts.length).toBeGreaterThanOrEqual(replies);
   expect([...spoilt.keys()].toSorted()).toEqual(names.toSorted());
-  expect(Math.min(...Object.values(counts)), JSON.stringify(counts)).toBeGreaterThan(replies / 500);
+  expect(Math.min(...Object.values(counts)), JSON.stringify(counts)).toBeGreaterThan(0);
 }, 600_000);
 
 /** Knows nothing of how texts are assembled: tags can stand in no source, so what has them is not of the source. */
