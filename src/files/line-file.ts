@@ -17,6 +17,9 @@ import { pipeline } from "node:stream/promises";
 import { ThreadweaverError } from "../errors.ts";
 import { fileError } from "./file-error.ts";
 
+/** Lines hold prompts and what models wrote: no other user reads a new file. One that is there keeps its mode. */
+const ownersOnly = 0o600;
+
 /** Where lines of JSON go. */
 export interface LineSink {
   /** @throws `file`, for instance when the disk is full. */
@@ -41,7 +44,7 @@ export class LineFile implements LineSink {
   /** @throws `file` where it cannot be written, or where it exists and may be neither overwritten nor gone on with. */
   static open(path: string, { overwrite, resume }: { overwrite: boolean; resume: boolean }): LineFile {
     try {
-      return new LineFile(path, openSync(path, "ax"), { created: true, replace: false });
+      return new LineFile(path, openSync(path, "ax", ownersOnly), { created: true, replace: false });
     } catch (cause) {
       if (!isExisting(cause)) throw fileError(`${path} cannot be written`, cause);
     }

@@ -104,6 +104,12 @@ describe("the journal", () => {
     expect(readFileSync(path, "utf8")).toBe(whole);
   });
 
+  it("is for its owner alone", async () => {
+    const path = folder();
+    (await open(path, "new")).close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
   it("begins anew where not even its header is whole", async () => {
     const path = folder();
     appendFileSync(path, '{"type":"hea');
