@@ -1,7 +1,7 @@
-import type { parquetWriteRows } from "hyparquet-writer";
+import type { ParquetWriter } from "hyparquet-writer";
 import { loadPeer } from "../../engine/optional-peer.ts";
 
-type Schema = NonNullable<Parameters<typeof parquetWriteRows>[0]["schema"]>;
+type Schema = ConstructorParameters<typeof ParquetWriter>[0]["schema"];
 type Kind = "ints" | "floats" | "int" | "float" | "text" | "json" | "messages";
 
 /** What each column holds. */
@@ -43,8 +43,9 @@ export const columns = {
   chat: names.slice(chatAt),
 } as const;
 
-/** Rows that are held until they are written together: long contexts make each of them large. */
-const groupSize = 100;
+/** What is held until it is written together: few groups keep the end of the file small, and contexts may be long. */
+const mostRows = 2000;
+const mostItems = 1_000_000;
 
 /**
  * Writes rows as a parquet file.
@@ -52,22 +53,38 @@ const groupSize = 100;
  * @throws `missing_dependency` without the package hyparquet-writer.
  */
 export async function writeParquet(path: string, names: readonly string[], rows: AsyncIterable<object>): Promise<void> {
-  const { fileWriter, parquetWriteRows: write } = await loadPeer(
+  const { fileWriter, ParquetWriter: Writer } = await loadPeer(
     () => import("hyparquet-writer"),
     "A parquet file",
     "hyparquet-writer@0.17",
   );
-  await write({
-    writer: fileWriter(path),
-    rows: withJson(rows),
-    columns: names.map((name) => ({ name })),
-    schema: schemaOf(names),
-    rowGroupSize: groupSize,
-  });
+  // Nobody looks for rows by the least and the largest of their ids.
+  const file = new Writer({ writer: fileWriter(path), schema: schemaOf(names), statistics: false });
+  for await (const group of groupsOf(withJson(rows))) {
+    const columnData = names.map((name) => ({ name, data: group.map((row) => row[name]) }));
+    await file.write({ columnData, rowGroupSize: group.length });
+  }
+  await file.finish();
+}
+
+type Columns = Record<string, unknown>;
+
+async function* groupsOf(rows: AsyncIterable<Columns>): AsyncGenerator<readonly Columns[]> {
+  let group: Columns[] = [];
+  let items = 0;
+  for await (const row of rows) {
+    group.push(row);
+    for (const value of Object.values(row)) if (Array.isArray(value)) items += value.length;
+    if (group.length < mostRows && items < mostItems) continue;
+    yield group;
+    group = [];
+    items = 0;
+  }
+  if (group.length > 0) yield group;
 }
 
 /** A column has one type, so what has fields is text there. */
-async function* withJson(rows: AsyncIterable<object>): AsyncGenerator<Record<string, unknown>> {
+async function* withJson(rows: AsyncIterable<object>): AsyncGenerator<Columns> {
   for await (const row of rows) {
     yield Object.fromEntries(
       Object.entries(row).map(([name, value]) => [
