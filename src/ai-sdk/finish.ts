@@ -26,7 +26,7 @@ export function finishOf(result: RunResult): Finish {
   };
 }
 
-/** What the run used, over all of its calls. Which tokens of main are thinking, nobody counts. */
+/** What the run used, over all of its calls. It does not say how many of main's tokens are thinking. */
 function usageOf({ usage, tokens }: RunResult): LanguageModelV4Usage {
   const { inputTokens, cachedInputTokens, outputTokens } = usage;
   const { cached, ...counts } = tokens;

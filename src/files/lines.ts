@@ -42,3 +42,9 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): Asyn
   }
   if (at > start) yield finish(new Uint8Array(), false);
 }
+
+/** Whether there is a whole line. A process that was killed at once leaves less. */
+export async function hasWholeLine(chunks: AsyncIterable<Uint8Array | string>): Promise<boolean> {
+  for await (const { isWhole } of linesOf(chunks)) return isWhole;
+  return false;
+}

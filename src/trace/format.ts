@@ -16,6 +16,18 @@ export const headerLineSchema = headerSchema.extend({ trace: z.literal(traceVers
 
 const count = z.int().min(0);
 
+/** The counts of a result. */
+export const tokenCountsSchema = z.object({
+  prompt: count,
+  generated: count,
+  inserted: count,
+  wasted: count,
+  sent: count,
+  cached: count.optional(),
+  criticalPath: count,
+  estimated: z.boolean(),
+});
+
 /** How a run ended, as its trace says it: enough to prove that a replay gives the same. */
 export const endSchema = z.object({
   t: z.literal("end"),
@@ -27,16 +39,7 @@ export const endSchema = z.object({
       wallMs: z.number(),
       ending: z.looseObject({ kind: z.string() }),
       finishReason: z.string(),
-      tokens: z.object({
-        prompt: count,
-        generated: count,
-        inserted: count,
-        wasted: count,
-        sent: count,
-        cached: count.optional(),
-        criticalPath: count,
-        estimated: z.boolean(),
-      }),
+      tokens: tokenCountsSchema,
       /** Warnings that follow from no input, such as that of a listener that threw, with their place among all. */
       said: z.array(z.object({ n: count, code: z.string(), message: z.string(), threadId: z.string() })),
       /**

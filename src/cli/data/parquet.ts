@@ -58,7 +58,7 @@ export async function writeParquet(path: string, names: readonly string[], rows:
     "A parquet file",
     "hyparquet-writer@0.17",
   );
-  // Nobody looks for rows by the least and the largest of their ids.
+  // The least and the largest id of a group help no reader, and take room at the end of the file.
   const file = new Writer({ writer: fileWriter(path), schema: schemaOf(names), statistics: false });
   for await (const group of groupsOf(withJson(rows))) {
     const columnData = names.map((name) => ({ name, data: group.map((row) => row[name]) }));

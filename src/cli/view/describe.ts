@@ -1,19 +1,11 @@
 import type { Limit, RunEnding } from "../../core/machine/ending.ts";
+import { limitsInWords } from "../../trace/timeline/words.ts";
 import { visible } from "../../visible.ts";
 
 const limits: Readonly<Record<Limit, string>> = {
+  ...limitsInWords,
   threadTokens: "--max-thread-tokens",
   runTokens: "--max-tokens",
-  context: "the model's context",
-  threads: "threads of a fork",
-  forks: "forks of a run",
-  depth: "depth of threads",
-  calls: "calls of a thread",
-  criticalTokens: "tokens on the critical path",
-  ms: "time",
-  callMs: "time of a call",
-  engine: "the engine's own",
-  plan: "an unreadable plan",
 };
 
 /** How something ended, for people: `ended by </Thread>`. One line, fit for a terminal. */

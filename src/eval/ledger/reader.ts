@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { chunksOf } from "../../files/chunks.ts";
-import { linesOf, type Line } from "../../files/lines.ts";
+import { hasWholeLine, linesOf, type Line } from "../../files/lines.ts";
 import { headerSchema, ledgerVersion, type Header } from "./header.ts";
 import { failureSchema, sampleSchema, type Sample, type SampleFailure } from "./sample.ts";
 
@@ -37,8 +37,7 @@ export class LedgerReader {
 
   /** Whether it has a whole line: a process that was killed at once leaves less. */
   static async hasBegun(path: string): Promise<boolean> {
-    for await (const { isWhole } of linesOf(chunksOf(path))) return isWhole;
-    return false;
+    return hasWholeLine(chunksOf(path));
   }
 
   /** @throws `file` where it cannot be read or does not begin with the header of a ledger of this version. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { chunksOf } from "../../files/chunks.ts";
-import { linesOf, type Line } from "../../files/lines.ts";
+import { hasWholeLine, linesOf, type Line } from "../../files/lines.ts";
 import type { TrainableResult } from "../../train/from-result.ts";
 import type { Trainable } from "../group.ts";
 import {
@@ -48,8 +48,7 @@ export class RolloutReader {
 
   /** Whether it has a whole line: a process that was killed at once leaves less. */
   static async hasBegun(path: string): Promise<boolean> {
-    for await (const { isWhole } of linesOf(chunksOf(path))) return isWhole;
-    return false;
+    return hasWholeLine(chunksOf(path));
   }
 
   /** All lines after the header. */

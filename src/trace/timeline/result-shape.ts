@@ -3,6 +3,7 @@ import { runEndingSchema } from "../../core/machine/ending.ts";
 import { deserializeTrie, trieSchema } from "../../core/trie/serialize.ts";
 import type { Position, Trie } from "../../core/trie/trie.ts";
 import { ThreadweaverError } from "../../errors.ts";
+import { tokenCountsSchema } from "../format.ts";
 
 const count = z.int().min(0);
 
@@ -23,16 +24,7 @@ const resultSchema = z.object({
   complete: z.boolean(),
   seed: count,
   warnings: z.array(z.object({ code: z.string(), message: z.string(), threadId: z.string() })),
-  tokens: z.object({
-    prompt: count,
-    generated: count,
-    inserted: count,
-    wasted: count,
-    sent: count,
-    cached: count.optional(),
-    criticalPath: count,
-    estimated: z.boolean(),
-  }),
+  tokens: tokenCountsSchema,
   threads: z.array(threadSchema),
   tree: z.looseObject({ ...trieSchema.shape, head: z.object({ segment: count, n: count }) }),
 });

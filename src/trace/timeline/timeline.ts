@@ -4,7 +4,7 @@ import type { Role } from "../../core/trie/trie.ts";
 
 /**
  * What a run can be laid out along. `ms`: milliseconds since it began. `tokens`: generated tokens on the longest chain
- * that leads there, which are the decode steps that somebody waits for.
+ * that leads there, which are the decode steps that the run has to wait for.
  */
 export type Axis = "ms" | "tokens";
 

@@ -1,7 +1,8 @@
-import type { RunEnding } from "../../core/machine/ending.ts";
+import type { Limit, RunEnding } from "../../core/machine/ending.ts";
 import type { Axis, Lane } from "./timeline.ts";
 
-const limits: Readonly<Record<Extract<RunEnding, { limit: unknown }>["limit"], string>> = {
+/** What ran out. */
+export const limitsInWords: Readonly<Record<Limit, string>> = {
   threadTokens: "tokens of a thread",
   runTokens: "tokens of a run",
   context: "the model's context",
@@ -29,13 +30,13 @@ function how(ending: RunEnding): string {
     case "eos":
       return "ended by itself";
     case "length":
-      return `ran out: ${limits[ending.limit]}`;
+      return `ran out: ${limitsInWords[ending.limit]}`;
     case "filtered":
       return "ended by a filter of the server's";
     case "cut":
       return ending.by === "user" ? "cancelled" : `cut by ${ending.by}`;
     case "refused":
-      return `never started: ${limits[ending.limit]}`;
+      return `never started: ${limitsInWords[ending.limit]}`;
     case "failed":
       return `failed: ${ending.message}`;
   }

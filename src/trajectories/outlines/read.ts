@@ -6,7 +6,7 @@ import { readList, type ReplyCode } from "../reply/json.ts";
 
 /**
  * Why outlines cannot be used. `count`: not one for each thread. `outline`: it is empty, has a tag, or has several lines.
- * `result`: it has a number that only its thread finds, so nobody could have planned it.
+ * `result`: it has a number that its thread works out, which a planner cannot know.
  */
 export type OutlineCode = "count" | "outline" | "result";
 

@@ -1,11 +1,11 @@
 import type { RunMessage } from "../../run/input.ts";
 import { question, type Prompt } from "./question.ts";
 
-export const needsPrompt: Prompt = { name: "needs", version: 1 };
+export const needsPrompt: Prompt = { name: "needs", version: 2 };
 
 const task = `You will read a problem and the steps of a solution. Say for each step which earlier steps it needs.
 
-A step needs another one if it uses what only the other one says: a result, a name, a choice, a definition. Without reading that, nobody could write it. A step does not need another one merely because it comes later, looks alike, or checks the same thing on its own. What the problem says is known to every step, and need not be read in another one.`;
+A step needs another one if it uses what only the other one says: a result, a name, a choice, a definition. A writer who has not read the other step could not write this one. A step does not need another one merely because it comes later, looks alike, or checks the same thing on its own. What the problem says is known to every step, and need not be read in another one.`;
 
 /** Asks what each step needs. */
 export function needsQuestion(
