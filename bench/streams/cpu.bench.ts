@@ -70,7 +70,7 @@ async function listened({ createEngine, createRunner, threadweaver }: Library, u
   return {
     close: () => engine.close(),
     async run() {
-      for await (const event of runner.run({ prompt })) void event;
+      for await (const event of runner.run({ prompt }, { temperature: 0 })) void event;
     },
   };
 }

@@ -18,6 +18,9 @@ const waves = 10;
 /** By then, connections that are not used any more are closed. */
 const idleMs = 6_000;
 
+/** So that all streams ask for the same, which the server plays from memory. */
+const greedy = { temperature: 0 };
+
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
@@ -62,7 +65,7 @@ export async function memoryBench(): Promise<void> {
   const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
   const prompt = `say ${tokens}`;
   const all = <T>(one: () => T): T[] => Array.from({ length: live }, one);
-  for await (const event of runner.run({ prompt })) void event;
+  for await (const event of runner.run({ prompt }, greedy)) void event;
   const body = await server.lastBody();
   await bareStream(client, body);
   const trieBytes = await bytesEach(async () => all(() => trieOf(body["prompt"] as number[])));
@@ -83,7 +86,8 @@ export async function memoryBench(): Promise<void> {
   const ourBytes = await bytesEach(async () => {
     let came = 0;
     const listen = async (): Promise<void> => {
-      for await (const event of runner.run({ prompt })) if (event.type === "text") came += event.inserted.length;
+      for await (const event of runner.run({ prompt }, greedy))
+        if (event.type === "text") came += event.inserted.length;
     };
     ours = Promise.all(all(listen));
     await until(() => came === half * live);
@@ -107,7 +111,7 @@ export async function memoryBench(): Promise<void> {
 async function reportWaves(runner: Runner): Promise<void> {
   const after: number[] = [];
   for (let wave = 0; wave < waves; wave += 1) {
-    const runs = Array.from({ length: live }, () => runner.run({ prompt: "say 20" }).result.then(() => {}));
+    const runs = Array.from({ length: live }, () => runner.run({ prompt: "say 20" }, greedy).result.then(() => {}));
     await Promise.all(runs);
     after.push(await reachable());
   }

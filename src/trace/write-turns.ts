@@ -8,8 +8,8 @@ export interface Writing {
 
 /** Writes that the files of this process may begin in a second, whatever else it does. */
 const perSecond = 100;
-/** Of a process that is busy, further ones: one for so many microseconds of its processor time, some two percent of it. */
-const usPerWrite = 2_000;
+/** Of a process that is busy, further ones: one for so many microseconds of its processor time, some one percent of it. */
+const usPerWrite = 4_000;
 /** Writes that may begin at once after a while without any. */
 const most = 64;
 /** Milliseconds until the next ones, where there are too many. */

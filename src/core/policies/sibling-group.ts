@@ -68,6 +68,7 @@ export class SiblingGroup {
   }
 
   ended(sequence: SequenceId): void {
+    this.#held.delete(sequence);
     this.#ask(this.#asked, this.#bySequence.get(sequence));
   }
 
@@ -108,6 +109,7 @@ export class SiblingGroup {
     const one = this.#siblings.find((sibling) => sibling.index === index);
     if (one === undefined || one.ending !== undefined || this.#cut.has(one.sequence.id)) return;
     this.#cut.add(one.sequence.id);
+    this.#held.delete(one.sequence.id); // it never begins
     this.cuts.push({ sequence: one.sequence.id, by });
   }
 

@@ -9,9 +9,9 @@ import { attemptsResult } from "../../../src/run/attempts/result.ts";
 import { buildResult } from "../../../src/run/build-result.ts";
 import { confidence } from "../../../src/run/policies/index.ts";
 import { chanceFrom, hasty, type Chance } from "../drive.ts";
-import { deepConf, type Attempt } from "./reference-deepconf.ts";
+import { deepConf, type Attempt, type Settings } from "./reference-deepconf.ts";
 
-const settings = { warmups: 4, window: 6, percentile: 90 };
+const online: Settings = { warmups: 4, window: 6, percentile: 90 };
 const eos = 0;
 const answers = { answerIn: (text: string) => /=(.*)/.exec(text)?.[1], equal: (a: string, b: string) => a === b };
 
@@ -24,13 +24,14 @@ function someAttempts(chance: Chance, count: number): Attempt[] {
   });
 }
 
-/** Runs attempts through the machine and the policy, token by token, in any order. */
-function play(attempts: readonly Attempt[], chance: Chance) {
+/** Runs attempts through the machine and the policy, token by token, in the order that `next` draws. */
+function play(attempts: readonly Attempt[], settings: Settings, next: Chance) {
   const policies = [confidence(settings)];
   const state = createState({ dialect: hostAttempts(attempts.length) });
   const decides = new JoinPolicies({ state, policies, ...answers });
   const live: { call: number; attempt: Attempt; at: number }[] = [];
-  const held: number[] = [];
+  const held = new Set<number>();
+  const liveAt = (call: number): number => live.findIndex((one) => one.call === call);
   const startOf = (call: number): void => {
     const { sequence } = callOf(state, call);
     live.push({ call, attempt: attempts[sequence - 1] ?? { confidences: [], answer: undefined }, at: 0 });
@@ -43,22 +44,19 @@ function play(attempts: readonly Attempt[], chance: Chance) {
     const { cuts, released } = decides.after(input, effects);
     for (const effect of effects) {
       if (effect.e === "cancel") {
-        live.splice(
-          live.findIndex(({ call }) => call === effect.call),
-          1,
-        );
+        if (!held.delete(effect.call)) live.splice(liveAt(effect.call), 1);
         feed({ t: "ended", call: effect.call, reason: { kind: "stop" } });
       }
       if (effect.e !== "complete") continue;
-      if (decides.holds(callOf(state, effect.call).sequence)) held.push(effect.call);
+      if (decides.holds(callOf(state, effect.call).sequence)) held.add(effect.call);
       else startOf(effect.call);
     }
     for (const cut of cuts) feed({ t: "cut", ...cut });
-    for (const call of held.filter((one) => released.includes(callOf(state, one).sequence))) startOf(call);
+    for (const call of held) if (released.includes(callOf(state, call).sequence) && held.delete(call)) startOf(call);
   };
   feed({ t: "start", prompt: { ids: [1], text: "?" }, vocabulary: { eos: [eos], markers: {} } });
   while (live.length > 0) {
-    const one = live[chance(live.length)];
+    const one = live[next(live.length)];
     if (one === undefined) break;
     const { confidences, answer } = one.attempt;
     const isLast = one.at === confidences.length - 1;
@@ -96,8 +94,8 @@ describe("the policy confidence", () => {
     for (let seed = 0; seed < sets; seed += 1) {
       const chance = chanceFrom(seed);
       const attempts = someAttempts(chance, 20);
-      const expected = deepConf(attempts, settings);
-      const result = play(attempts, chance);
+      const expected = deepConf(attempts, online);
+      const result = play(attempts, online, chance);
       expect(result.attempts.map(({ tokens }) => tokens)).toEqual(expected.lengths);
       expect(result.attempts.map(({ ending }) => ending.kind === "cut")).toEqual(expected.cut);
       expect(result.attempts.map(({ score }) => score)).toEqual(expected.scores);
@@ -107,5 +105,20 @@ describe("the policy confidence", () => {
       cuts += expected.cut.filter(Boolean).length;
     }
     expect(cuts).toBeGreaterThan(sets); // so there was something to compare
+  });
+
+  it("stops at the share of the votes at which an independent DeepConf does", () => {
+    const settings: Settings = { ...online, percentile: 10, consensus: 0.6 };
+    const sets = hasty ? 10 : 50;
+    let spared = 0;
+    for (let seed = 0; seed < sets; seed += 1) {
+      const attempts = someAttempts(chanceFrom(seed), 20);
+      const expected = deepConf(attempts, settings);
+      const result = play(attempts, settings, () => 0); // one after the other
+      expect(result.attempts.map(({ tokens }) => tokens)).toEqual(expected.lengths);
+      expect(result.answer).toBe(expected.winner);
+      spared += expected.lengths.filter((length) => length === 0).length;
+    }
+    expect(spared).toBeGreaterThan(sets);
   });
 });

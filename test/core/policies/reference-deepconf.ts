@@ -74,11 +74,16 @@ export function lowestGroup(tokens: readonly number[], window: number): number {
   return lowest / 1000;
 }
 
+export interface Settings {
+  warmups: number;
+  window: number;
+  percentile: number;
+  /** The share of the votes that ends it; the attempts that come after one another are not begun then. */
+  consensus?: number;
+}
+
 /** The online algorithm: warm-ups to their end, then the others, each until a whole window is below the bar. */
-export function deepConf(
-  attempts: readonly Attempt[],
-  { warmups, window, percentile }: { warmups: number; window: number; percentile: number },
-): Verdict {
+export function deepConf(attempts: readonly Attempt[], { warmups, window, percentile, consensus }: Settings): Verdict {
   const bar = numpyPercentile(
     attempts.slice(0, warmups).map(({ confidences }) => lowestGroup(confidences, window)),
     percentile,
@@ -94,6 +99,7 @@ export function deepConf(
         }
       }
     }
+    if (i >= warmups && consensus !== undefined && isAgreed(verdict.weights, consensus)) length = 0;
     const isCut = length < confidences.length;
     const score = lowestGroup(confidences.slice(0, length), window);
     verdict.lengths.push(length);
@@ -106,4 +112,10 @@ export function deepConf(
     if (verdict.winner === undefined || weight > (verdict.weights.get(verdict.winner) ?? 0)) verdict.winner = answer;
   }
   return verdict;
+}
+
+function isAgreed(weights: ReadonlyMap<string, number>, share: number): boolean {
+  const each = [...weights.values()];
+  const sum = each.reduce((all, one) => all + one, 0);
+  return sum > 0 && Math.max(...each) / sum >= share;
 }

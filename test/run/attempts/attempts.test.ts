@@ -191,6 +191,24 @@ describe("attempts with the policy confidence", () => {
     expect(votes.map(({ weight }) => weight)).toEqual([4, 3.5]);
   });
 
+  it.each([
+    ["the answers of the warm-ups agree", confidence({ warmups: 2, window: 3, percentile: 0, consensus: 0.95 })],
+    ["another policy cuts them", [confidence({ warmups: 2, window: 3 }), quorum(2)]],
+  ])("send no request of those that wait where %s", async (_, decides) => {
+    const engine = attemptEngine([boxed("5"), boxed("5"), boxed("4"), boxed("4")]);
+    const begun: number[] = [];
+    const onEvent = (event: RunEvent): void => void (event.type === "call-start" && begun.push(event.call));
+    const how = { count: 4, answer, policy: decides, onEvent };
+    const { answer: elected, attempts } = await createRunner({ engine }).attempts(question, how).result;
+    expect(attempts.map(({ ending, tokens }) => [ending.kind, tokens])).toEqual([
+      ["eos", 10],
+      ["eos", 10],
+      ["cut", 0],
+      ["cut", 0],
+    ]);
+    expect([elected, begun, engine.requests.length]).toEqual(["5", [0, 1], 2]);
+  });
+
   it("keep one number a token of what only the policy needs, and what the caller asked for besides", async () => {
     const engine = attemptEngine(scripts);
     const runner = createRunner({ engine });
