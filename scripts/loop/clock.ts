@@ -1,7 +1,16 @@
 import { appendFileSync } from "node:fs";
 import { duration } from "../../src/cli/view/describe.ts";
 
-export type Phase = "data" | "server" | "sft" | "reload" | "rollouts" | "p-grpo" | "evaluation";
+export type Phase =
+  | "data"
+  | "server"
+  | "sft"
+  | "reload"
+  | "self-training"
+  | "rollouts"
+  | "p-grpo"
+  | "evaluation"
+  | "export";
 
 /** Says what runs, and keeps how long each phase took. */
 export class LoopClock {

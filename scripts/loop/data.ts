@@ -8,18 +8,20 @@ import type { Size } from "./sizes.ts";
 export interface LoopTasks {
   readonly evaluated: readonly Task[];
   readonly taught: readonly Task[];
+  /** The problems of self-training. */
+  readonly own: readonly Task[];
   /** The problems of each step of reinforcement. */
   readonly steps: readonly (readonly Task[])[];
 }
 
-export function tasksOf({ texts, evaluated, rl }: Size, seed: number): LoopTasks {
+export function tasksOf({ texts, self, evaluated, rl }: Size, seed: number): LoopTasks {
   const held = makeTasks(evaluated, seed);
   const seen = new Set(held.map(({ prompt }) => prompt));
-  const all = makeTasks(texts + rl.steps * rl.problems, seed + 1, seen);
-  const steps = Array.from({ length: rl.steps }, (_, i) =>
-    all.slice(texts + i * rl.problems, texts + (i + 1) * rl.problems),
-  );
-  return { evaluated: held, taught: all.slice(0, texts), steps };
+  const all = makeTasks(texts + self.problems + rl.steps * rl.problems, seed + 1, seen);
+  let from = 0;
+  const next = (count: number): Task[] => all.slice(from, (from += count));
+  const [taught, own] = [next(texts), next(self.problems)];
+  return { evaluated: held, taught, own, steps: Array.from({ length: rl.steps }, () => next(rl.problems)) };
 }
 
 /** How often a text forks: where that pays, and on chains, where its answer is wrong. */

@@ -1,10 +1,10 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunningServer } from "../servers/start.ts";
 import { LoopClock } from "./clock.ts";
 import { threadweaver, training } from "./commands.ts";
 import { problemsOf, tasksOf, textsOf, writeLines, type LoopTasks } from "./data.ts";
-import { base, startTrainee } from "./serve.ts";
+import { base, bundledModel, startTrainee } from "./serve.ts";
 import type { Size } from "./sizes.ts";
 
 export interface LoopSetup {
@@ -48,9 +48,10 @@ export class Loop {
     if (started.status === "rejected") throw started.reason;
     await using server = started.value;
     if (sft.status === "rejected") throw sft.reason;
-    await this.#evaluate(server, taught, "before");
+    await this.#evaluate(server, taught, "taught");
+    let last = await this.#selfTrain(server, taught);
+    await this.#evaluate(server, last, "self-trained");
     const began = performance.now();
-    let last = taught;
     let done = 0;
     for (let step = 1; step <= size.rl.steps; step += 1) {
       const checkpoint = join(this.#step(step), "checkpoint");
@@ -62,7 +63,8 @@ export class Loop {
       }
       last = checkpoint;
     }
-    await this.#evaluate(server, last, "after");
+    await this.#evaluate(server, last, "reinforced");
+    await this.#evaluateEmbedded(last);
   }
 
   async #data(): Promise<void> {
@@ -72,20 +74,66 @@ export class Loop {
       const { taught, evaluated } = this.tasks;
       writeLines(this.#at("texts.jsonl"), textsOf(taught, this.#setup.seed));
       writeLines(this.#at("evaluated.jsonl"), problemsOf(evaluated));
-      const format = ["--format", "sft", "--dialect", "threadweaver", "--tokenizer", base];
-      await threadweaver(["data", "export", this.#at("texts.jsonl"), ...format, "--output", rows]);
+      await threadweaver(["data", "export", this.#at("texts.jsonl"), ...sftFormat, "--output", rows]);
     });
   }
 
   async #sft(checkpoint: string): Promise<void> {
     if (existsSync(checkpoint)) return;
-    const { size, seed, python } = this.#setup;
-    const { steps, lr, stepTokens } = size.sft;
-    const how = { steps, lr, seed, "step-tokens": stepTokens, metrics: this.#at("sft-metrics.jsonl") };
-    const files = { model: base, rows: this.#at("sft-rows.jsonl"), out: checkpoint };
+    const { steps, lr } = this.#setup.size.sft;
     await this.#clock.time("sft", `${steps} steps of supervised training`, () =>
-      training(python, ["sft", ...flagsOf({ ...files, ...how })]),
+      this.#supervise({ model: base, rows: this.#at("sft-rows.jsonl"), out: checkpoint, steps, lr }),
     );
+  }
+
+  #supervise(what: { model: string; rows: string; out: string; steps: number; lr: number }): Promise<string> {
+    const { size, seed, python } = this.#setup;
+    const how = { seed, "step-tokens": size.sft.stepTokens, metrics: `${what.out}-metrics.jsonl` };
+    return training(python, ["sft", ...flagsOf({ ...what, ...how })]);
+  }
+
+  /** Trains on the first right answers of the model itself. @returns the checkpoint, or the one before if none was right */
+  async #selfTrain(server: RunningServer, taught: string): Promise<string> {
+    const checkpoint = this.#at("self");
+    if (existsSync(checkpoint)) return checkpoint;
+    const { size, seed } = this.#setup;
+    const { problems, tries, steps } = size.self;
+    await this.#reload(server, taught);
+    writeLines(this.#at("own.jsonl"), problemsOf(this.tasks.own));
+    const folder = this.#at("own");
+    const [texts, rows] = [join(folder, "trajectories.jsonl"), join(folder, "rows.jsonl")];
+    return this.#clock.time("self-training", `self-training on up to ${problems} own answers`, async () => {
+      const what = { dataset: "tasks", path: this.#at("own.jsonl"), columns, out: folder, tries, seed: seed + 3 };
+      const how = { temperature: 1, "max-tokens": 1600, concurrency: 16, answer: "lastBox", "sequential-share": 1 };
+      const sample = [
+        "trajectories",
+        "sample",
+        ...flagsOf({ ...what, ...how }),
+        ...template,
+        "--min-gain",
+        "0",
+        "--resume",
+      ];
+      await this.#client(server, sample);
+      if (statSync(texts).size === 0) {
+        console.log("none of its answers was right: self-training is left out");
+        return taught;
+      }
+      rmSync(rows, { force: true });
+      await threadweaver(["data", "export", texts, ...sftFormat, "--output", rows]);
+      await this.#supervise({ model: taught, rows, out: checkpoint, steps, lr: size.sft.lr / 4 });
+      return checkpoint;
+    });
+  }
+
+  /** For llama.cpp and the embedded engine. @returns the file */
+  async #export(checkpoint: string): Promise<string> {
+    const out = this.#at("model.gguf");
+    if (existsSync(out)) return out;
+    await this.#clock.time("export", `${checkpoint} as ${out}`, () =>
+      training(this.#setup.python, ["gguf", ...flagsOf({ model: checkpoint, like: bundledModel, out })]),
+    );
+    return out;
   }
 
   async #reinforce(server: RunningServer, before: string, step: number): Promise<void> {
@@ -113,25 +161,33 @@ export class Loop {
     console.log(numbers.trim());
   }
 
-  async #evaluate(server: RunningServer, checkpoint: string, name: "before" | "after"): Promise<void> {
-    const folder = this.#at(`evaluation-${name}`);
-    if (existsSync(folder)) return;
+  async #evaluate(server: RunningServer, checkpoint: string, name: Evaluation): Promise<void> {
+    if (existsSync(this.#evaluation(name))) return;
     await this.#reload(server, checkpoint);
-    const partial = `${folder}.partial`;
+    await this.#evaluateOn(name, (args) => this.#client(server, args));
+  }
+
+  /** The same weights once more, as float16 in this library's own engine. */
+  async #evaluateEmbedded(checkpoint: string): Promise<void> {
+    if (existsSync(this.#evaluation("embedded"))) return;
+    const engine = ["--engine", "llama", "--model", await this.#export(checkpoint), "--dialect", "threadweaver"];
+    await this.#evaluateOn("embedded", (args) => threadweaver([...args, ...engine]));
+  }
+
+  async #evaluateOn(name: Evaluation, ask: (args: string[]) => Promise<string>): Promise<void> {
+    const partial = `${this.#evaluation(name)}.partial`;
     // Other weights may have answered before: an evaluation is made in one go.
     rmSync(partial, { recursive: true, force: true });
     const what = { dataset: "tasks", path: this.#at("evaluated.jsonl"), out: partial, seed: this.#setup.seed };
-    const how = {
-      columns: "id=id,question=question,answer=answer",
-      temperature: 0,
-      "token-limit": 2000,
-      concurrency: 4,
-    };
-    const template = ["--raw", "--template", "Q: {question}\n", "--arms", "sequential,fork-join"];
-    await this.#clock.time("evaluation", `evaluation ${name}`, () =>
-      this.#client(server, ["eval", ...flagsOf({ ...what, ...how }), ...template]),
+    const how = { columns, temperature: 0, "token-limit": 2000, concurrency: 4, arms: "sequential,fork-join" };
+    await this.#clock.time("evaluation", `evaluation, ${name}`, () =>
+      ask(["eval", ...flagsOf({ ...what, ...how }), ...template]),
     );
-    renameSync(partial, folder);
+    renameSync(partial, this.#evaluation(name));
+  }
+
+  #evaluation(name: Evaluation): string {
+    return this.#at(`evaluation-${name}`);
   }
 
   /** The name of the weights. The trainer checks that the server answers as they do. */
@@ -161,6 +217,14 @@ export class Loop {
     return this.#at(join("steps", String(step).padStart(4, "0")));
   }
 }
+
+/** When the model is evaluated: after finished texts, after its own ones, after P-GRPO; and the last weights as a GGUF. */
+export const evaluations = ["taught", "self-trained", "reinforced", "embedded"] as const;
+type Evaluation = (typeof evaluations)[number];
+
+const sftFormat = ["--format", "sft", "--dialect", "threadweaver", "--tokenizer", base];
+const columns = "id=id,question=question,answer=answer";
+const template = ["--raw", "--template", "Q: {question}\n"];
 
 /** A model that is not sure when to stop must not take the evening for it. */
 const rolloutFlags = ["--max-tokens", "1600", "--concurrency", "16", "--answer", "lastBox"];

@@ -2,15 +2,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { duration } from "../../src/cli/view/describe.ts";
 import type { LoopTasks } from "./data.ts";
+import { evaluations } from "./loop.ts";
 import { measure, type Measures } from "./measure.ts";
 import type { Family } from "./tasks/families.ts";
 
 /** Writes `report.md` of a loop that is over, and returns its text. */
 export async function writeReport(out: string, size: string, { evaluated, steps }: LoopTasks): Promise<string> {
-  const [before, after] = await Promise.all(
-    ["before", "after"].map((name) => measure(join(out, `evaluation-${name}`, "samples.jsonl"), evaluated)),
+  const measured = await Promise.all(
+    evaluations.map((name) => measure(join(out, `evaluation-${name}`, "samples.jsonl"), evaluated)),
   );
-  if (before === undefined || after === undefined) throw new Error("two evaluations");
   const numbers = steps.map((_, i) => {
     const path = join(out, "steps", String(i + 1).padStart(4, "0"), "numbers.json");
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop wrote it
@@ -22,10 +22,12 @@ export async function writeReport(out: string, size: string, { evaluated, steps 
   const text = [
     `# The loop, ${size}`,
     "",
-    `A mechanism on a model of 0.92 M parameters; it says nothing of larger ones. ${before.problems} problems that were never`,
-    "trained on, greedy, the same weights with and without forks. Before: taught the format. After: P-GRPO.",
+    `A mechanism on a model of 0.92 M parameters; it says nothing of larger ones. ${evaluated.length} problems that were never`,
+    "trained on, greedy, the same weights with and without forks. Taught: after finished texts, which fork by chance.",
+    "Self-trained: after its own first right answers. Reinforced: after P-GRPO. These three on vLLM, in float32.",
+    "Embedded: the last weights as a GGUF in float16, in the engine of this library.",
     "",
-    table(["", "before", "after", "goal"], rowsOf(before, after)),
+    table(["", ...evaluations, "goal"], rowsOf(measured)),
     "",
     "| step | rollouts right | mean reward | equal groups | critical path | tokens | drift | loss |",
     "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -53,8 +55,8 @@ interface StepNumbers {
   readonly sampled: { readonly right: number; readonly groups: number; readonly equal: number };
 }
 
-function rowsOf(before: Measures, after: Measures): string[][] {
-  const row = (what: string, of: (one: Measures) => string, goal = ""): string[] => [what, of(before), of(after), goal];
+function rowsOf(measured: readonly Measures[]): string[][] {
+  const row = (what: string, of: (one: Measures) => string, goal = ""): string[] => [what, ...measured.map(of), goal];
   const family = (name: Family): string[] =>
     row(
       `${name}: right, forks`,

@@ -4,7 +4,10 @@ import { installed } from "../servers/install.ts";
 import { servers } from "../servers/servers.ts";
 import { startScript, type RunningServer } from "../servers/start.ts";
 
-const base = join(import.meta.dirname, "..", "..", "models", "hf");
+const models = join(import.meta.dirname, "..", "..", "models");
+/** The model that learns, in Hugging Face form and as GGUF. */
+const base = join(models, "hf");
+const bundledModel = join(models, "forkjoin-arith-f16.gguf");
 
 /** A vLLM whose weights can be changed while it runs: it serves a folder of its own. */
 export function startTrainee(served: string, apiKey: string): Promise<RunningServer> {
@@ -20,4 +23,4 @@ export function startTrainee(served: string, apiKey: string): Promise<RunningSer
   return startScript("loop-vllm", folder, argumentsFor, { env });
 }
 
-export { base };
+export { base, bundledModel };

@@ -3,6 +3,8 @@ export interface Size {
   /** Finished texts to learn the format from. */
   readonly texts: number;
   readonly sft: { readonly steps: number; readonly lr: number; readonly stepTokens: number };
+  /** Problems that the taught model answers itself, and supervised steps on its first right answers. */
+  readonly self: { readonly problems: number; readonly tries: number; readonly steps: number };
   /** Problems that are never trained on. */
   readonly evaluated: number;
   readonly rl: {
@@ -18,18 +20,21 @@ export const sizes = {
   smoke: {
     texts: 60,
     sft: { steps: 20, lr: 3e-4, stepTokens: 2048 },
+    self: { problems: 6, tries: 4, steps: 5 },
     evaluated: 6,
     rl: { steps: 3, problems: 4, group: 4, lr: 1e-4 },
   },
   quick: {
     texts: 600,
     sft: { steps: 160, lr: 1e-3, stepTokens: 4096 },
+    self: { problems: 100, tries: 4, steps: 30 },
     evaluated: 30,
     rl: { steps: 8, problems: 8, group: 8, lr: 1e-4 },
   },
   full: {
     texts: 4000,
     sft: { steps: 800, lr: 1e-3, stepTokens: 4096 },
+    self: { problems: 1000, tries: 4, steps: 100 },
     evaluated: 200,
     rl: { steps: 60, problems: 16, group: 8, lr: 1e-4 },
   },

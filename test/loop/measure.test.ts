@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { tasksOf, textsOf } from "../../scripts/loop/data.ts";
+import { evaluations } from "../../scripts/loop/loop.ts";
 import { measure, tokensOf } from "../../scripts/loop/measure.ts";
 import { writeReport } from "../../scripts/loop/report.ts";
 import { sizes } from "../../scripts/loop/sizes.ts";
@@ -60,7 +61,7 @@ describe("what an evaluation of the loop says", () => {
 
   it("stands in the report beside the goals, with every step and the time of each phase", async () => {
     const out = temporary();
-    for (const name of ["before", "after"]) ledger(join(out, `evaluation-${name}`), tasks.evaluated);
+    for (const name of evaluations) ledger(join(out, `evaluation-${name}`), tasks.evaluated);
     for (const [i] of tasks.steps.entries()) {
       const folder = join(out, "steps", `000${i + 1}`);
       mkdirSync(folder, { recursive: true });
@@ -76,8 +77,8 @@ describe("what an evaluation of the loop says", () => {
     writeFileSync(join(out, "times.jsonl"), phases.map((phase) => `${JSON.stringify(phase)}\n`).join(""));
     const text = await writeReport(out, "smoke", tasks);
     expect(readFileSync(join(out, "report.md"), "utf8")).toBe(text);
-    expect(text).toContain("| right, fork-join | 70.0 % | 70.0 % |  |");
-    expect(text).toContain("| fork rate on chains | 100.0 % | 100.0 % | <= 5 % |");
+    expect(text).toContain("| right, fork-join | 70.0 % | 70.0 % | 70.0 % | 70.0 % |  |");
+    expect(text).toContain("| fork rate on chains | 100.0 % | 100.0 % | 100.0 % | 100.0 % | <= 5 % |");
     expect(text).toContain("| 3 | 50.0 % | 0.200 | 1 of 4 | 250 | 400 | 1.0e-6 | -0.0100 |");
     expect(text).toContain("| rollouts | 6.00 s | 75.0 % |");
     expect(text).toContain("Tokens a second: 500 of rollouts, 1500 of P-GRPO, contexts included.");
@@ -86,10 +87,10 @@ describe("what an evaluation of the loop says", () => {
 
 describe("the tasks of a loop", () => {
   it("are in one of its parts only, and every text is a solution of its task", () => {
-    const parts = [tasks.evaluated, tasks.taught, ...tasks.steps];
+    const parts = [tasks.evaluated, tasks.taught, tasks.own, ...tasks.steps];
     const prompts = parts.flatMap((part) => part.map(({ prompt }) => prompt));
     expect(new Set(prompts).size).toBe(prompts.length);
-    expect(parts.map((part) => part.length)).toEqual([10, 60, 4, 4, 4]);
+    expect(parts.map((part) => part.length)).toEqual([10, 60, 6, 4, 4, 4]);
     const texts = textsOf(tasks.taught, 20) as { text: string }[];
     const isForked = texts.map(({ text }) => text.includes("<Parallel>"));
     expect(isForked.filter(Boolean).length).toBeGreaterThan(15);

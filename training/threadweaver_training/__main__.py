@@ -1,4 +1,4 @@
-"""python -m threadweaver_training sft|pgrpo|reload: what a loop of training does, one step at a time (docs/loop.md)."""
+"""python -m threadweaver_training sft|pgrpo|reload|gguf: what a loop of training does, one step at a time (docs/loop.md)."""
 
 import argparse
 import json
@@ -60,6 +60,12 @@ def run_reload(options):
     print(json.dumps(reload_weights(options.model, options.served, options.url, key=key)))
 
 
+def run_gguf(options):
+    from .gguf_file import export_gguf
+
+    export_gguf(options.model, options.like, options.out)
+
+
 def read_lines(path):
     return [json.loads(line) for line in Path(path).read_text().splitlines()]
 
@@ -89,6 +95,11 @@ def parser():
     reload.add_argument("--served", required=True, help="the folder that the server was started with")
     reload.add_argument("--url", required=True, help="such as http://127.0.0.1:8000")
     reload.set_defaults(run=run_reload)
+    gguf = commands.add_parser("gguf", help="write a checkpoint as a GGUF file of float16")
+    gguf.add_argument("--model", required=True, help="the checkpoint")
+    gguf.add_argument("--like", required=True, help="a GGUF of the model that it was trained from: its settings are taken")
+    gguf.add_argument("--out", required=True, help="the new file")
+    gguf.set_defaults(run=run_gguf)
     return whole
 
 
