@@ -1,12 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { duration } from "../../src/cli/view/describe.ts";
+import { textOf, type Section } from "../../src/eval/report/document.ts";
+import { htmlOf } from "../../src/eval/report/html/page.ts";
+import { markdownOf } from "../../src/eval/report/markdown.ts";
 import type { LoopTasks } from "./data.ts";
 import { evaluations } from "./loop.ts";
 import { measure, type Measures } from "./measure.ts";
+import { plotsOf } from "./plots.ts";
 import type { Family } from "./tasks/families.ts";
 
-/** Writes `report.md` of a loop that is over, and returns its text. */
+/** Writes `report.md` and `report.html` of a loop that is over, and returns the text of the first. */
 export async function writeReport(out: string, size: string, { evaluated, steps }: LoopTasks): Promise<string> {
   const measured = await Promise.all(
     evaluations.map((name) => measure(join(out, `evaluation-${name}`, "samples.jsonl"), evaluated)),
@@ -19,30 +23,45 @@ export async function writeReport(out: string, size: string, { evaluated, steps 
   const lines = readFileSync(join(out, "times.jsonl"), "utf8").trimEnd().split("\n");
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop wrote it
   const times = lines.map((line) => JSON.parse(line) as PhaseTime);
-  const text = [
-    `# The loop, ${size}`,
-    "",
-    `A mechanism on a model of 0.92 M parameters; it says nothing of larger ones. ${evaluated.length} problems that were never`,
-    "trained on, greedy, the same weights with and without forks. Taught: after finished texts, which fork by chance.",
-    "Self-trained: after its own first right answers. Reinforced: after P-GRPO. These three on vLLM, in float32.",
-    "Embedded: the last weights as a GGUF in float16, in the engine of this library.",
-    "",
-    table(["", ...evaluations, "goal"], rowsOf(measured)),
-    "",
-    "| step | rollouts right | mean reward | equal groups | critical path | tokens | drift | loss |",
-    "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ...numbers.map(stepRow),
-    "",
-    table(["phase", "time", "share"], phases(times)),
-    "",
-    speeds(times, numbers),
-    "",
-  ].join("\n");
+  const title = `The loop, ${size}`;
+  const sections = sectionsOf(evaluated.length, measured, numbers, times);
+  const text = markdownOf(title, sections);
   writeFileSync(join(out, "report.md"), text);
+  writeFileSync(join(out, "report.html"), htmlOf(title, plotsOf(measured, numbers), sections));
   return text;
 }
 
-interface StepNumbers {
+function sectionsOf(
+  problems: number,
+  measured: readonly Measures[],
+  numbers: readonly StepNumbers[],
+  times: readonly PhaseTime[],
+): Section[] {
+  const about = textOf(
+    "A mechanism on a model of 0.92 M parameters; it says nothing of larger ones.",
+    `${problems} problems that were never trained on, greedy, the same weights with and without forks.`,
+    "Taught: after finished texts, which fork by chance. Self-trained: after its own first right answers.",
+    "Reinforced: after P-GRPO. These three on vLLM, in float32.",
+    "Embedded: the last weights as a GGUF in float16, in the engine of this library.",
+  );
+  const steps = ["step", "rollouts right", "mean reward", "equal groups", "critical path", "tokens", "drift", "loss"];
+  return [
+    {
+      title: "Evaluations",
+      blocks: [about, { kind: "table", head: ["", ...evaluations, "goal"], rows: rowsOf(measured) }],
+    },
+    { title: "Steps of P-GRPO", blocks: [{ kind: "table", head: steps, rows: numbers.map(stepRow) }] },
+    {
+      title: "Where the time went",
+      blocks: [
+        { kind: "table", head: ["phase", "time", "share"], rows: phases(times) },
+        textOf(speeds(times, numbers)),
+      ],
+    },
+  ];
+}
+
+export interface StepNumbers {
   readonly step: number;
   readonly loss: number;
   readonly drift: number;
@@ -84,10 +103,10 @@ function differenceOf({ difference: { value, interval } }: Measures): string {
   return `${points(value)} points${interval === undefined ? "" : `, ${points(interval.low)} to ${points(interval.high)}`}`;
 }
 
-function stepRow({ step, sampled, reward, path_tokens, total_tokens, drift, loss }: StepNumbers): string {
+function stepRow({ step, sampled, reward, path_tokens, total_tokens, drift, loss }: StepNumbers): string[] {
   const { right, equal, groups } = sampled;
   const cells = [`${step}`, percent(right), reward.toFixed(3), `${equal} of ${groups}`, path_tokens.toFixed(0)];
-  return `| ${[...cells, total_tokens.toFixed(0), drift.toExponential(1), loss.toFixed(4)].join(" | ")} |`;
+  return [...cells, total_tokens.toFixed(0), drift.toExponential(1), loss.toFixed(4)];
 }
 
 interface PhaseTime {
@@ -112,11 +131,6 @@ function speeds(times: readonly PhaseTime[], numbers: readonly StepNumbers[]): s
 
 function total<T>(values: readonly T[], of: (value: T) => number): number {
   return values.reduce((sum, value) => sum + of(value), 0);
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 function percent(share: number): string {

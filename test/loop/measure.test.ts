@@ -78,9 +78,12 @@ describe("what an evaluation of the loop says", () => {
     const text = await writeReport(out, "smoke", tasks);
     expect(readFileSync(join(out, "report.md"), "utf8")).toBe(text);
     expect(text).toContain("| right, fork-join | 70.0 % | 70.0 % | 70.0 % | 70.0 % |  |");
-    expect(text).toContain("| fork rate on chains | 100.0 % | 100.0 % | 100.0 % | 100.0 % | <= 5 % |");
+    expect(text).toContain("| fork rate on chains | 100.0 % | 100.0 % | 100.0 % | 100.0 % | \\<= 5 % |");
     expect(text).toContain("| 3 | 50.0 % | 0.200 | 1 of 4 | 250 | 400 | 1.0e-6 | -0.0100 |");
     expect(text).toContain("| rollouts | 6.00 s | 75.0 % |");
+    const page = readFileSync(join(out, "report.html"), "utf8");
+    expect(page.match(/<figure>/g)).toHaveLength(3);
+    expect(page).toContain("<title>mean reward, 3: 0.2</title>");
     expect(text).toContain("Tokens a second: 500 of rollouts, 1500 of P-GRPO, contexts included.");
   });
 });

@@ -27,7 +27,11 @@ export function htmlReport(summary: Summary): string {
     ),
     ...timeFigure(arms),
   ];
-  const title = titleOf(summary);
+  return htmlOf(titleOf(summary), plots, sectionsOf(summary));
+}
+
+/** A document as a page, with its plots above it. */
+export function htmlOf(title: string, plots: readonly Markup[], sections: readonly Section[]): string {
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -40,7 +44,7 @@ export function htmlReport(summary: Summary): string {
 <body>
 <h1>${title}</h1>
 <div class="plots">${plots}</div>
-${sectionsOf(summary).map(sectionOf)}
+${sections.map(sectionOf)}
 </body>
 </html>
 `;
