@@ -4,7 +4,7 @@ import { linearScale } from "../../src/eval/report/html/scale.ts";
 import { colorOf } from "../../src/eval/report/html/style.ts";
 import { evaluations } from "./loop.ts";
 import type { Measures } from "./measure.ts";
-import type { StepNumbers } from "./report.ts";
+import type { StepNumbers } from "./step-numbers.ts";
 
 /** A line over the steps, or over the evaluations. */
 interface Series {

@@ -8,6 +8,7 @@ import type { LoopTasks } from "./data.ts";
 import { evaluations } from "./loop.ts";
 import { measure, type Measures } from "./measure.ts";
 import { plotsOf } from "./plots.ts";
+import { readNumbers, type StepNumbers } from "./step-numbers.ts";
 import type { Family } from "./tasks/families.ts";
 
 /** Writes `report.md` and `report.html` of a loop that is over, and returns the text of the first. */
@@ -15,11 +16,7 @@ export async function writeReport(out: string, size: string, { evaluated, steps 
   const measured = await Promise.all(
     evaluations.map((name) => measure(join(out, `evaluation-${name}`, "samples.jsonl"), evaluated)),
   );
-  const numbers = steps.map((_, i) => {
-    const path = join(out, "steps", String(i + 1).padStart(4, "0"), "numbers.json");
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop wrote it
-    return JSON.parse(readFileSync(path, "utf8")) as StepNumbers;
-  });
+  const numbers = steps.map((_, i) => readNumbers(out, i + 1));
   const lines = readFileSync(join(out, "times.jsonl"), "utf8").trimEnd().split("\n");
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop wrote it
   const times = lines.map((line) => JSON.parse(line) as PhaseTime);
@@ -59,19 +56,6 @@ function sectionsOf(
       ],
     },
   ];
-}
-
-export interface StepNumbers {
-  readonly step: number;
-  readonly loss: number;
-  readonly drift: number;
-  readonly reward: number;
-  readonly path_tokens: number;
-  readonly total_tokens: number;
-  readonly targets: number;
-  readonly tokens: number;
-  readonly seconds: number;
-  readonly sampled: { readonly right: number; readonly groups: number; readonly equal: number };
 }
 
 function rowsOf(measured: readonly Measures[]): string[][] {
