@@ -104,7 +104,7 @@ export class Loop {
     const [texts, rows] = [join(folder, "trajectories.jsonl"), join(folder, "rows.jsonl")];
     return this.#clock.time("self-training", `self-training on up to ${problems} own answers`, async () => {
       const what = { dataset: "tasks", path: this.#at("own.jsonl"), columns, out: folder, tries, seed: seed + 3 };
-      const how = { temperature: 1, "max-tokens": 1600, concurrency: 16, answer: "lastBox", "sequential-share": 1 };
+      const how = { temperature: 1, ...sampling, "max-tokens": size.mostTokens, "sequential-share": 1 };
       const sample = [
         "trajectories",
         "sample",
@@ -147,9 +147,11 @@ export class Loop {
       out: folder,
       "weight-version": version,
       seed: seed + step,
+      "max-tokens": size.mostTokens,
+      ...sampling,
     };
     const summary = await this.#clock.time("rollouts", `step ${step}: ${problems * group} rollouts`, () =>
-      this.#client(server, ["rollout", ...flagsOf({ ...sampled, group }), "--json", "--resume", ...rolloutFlags]),
+      this.#client(server, ["rollout", ...flagsOf({ ...sampled, group }), "--json", "--resume"]),
     );
     const files = { model: before, rows: join(folder, "rows.jsonl"), out: join(folder, "checkpoint") };
     const numbers = await this.#clock.time("p-grpo", `step ${step}: P-GRPO`, () =>
@@ -179,7 +181,13 @@ export class Loop {
     // Other weights may have answered before: an evaluation is made in one go.
     rmSync(partial, { recursive: true, force: true });
     const what = { dataset: "tasks", path: this.#at("evaluated.jsonl"), out: partial, seed: this.#setup.seed };
-    const how = { columns, temperature: 0, "token-limit": 2000, concurrency: 4, arms: "sequential,fork-join" };
+    const how = {
+      columns,
+      temperature: 0,
+      "token-limit": this.#setup.size.mostTokens,
+      concurrency: 4,
+      arms: "sequential,fork-join",
+    };
     await this.#clock.time("evaluation", `evaluation, ${name}`, () =>
       ask(["eval", ...flagsOf({ ...what, ...how }), ...template]),
     );
@@ -226,8 +234,7 @@ const sftFormat = ["--format", "sft", "--dialect", "threadweaver", "--tokenizer"
 const columns = "id=id,question=question,answer=answer";
 const template = ["--raw", "--template", "Q: {question}\n"];
 
-/** A model that is not sure when to stop must not take the evening for it. */
-const rolloutFlags = ["--max-tokens", "1600", "--concurrency", "16", "--answer", "lastBox"];
+const sampling = { concurrency: 16, answer: "lastBox" };
 
 function flagsOf(values: Readonly<Record<string, string | number>>): string[] {
   return Object.entries(values).flatMap(([name, value]) => [`--${name}`, `${value}`]);

@@ -5,6 +5,8 @@ export interface Size {
   readonly sft: { readonly steps: number; readonly lr: number; readonly stepTokens: number };
   /** Problems that the taught model answers itself, and supervised steps on its first right answers. */
   readonly self: { readonly problems: number; readonly tries: number; readonly steps: number };
+  /** Generated tokens of one answer, at most: a model that is not sure when to stop must not take the evening for it. */
+  readonly mostTokens: number;
   /** Problems that are never trained on. */
   readonly evaluated: number;
   readonly rl: {
@@ -20,14 +22,16 @@ export const sizes = {
   smoke: {
     texts: 60,
     sft: { steps: 20, lr: 3e-4, stepTokens: 2048 },
-    self: { problems: 6, tries: 4, steps: 5 },
+    self: { problems: 4, tries: 2, steps: 3 },
+    mostTokens: 800,
     evaluated: 6,
-    rl: { steps: 3, problems: 4, group: 4, lr: 1e-4 },
+    rl: { steps: 3, problems: 3, group: 4, lr: 1e-4 },
   },
   quick: {
     texts: 600,
     sft: { steps: 160, lr: 1e-3, stepTokens: 4096 },
     self: { problems: 100, tries: 4, steps: 30 },
+    mostTokens: 1600,
     evaluated: 30,
     rl: { steps: 8, problems: 8, group: 8, lr: 1e-4 },
   },
@@ -35,6 +39,7 @@ export const sizes = {
     texts: 4000,
     sft: { steps: 800, lr: 1e-3, stepTokens: 4096 },
     self: { problems: 1000, tries: 4, steps: 100 },
+    mostTokens: 1600,
     evaluated: 200,
     rl: { steps: 60, problems: 16, group: 8, lr: 1e-4 },
   },

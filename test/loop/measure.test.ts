@@ -93,7 +93,7 @@ describe("the tasks of a loop", () => {
     const parts = [tasks.evaluated, tasks.taught, tasks.own, ...tasks.steps];
     const prompts = parts.flatMap((part) => part.map(({ prompt }) => prompt));
     expect(new Set(prompts).size).toBe(prompts.length);
-    expect(parts.map((part) => part.length)).toEqual([10, 60, 6, 4, 4, 4]);
+    expect(parts.map((part) => part.length)).toEqual([10, 60, 4, 3, 3, 3]);
     const texts = textsOf(tasks.taught, 20) as { text: string }[];
     const isForked = texts.map(({ text }) => text.includes("<Parallel>"));
     expect(isForked.filter(Boolean).length).toBeGreaterThan(15);
