@@ -55,7 +55,9 @@ function lines(what: string, xName: string, yName: string, series: readonly Seri
       ) => markup`<circle class="${colorOf(n)}" cx="${x.at(i + 1)}" cy="${y.at(value)}" r="3"><title>${one.name}, ${i + 1}: ${value}</title></circle>
 `,
     );
-    const legend = markup`<text class="${colorOf(n)}" x="${size.left + 8}" y="${size.top + 14 + 16 * n}">${one.name}</text>
+    const y0 = size.top + 10 + 16 * n;
+    const legend = markup`<circle class="${colorOf(n)}" cx="${size.left + 12}" cy="${y0}" r="4"/>
+<text class="soft" x="${size.left + 22}" y="${y0 + 4}">${one.name}</text>
 `;
     return markup`<polyline class="${colorOf(n)}" fill-opacity="0" points="${at}"/>
 ${dots}${legend}`;
