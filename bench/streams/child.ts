@@ -2,6 +2,9 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import type { Pace } from "./replay.ts";
 
+/** How streams are sampled, so that all of them ask for the same answer, which the server plays from memory. */
+export const greedy: { readonly temperature: number } = { temperature: 0 };
+
 export interface StreamServer {
   readonly url: string;
   setPace(pace: Pace): Promise<void>;

@@ -3,7 +3,7 @@ import OpenAI from "openai";
 import * as own from "../../src/index.ts";
 import { report } from "../measure.ts";
 import { bareStream } from "./bare.ts";
-import { startServer } from "./child.ts";
+import { greedy, startServer } from "./child.ts";
 
 type Library = Pick<typeof own, "createEngine" | "createRunner" | "threadweaver">;
 
@@ -70,7 +70,7 @@ async function listened({ createEngine, createRunner, threadweaver }: Library, u
   return {
     close: () => engine.close(),
     async run() {
-      for await (const event of runner.run({ prompt }, { temperature: 0 })) void event;
+      for await (const event of runner.run({ prompt }, greedy)) void event;
     },
   };
 }

@@ -8,7 +8,7 @@ import { createEngine } from "../../src/engine/openai.ts";
 import { createRunner, type Runner } from "../../src/run/runner.ts";
 import { report } from "../measure.ts";
 import { bareStream, type BareStream } from "./bare.ts";
-import { startServer } from "./child.ts";
+import { greedy, startServer } from "./child.ts";
 
 const live = 2_048;
 const tokens = 200;
@@ -17,9 +17,6 @@ const half = 100;
 const waves = 10;
 /** By then, connections that are not used any more are closed. */
 const idleMs = 6_000;
-
-/** So that all streams ask for the same, which the server plays from memory. */
-const greedy = { temperature: 0 };
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;

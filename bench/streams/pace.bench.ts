@@ -2,7 +2,7 @@ import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
 import { createEngine } from "../../src/engine/openai.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { report, spin } from "../measure.ts";
-import { startServer } from "./child.ts";
+import { greedy, startServer } from "./child.ts";
 
 const stepMs = 20;
 const threads = 4;
@@ -10,8 +10,6 @@ const length = 200;
 /** As many runs at once as do not fill this process, to find out what a token costs it. */
 const few = 48;
 const rounds = 3;
-/** So that all runs ask for the same, which the server plays from memory. */
-const greedy = { temperature: 0 };
 
 /**
  * Wall clock against the critical path, where a server takes a step every 20 ms and this process is busy for 80 % of its

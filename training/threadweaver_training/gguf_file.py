@@ -92,11 +92,11 @@ class Writer(gguf.GGUFWriter):
 
 
 def copy_settings(reader, writer, changed):
+    settings = {"general.file_type": gguf.LlamaFileType.MOSTLY_F16, **changed}
     for name, field in reader.fields.items():
         if name.startswith("GGUF.") or name == "general.architecture":
             continue
         kind, inner = field.types[0], field.types[-1] if len(field.types) > 1 else None
-        settings = {"general.file_type": gguf.LlamaFileType.MOSTLY_F16, **changed}
         writer.add_key_value(name, settings.get(name, field.contents()), kind, inner)
 
 

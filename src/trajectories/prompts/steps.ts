@@ -3,9 +3,9 @@ import { numberedLines } from "../trace/numbered.ts";
 import type { SourceTrace } from "../trace/trace.ts";
 import { question, type Prompt } from "./question.ts";
 
-export const stepsPrompt: Prompt = { name: "steps", version: 1 };
+export const stepsPrompt: Prompt = { name: "steps", version: 2 };
 
-const task = `You will read a problem and somebody's solution of it, line by line. Divide the solution into steps.
+const task = `You will read a problem and a solution of it, line by line. Divide the solution into steps.
 
 A step does one thing: it restates the problem, works on one case, does one calculation, checks one result, tries something that is given up later, or concludes. What could be worked on separately belongs in separate steps, so make steps small rather than large.
 

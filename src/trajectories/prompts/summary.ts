@@ -1,9 +1,9 @@
 import type { RunMessage } from "../../run/input.ts";
 import { numberedThreads, orNothing, question, type Prompt } from "./question.ts";
 
-export const summaryPrompt: Prompt = { name: "summary", version: 1 };
+export const summaryPrompt: Prompt = { name: "summary", version: 2 };
 
-const task = `You will read a problem, the beginning of a solution, and the threads that follow it. Say what the threads found, for somebody who goes on with the solution: the result of each thread, in order. Add nothing of your own, and do not go on with the solution.`;
+const task = `You will read a problem, the beginning of a solution, and the threads that follow it. Say what the threads found: the result of each thread, in order. Another writer will go on with the solution from what you say. Add nothing of your own, and do not go on with the solution.`;
 
 /** Asks what the threads of a block found, for formats whose blocks end with that. */
 export function summaryQuestion(problem: string, context: string, threads: readonly string[]): readonly RunMessage[] {
