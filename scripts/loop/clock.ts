@@ -9,6 +9,7 @@ export type Phase =
   | "self-training"
   | "rollouts"
   | "p-grpo"
+  | "grpo"
   | "evaluation"
   | "export";
 

@@ -26,15 +26,3 @@ async function output(
 export function threadweaver(args: readonly string[], apiKey = ""): Promise<string> {
   return output(process.execPath, [join(root, "src", "cli", "main.ts"), ...args], { THREADWEAVER_API_KEY: apiKey });
 }
-
-/** Runs a command of `training/threadweaver_training`. */
-export function training(python: string, args: readonly string[], apiKey = ""): Promise<string> {
-  return output(python, ["-W", "ignore", "-m", "threadweaver_training", ...args], {
-    PYTHONPATH: join(root, "training"),
-    PYTHONDONTWRITEBYTECODE: "1",
-    HF_HUB_OFFLINE: "1",
-    // A model this small gains nothing by a second thread, and the server needs the other core.
-    OMP_NUM_THREADS: "1",
-    THREADWEAVER_API_KEY: apiKey,
-  });
-}

@@ -2,19 +2,21 @@ import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import type { RunningServer } from "../servers/start.ts";
 import { LoopClock } from "./clock.ts";
-import { threadweaver, training } from "./commands.ts";
+import { threadweaver } from "./commands.ts";
 import { problemsOf, tasksOf, textsOf, writeLines, type LoopTasks } from "./data.ts";
 import { base, bundledModel, startTrainee } from "./serve.ts";
 import type { Size } from "./sizes.ts";
+import { Trainer } from "./trainer.ts";
 
 export interface LoopSetup {
   /** The folder for all that it makes. */
   readonly out: string;
   readonly size: Size;
   readonly seed: number;
-  /** That of the environment for training. */
-  readonly python: string;
+  readonly trainer: Trainer;
   readonly apiKey: string;
+  /** Also GRPO with deviation, from the weights that P-GRPO begins with, on the same problems. */
+  readonly compare: boolean;
 }
 
 /** One loop in its folder. Each thing that it makes is there as a whole or not at all, and is not made twice. */
@@ -37,7 +39,7 @@ export class Loop {
   }
 
   async run(): Promise<void> {
-    const { size, apiKey } = this.#setup;
+    const { apiKey, compare } = this.#setup;
     await this.#data();
     const taught = this.#at("sft");
     // The server takes a minute to start, and so does the first training.
@@ -49,22 +51,12 @@ export class Loop {
     await using server = started.value;
     if (sft.status === "rejected") throw sft.reason;
     await this.#evaluate(server, taught, "taught");
-    let last = await this.#selfTrain(server, taught);
-    await this.#evaluate(server, last, "self-trained");
-    const began = performance.now();
-    let done = 0;
-    for (let step = 1; step <= size.rl.steps; step += 1) {
-      const checkpoint = join(this.#step(step), "checkpoint");
-      if (!existsSync(checkpoint)) {
-        // oxlint-disable-next-line no-await-in-loop -- each step begins with the weights of the one before it
-        await this.#reinforce(server, last, step);
-        done += 1;
-        this.#clock.left(began, done, size.rl.steps - step);
-      }
-      last = checkpoint;
-    }
+    const begin = await this.#selfTrain(server, taught);
+    await this.#evaluate(server, begin, "self-trained");
+    const last = await this.#reinforce(server, begin, "p-grpo");
     await this.#evaluate(server, last, "reinforced");
     await this.#evaluateEmbedded(last);
+    if (compare) await this.#evaluate(server, await this.#reinforce(server, begin, "grpo"), "grpo");
   }
 
   async #data(): Promise<void> {
@@ -87,9 +79,9 @@ export class Loop {
   }
 
   #supervise(what: { model: string; rows: string; out: string; steps: number; lr: number }): Promise<string> {
-    const { size, seed, python } = this.#setup;
+    const { size, seed, trainer } = this.#setup;
     const how = { seed, "step-tokens": size.sft.stepTokens, metrics: `${what.out}-metrics.jsonl` };
-    return training(python, ["sft", ...flagsOf({ ...what, ...how })]);
+    return trainer.run(["sft", ...flagsOf({ ...what, ...how })]);
   }
 
   /** Trains on the first right answers of the model itself. @returns the checkpoint, or the one before if none was right */
@@ -131,15 +123,36 @@ export class Loop {
     const out = this.#at("model.gguf");
     if (existsSync(out)) return out;
     await this.#clock.time("export", `${checkpoint} as ${out}`, () =>
-      training(this.#setup.python, ["gguf", ...flagsOf({ model: checkpoint, like: bundledModel, out })]),
+      this.#setup.trainer.run(["gguf", ...flagsOf({ model: checkpoint, like: bundledModel, out })]),
     );
     return out;
   }
 
-  async #reinforce(server: RunningServer, before: string, step: number): Promise<void> {
-    const { size, seed, python } = this.#setup;
+  /** All steps of one method. @returns the last checkpoint */
+  async #reinforce(server: RunningServer, begin: string, method: Method): Promise<string> {
+    const { steps } = this.#setup.size.rl;
+    const began = performance.now();
+    let [last, done] = [begin, 0];
+    for (let step = 1; step <= steps; step += 1) {
+      const checkpoint = join(stepFolder(this.#setup.out, method, step), "checkpoint");
+      if (!existsSync(checkpoint)) {
+        // oxlint-disable-next-line no-await-in-loop -- each step begins with the weights of the one before it
+        await this.#step(server, { before: last, method, step });
+        done += 1;
+        this.#clock.left(began, done, steps - step);
+      }
+      last = checkpoint;
+    }
+    return last;
+  }
+
+  async #step(
+    server: RunningServer,
+    { before, method, step }: { before: string; method: Method; step: number },
+  ): Promise<void> {
+    const { size, seed, trainer } = this.#setup;
     const { problems, group, lr } = size.rl;
-    const folder = this.#step(step);
+    const folder = stepFolder(this.#setup.out, method, step);
     const version = await this.#reload(server, before);
     writeLines(join(folder, "problems.jsonl"), problemsOf(this.tasks.steps[step - 1] ?? []));
     const sampled = {
@@ -154,8 +167,8 @@ export class Loop {
       this.#client(server, ["rollout", ...flagsOf({ ...sampled, group }), "--json", "--resume"]),
     );
     const files = { model: before, rows: join(folder, "rows.jsonl"), out: join(folder, "checkpoint") };
-    const numbers = await this.#clock.time("p-grpo", `step ${step}: P-GRPO`, () =>
-      training(python, ["pgrpo", ...flagsOf({ ...files, lr, step })]),
+    const numbers = await this.#clock.time(method, `step ${step}: ${method}`, () =>
+      trainer.run(["pgrpo", ...flagsOf({ ...files, lr, step }), ...(method === "grpo" ? ["--by-deviation"] : [])]),
     );
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- they are what our own commands print
     const line = { ...(JSON.parse(numbers) as object), sampled: JSON.parse(summary) as object };
@@ -201,10 +214,9 @@ export class Loop {
   /** The name of the weights. The trainer checks that the server answers as they do. */
   async #reload(server: RunningServer, checkpoint: string): Promise<string> {
     if (this.#loaded?.checkpoint === checkpoint) return this.#loaded.version;
-    const { python, apiKey } = this.#setup;
     const files = { model: checkpoint, served: this.#at("served"), url: server.url };
     const said = await this.#clock.time("reload", `weights of ${checkpoint} into the server`, () =>
-      training(python, ["reload", ...flagsOf(files)], apiKey),
+      this.#setup.trainer.run(["reload", ...flagsOf(files)]),
     );
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is what our own command prints
     const { weight_version: version } = JSON.parse(said) as { weight_version: string };
@@ -220,15 +232,19 @@ export class Loop {
   #at(name: string): string {
     return join(this.#setup.out, name);
   }
-
-  #step(step: number): string {
-    return this.#at(join("steps", String(step).padStart(4, "0")));
-  }
 }
 
 /** When the model is evaluated: after finished texts, after its own ones, after P-GRPO; and the last weights as a GGUF. */
 export const evaluations = ["taught", "self-trained", "reinforced", "embedded"] as const;
-type Evaluation = (typeof evaluations)[number];
+type Evaluation = (typeof evaluations)[number] | "grpo";
+
+/** GRPO divides the advantages of a group by their deviation, and P-GRPO does not. */
+export type Method = "p-grpo" | "grpo";
+
+/** @param step counts from 1. */
+export function stepFolder(out: string, method: Method, step: number): string {
+  return join(out, method, String(step).padStart(4, "0"));
+}
 
 const sftFormat = ["--format", "sft", "--dialect", "threadweaver", "--tokenizer", base];
 const columns = "id=id,question=question,answer=answer";

@@ -3,33 +3,39 @@
  *
  *     npm run loop -- --smoke            (three steps, to see that all of it works)
  *     npm run loop -- --quick            (eight steps)
- *     npm run loop                       (sixty steps, an evening)
+ *     npm run loop                       (sixty steps)
+ *     npm run loop -- --seeds 3 --compare     (a night: three seeds, with GRPO and SFT alone beside P-GRPO)
  *
  * Also: --out DIR (reports/loop/SIZE), --seed N (20). What is there stays: the same command goes on where it was
  * interrupted, at any step.
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { installedIn } from "../servers/install.ts";
 import { pythonProblem } from "../servers/python.ts";
 import { trainingEnvironment } from "../train/environment.ts";
+import { compared } from "./compare.ts";
 import { Loop } from "./loop.ts";
 import { writeReport } from "./report.ts";
 import { sizes } from "./sizes.ts";
+import { Trainer } from "./trainer.ts";
 
 const { values } = parseArgs({
   options: {
     smoke: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
+    compare: { type: "boolean", default: false },
+    seeds: { type: "string", default: "1" },
     out: { type: "string" },
     seed: { type: "string", default: "20" },
   },
 });
 const name = values.smoke ? "smoke" : values.quick ? "quick" : "full";
 const out = values.out ?? join("reports", "loop", name);
-const settings = { size: name, seed: Number(values.seed), ...sizes[name] };
+// Steps draw with the seeds that follow their loop's.
+const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.seed) + 1000 * i);
 
 process.exitCode = await main();
 
@@ -39,22 +45,38 @@ async function main(): Promise<number> {
     console.log(`${problem}: the loop is skipped.`);
     return 0;
   }
-  mkdirSync(out, { recursive: true });
-  const loop = new Loop({
-    out,
-    size: sizes[name],
-    seed: settings.seed,
-    python: join(installedIn(trainingEnvironment.scripts, "train", trainingEnvironment.versions), "bin", "python"),
-    apiKey: randomBytes(16).toString("hex"),
-  });
-  const path = join(out, "settings.json");
-  const mine = JSON.stringify(settings);
+  const python = join(
+    installedIn(trainingEnvironment.scripts, "train", trainingEnvironment.versions),
+    "bin",
+    "python",
+  );
+  const folders = seeds.map((seed) => ({ seed, folder: seeds.length === 1 ? out : join(out, `seed-${seed}`) }));
+  for (const { seed, folder } of folders) {
+    // oxlint-disable-next-line no-await-in-loop -- each loop needs both cores
+    if (!(await loopIn(folder, seed, python))) return 2;
+  }
+  if (values.compare) {
+    const text = await compared(folders, sizes[name]);
+    writeFileSync(join(out, "compare.md"), text);
+    console.log(text);
+  }
+  return 0;
+}
+
+/** @returns false where the folder has another loop. */
+async function loopIn(folder: string, seed: number, python: string): Promise<boolean> {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, "settings.json");
+  const mine = JSON.stringify({ size: name, seed, ...sizes[name] });
   if (existsSync(path) && readFileSync(path, "utf8") !== mine) {
     console.error(`${path} says other settings than these: ${mine}. Give another --out, or remove the folder.`);
-    return 2;
+    return false;
   }
+  const apiKey = randomBytes(16).toString("hex");
+  await using trainer = new Trainer(python, apiKey);
+  const loop = new Loop({ out: folder, size: sizes[name], seed, trainer, apiKey, compare: values.compare });
   loop.begin(mine);
   await loop.run();
-  console.log(await writeReport(out, settings.size, loop.tasks));
-  return 0;
+  console.log(await writeReport(folder, name, loop.tasks));
+  return true;
 }

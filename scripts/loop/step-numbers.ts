@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { stepFolder } from "./loop.ts";
 
 /** What one step of P-GRPO says of itself. Tokens are means over its rollouts. */
 export interface StepNumbers {
@@ -17,7 +18,7 @@ export interface StepNumbers {
 
 /** @param step counts from 1. */
 export function readNumbers(out: string, step: number): StepNumbers {
-  const path = join(out, "steps", String(step).padStart(4, "0"), "numbers.json");
+  const path = join(stepFolder(out, "p-grpo", step), "numbers.json");
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop wrote it
   return JSON.parse(readFileSync(path, "utf8")) as StepNumbers;
 }

@@ -6,6 +6,7 @@ import type { AttemptResult, AttemptsResult } from "../../src/run/attempts/resul
 import { confidence } from "../../src/run/policies/index.ts";
 import { createRunner } from "../../src/run/runner.ts";
 import { deepConf, lowestGroup, numpyPercentile, tokenConfidenceOf } from "../core/policies/reference-deepconf.ts";
+import { sglangNative } from "../../src/engine/profiles/sglang.ts";
 import { connect, first, kind } from "./support.ts";
 
 const settings = { warmups: 4, window: 64, percentile: 90, topLogprobs: 20 };
@@ -14,12 +15,20 @@ const settings = { warmups: 4, window: 64, percentile: 90, topLogprobs: 20 };
 function confidencesOf({ tree }: AttemptsResult, { threadId }: AttemptResult): number[] {
   if (tree === undefined) throw new Error("the result has no tree");
   return generatedBy(tree, threadId).flatMap(({ ids = [], topLogprobs = [] }) => {
-    expect(topLogprobs.map((top) => top.length)).toEqual(ids.map(() => settings.topLogprobs));
+    expect(topLogprobs).toHaveLength(ids.length);
     return topLogprobs.map((top) => {
       const logprobs = top.map(({ logprob }) => logprob).filter((one) => one > -Infinity);
       return Math.round(tokenConfidenceOf(logprobs.slice(0, settings.topLogprobs)) * 1000);
     });
   });
+}
+
+/** How many likely tokens there are at the place of each one, of all attempts. */
+function topsOf({ tree, attempts }: AttemptsResult): number[] {
+  if (tree === undefined) throw new Error("the result has no tree");
+  return attempts.flatMap(({ threadId }) =>
+    generatedBy(tree, threadId).flatMap(({ topLogprobs = [] }) => topLogprobs.map((top) => top.length)),
+  );
 }
 
 /** How many tokens came at once for an attempt, in the order of their coming, also after its end. */
@@ -47,10 +56,21 @@ function beforeLast(parts: readonly number[], tokens: number): number {
   return sum;
 }
 
-describe.runIf(kind === "vllm")("attempts of which the unsure are cut", () => {
+const { paths, request, answer, learn } = sglangNative;
+/**
+ * With SGLang its own interface too: the one that is OpenAI's has an object from texts to log-probabilities, in which
+ * tokens of one text are one.
+ */
+const interfaces = {
+  vllm: { completions: {} },
+  sglang: { completions: {}, native: { profile: { paths, request, answer, learn } } },
+  llamacpp: {},
+}[kind];
+
+describe.each(Object.entries(interfaces))("attempts of which the unsure are cut (%s)", (name, options) => {
   it("are scored, cut and counted as an independent DeepConf says, from the log-probabilities that streamed", async () => {
     const inputs: Input[] = [];
-    const result = await createRunner({ engine: await connect() }).attempts(
+    const result = await createRunner({ engine: await connect(options) }).attempts(
       { prompt: first.prompt },
       {
         count: 12,
@@ -68,6 +88,8 @@ describe.runIf(kind === "vllm")("attempts of which the unsure are cut", () => {
     ).result;
     const { attempts, votes, answer, tokens } = result;
     const known = attempts.map((attempt) => confidencesOf(result, attempt));
+    if (kind === "vllm" || name === "native")
+      for (const count of topsOf(result)) expect(count).toBe(settings.topLogprobs);
     const scores = known.map((confidences) => lowestGroup(confidences, settings.window));
     expect(attempts.map(({ score }) => score)).toEqual(scores);
 

@@ -1,4 +1,4 @@
-"""python -m threadweaver_training sft|pgrpo|reload|gguf: what a loop of training does, one step at a time (docs/loop.md)."""
+"""python -m threadweaver_training sft|pgrpo|reload|gguf|session: what a loop of training does, one step at a time (docs/loop.md)."""
 
 import argparse
 import json
@@ -48,7 +48,10 @@ def run_pgrpo(options):
     load_optimizer(options.model, optimizer)
     tries = None if options.tries is None else read_lines(options.tries)
     how = {"learning_rate": options.lr, "batch_tokens": options.batch_tokens, "max_drift": options.max_drift}
-    numbers = pgrpo.train_step(model, optimizer, read_rows(options.rows), **how, tries=tries, step=options.step)
+    rows = read_rows(options.rows)
+    if options.by_deviation:
+        rows = pgrpo.divided_by_deviation(rows)
+    numbers = pgrpo.train_step(model, optimizer, rows, **how, tries=tries, step=options.step)
     save_checkpoint(options.out, model, optimizer, source=options.model)
     print(json.dumps(numbers))
 
@@ -64,6 +67,12 @@ def run_gguf(options):
     from .gguf_file import export_gguf
 
     export_gguf(options.model, options.like, options.out)
+
+
+def run_commands(_):
+    from .session import run_session
+
+    run_session(sys.stdin, main, sys.stdout)
 
 
 def read_lines(path):
@@ -89,6 +98,7 @@ def parser():
     pgrpo.add_argument("--tries", help="train on these flattened tries in place of the rows, which say the odds")
     pgrpo.add_argument("--step", type=int, default=1, help="for messages and numbers")
     pgrpo.add_argument("--max-drift", type=float, default=0.02, help="the largest mean of |ratio - 1| that is trained on")
+    pgrpo.add_argument("--by-deviation", action="store_true", help="divide advantages by their group's deviation: GRPO, to compare")
     pgrpo.set_defaults(run=run_pgrpo)
     reload = commands.add_parser("reload", help="put the weights of a checkpoint into a vLLM that runs")
     reload.add_argument("--model", required=True, help="the checkpoint")
@@ -100,6 +110,8 @@ def parser():
     gguf.add_argument("--like", required=True, help="a GGUF of the model that it was trained from: its settings are taken")
     gguf.add_argument("--out", required=True, help="the new file")
     gguf.set_defaults(run=run_gguf)
+    session = commands.add_parser("session", help="run commands from stdin in one process: a JSON list of arguments a line")
+    session.set_defaults(run=run_commands)
     return whole
 
 

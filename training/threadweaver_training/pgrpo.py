@@ -11,6 +11,7 @@ import torch
 from .logprobs import batches, check_layouts, row_logprobs, trie_logprobs
 from .losses import drift, pgrpo_loss
 from .problem import TrainingProblem
+from .rewards import by_deviation
 from .rows import by_rollout
 from .step import update
 
@@ -29,6 +30,18 @@ def check_rows(rows):
         other = {key: sampling.get(key) for key, value in WHOLE.items() if sampling.get(key) != value}
         if other:
             raise TrainingProblem(f"{name} was sampled with {other}, so its odds are not the model's. Sample with threadweaver rollout.")
+
+
+def divided_by_deviation(rows):
+    """The same rows with the advantages of GRPO."""
+    check_rows(rows)
+    groups = {}
+    for name, own in by_rollout(rows).items():
+        groups.setdefault(own[0]["group_id"], {})[name] = own[0]["reward"]
+    advantages = {}
+    for rewards in groups.values():
+        advantages.update(zip(rewards, by_deviation(list(rewards.values())), strict=True))
+    return [{**row, "advantage": advantages[row["rollout_id"]]} for row in rows]
 
 
 def packs_of(rows, tries, batch_tokens):

@@ -69,3 +69,10 @@ def mean_centred(rewards):
         return [0.0 for _ in rewards]
     mean = sum(rewards) / len(rewards)
     return [one - mean for one in rewards]
+
+
+def by_deviation(rewards):
+    """As GRPO has it, for comparison: less their mean, divided by their deviation; zeros where all are equal."""
+    centred = mean_centred(rewards)
+    variance = sum(one * one for one in centred) / max(1, len(rewards) - 1)
+    return [one / variance**0.5 if variance else 0.0 for one in centred]
