@@ -14,7 +14,7 @@ const numbers: Readonly<Record<string, (one: Measures) => number>> = {
   "fork-join less sequential, points": ({ difference }) => difference.value * 100,
   "forks on chains, %": ({ families }) => families.chain.forks * 100,
   "forks elsewhere, %": ({ families: { sums, nested, mixed } }) => mean([sums.forks, nested.forks, mixed.forks]) * 100,
-  "speed-up in tokens": ({ speedUp }) => speedUp,
+  "speed-up in tokens of right answers": ({ speedUp }) => speedUp,
   "share of what the graphs allow, %": ({ speedUp, allowed }) => (speedUp / allowed) * 100,
 };
 
@@ -28,7 +28,7 @@ export async function compared(
       name,
       measured: await Promise.all(
         loops.map(({ seed, folder }) =>
-          measure(join(folder, `evaluation-${evaluation}`, "samples.jsonl"), tasksOf(size, seed).evaluated),
+          measure(join(folder, `evaluation-${evaluation}`), tasksOf(size, seed).evaluated),
         ),
       ),
     })),

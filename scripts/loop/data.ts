@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { seededRandom } from "../../src/eval/statistics/random.ts";
+import { ByteTokenizer } from "../../src/testing/index.ts";
 import { makeTasks, type Task } from "./tasks/tasks.ts";
 import type { Size } from "./sizes.ts";
 
@@ -39,6 +40,22 @@ export function textsOf(tasks: readonly Task[], seed: number): object[] {
   });
 }
 
+/** Of the rows of threads, the share that is learned from: each is one product or one sum, which are soon known. */
+const threadsKept = 0.25;
+
+/** A row of `threadweaver data export --format sft`, as far as it is looked at. */
+interface SftRow {
+  readonly labels: readonly number[];
+}
+
+/** The rows of supervised training, without most of those of threads. */
+export function rowsToTeach(rows: readonly object[], seed: number): object[] {
+  const random = seededRandom(seed + 4);
+  const [threadClose] = new ByteTokenizer().encode("</Thread>");
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own command wrote them
+  return (rows as SftRow[]).filter(({ labels }) => labels.at(-1) !== threadClose || random() < threadsKept);
+}
+
 /** Problems as `threadweaver rollout` and `threadweaver eval` read them. */
 export function problemsOf(tasks: readonly Task[]): object[] {
   return tasks.map(({ id, prompt, answer }) => ({ id, prompt, question: prompt.slice("Q: ".length, -1), answer }));
@@ -49,4 +66,10 @@ export function writeLines(path: string, values: readonly object[]): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.partial`, values.map((value) => `${JSON.stringify(value)}\n`).join(""));
   renameSync(`${path}.partial`, path);
+}
+
+export function readLines(path: string): object[] {
+  const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own commands wrote them
+  return lines.map((line) => JSON.parse(line) as object);
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { RunningServer } from "../servers/start.ts";
 import { LoopClock } from "./clock.ts";
 import { threadweaver } from "./commands.ts";
-import { problemsOf, tasksOf, textsOf, writeLines, type LoopTasks } from "./data.ts";
+import { problemsOf, readLines, rowsToTeach, tasksOf, textsOf, writeLines, type LoopTasks } from "./data.ts";
+import { beginOfSequential } from "./tasks/texts.ts";
 import { base, bundledModel, startTrainee } from "./serve.ts";
 import type { Size } from "./sizes.ts";
 import { Trainer } from "./trainer.ts";
@@ -60,13 +61,15 @@ export class Loop {
   }
 
   async #data(): Promise<void> {
-    const rows = this.#at("sft-rows.jsonl");
+    const [all, rows] = [this.#at("sft-all-rows.jsonl"), this.#at("sft-rows.jsonl")];
     if (existsSync(rows)) return;
     await this.#clock.time("data", "finished texts as rows", async () => {
       const { taught, evaluated } = this.tasks;
       writeLines(this.#at("texts.jsonl"), textsOf(taught, this.#setup.seed));
       writeLines(this.#at("evaluated.jsonl"), problemsOf(evaluated));
-      await threadweaver(["data", "export", this.#at("texts.jsonl"), ...sftFormat, "--output", rows]);
+      await threadweaver(["data", "export", this.#at("texts.jsonl"), ...sftFormat, "--output", all, "--overwrite"]);
+      writeLines(rows, rowsToTeach(readLines(all), this.#setup.seed));
+      rmSync(all);
     });
   }
 
@@ -100,10 +103,8 @@ export class Loop {
       const sample = [
         "trajectories",
         "sample",
-        ...flagsOf({ ...what, ...how }),
-        ...template,
-        "--min-gain",
-        "0",
+        ...flagsOf({ ...what, ...how, template, "min-gain": 0 }),
+        "--raw",
         "--resume",
       ];
       await this.#client(server, sample);
@@ -193,17 +194,21 @@ export class Loop {
     const partial = `${this.#evaluation(name)}.partial`;
     // Other weights may have answered before: an evaluation is made in one go.
     rmSync(partial, { recursive: true, force: true });
-    const what = { dataset: "tasks", path: this.#at("evaluated.jsonl"), out: partial, seed: this.#setup.seed };
-    const how = {
-      columns,
-      temperature: 0,
-      "token-limit": this.#setup.size.mostTokens,
-      concurrency: 4,
-      arms: "sequential,fork-join",
-    };
-    await this.#clock.time("evaluation", `evaluation, ${name}`, () =>
-      ask(["eval", ...flagsOf({ ...what, ...how }), ...template]),
-    );
+    const { seed, size } = this.#setup;
+    const what = { dataset: "tasks", path: this.#at("evaluated.jsonl"), columns, seed };
+    const how = { temperature: 0, "token-limit": size.mostTokens, concurrency: 4 };
+    await this.#clock.time("evaluation", `evaluation, ${name}`, async () => {
+      for (const { arm, begin } of arms) {
+        const own = {
+          arms: arm,
+          out: join(partial, arm),
+          template: `${template}${begin}`,
+          "special-in-prompt": "parse",
+        };
+        // oxlint-disable-next-line no-await-in-loop -- each is timed, so they do not run together
+        await ask(["eval", ...flagsOf({ ...what, ...how, ...own }), "--raw"]);
+      }
+    });
     renameSync(partial, this.#evaluation(name));
   }
 
@@ -248,7 +253,12 @@ export function stepFolder(out: string, method: Method, step: number): string {
 
 const sftFormat = ["--format", "sft", "--dialect", "threadweaver", "--tokenizer", base];
 const columns = "id=id,question=question,answer=answer";
-const template = ["--raw", "--template", "Q: {question}\n"];
+const template = "Q: {question}\n";
+/** The twin has the same weights, and is made to go on without a fork. */
+const arms = [
+  { arm: "fork-join", begin: "" },
+  { arm: "sequential", begin: beginOfSequential },
+] as const;
 
 const sampling = { concurrency: 16, answer: "lastBox" };
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { LedgerReader } from "../../src/eval/ledger/reader.ts";
 import type { Sample } from "../../src/eval/ledger/sample.ts";
 import { pairedDifference, type PairedDifference } from "../../src/eval/statistics/paired-difference.ts";
@@ -7,7 +8,7 @@ import type { Task } from "./tasks/tasks.ts";
 /** What one evaluation says. Shares are from 0 to 1. */
 export interface Measures {
   readonly problems: number;
-  /** Of fork-join, and of the same weights where nothing forks. */
+  /** Of fork-join, and of its twin: the same weights, made to go on without a fork. */
   readonly right: number;
   readonly sequential: number;
   /** Fork-join less sequential, problem by problem. */
@@ -20,22 +21,22 @@ export interface Measures {
   readonly path: number;
   /** Generated tokens by those of the solutions without a fork. */
   readonly tokenRatio: number;
-  /** Of all problems: tokens of the solutions without a fork by those on the critical path. */
+  /** Of what fork-join answers rightly: tokens of the solutions without a fork by those on the critical path. */
   readonly speedUp: number;
-  /** What the graphs allow: tokens of all steps by those on the longest chain. */
+  /** What the graphs of the same problems allow: tokens of all steps by those on the longest chain. */
   readonly allowed: number;
   /** Milliseconds of fork-join by those of sequential. */
   readonly wallClock: number;
+  /** How many times faster fork-join is by the clock, by how many times fewer tokens it waits for. */
+  readonly clockShare: number;
 }
 
-/** Reads the ledger of an evaluation of these tasks. @throws where a sample failed or is missing */
-export async function measure(ledger: string, tasks: readonly Task[]): Promise<Measures> {
-  const arms: Record<string, Map<string, Sample>> = { sequential: new Map(), "fork-join": new Map() };
-  for await (const entry of (await LedgerReader.open(ledger)).samples())
-    if (entry.type === "sample") arms[entry.arm]?.set(entry.problem, entry);
+/** Reads an evaluation of these tasks, which has a folder for each arm. @throws where a sample failed or is missing */
+export async function measure(folder: string, tasks: readonly Task[]): Promise<Measures> {
+  const arms = { sequential: await samplesOf(folder, "sequential"), "fork-join": await samplesOf(folder, "fork-join") };
   const rows = tasks.map((task) => {
-    const [sequential, forkJoin] = [arms["sequential"]?.get(task.id), arms["fork-join"]?.get(task.id)];
-    if (sequential === undefined || forkJoin === undefined) throw new Error(`${ledger} has no answers to ${task.id}`);
+    const [sequential, forkJoin] = [arms.sequential.get(task.id), arms["fork-join"].get(task.id)];
+    if (sequential === undefined || forkJoin === undefined) throw new Error(`${folder} has no answers to ${task.id}`);
     return { task, sequential, forkJoin };
   });
   const scores = (arm: "sequential" | "forkJoin") =>
@@ -51,7 +52,11 @@ export async function measure(ledger: string, tasks: readonly Task[]): Promise<M
       forks: share(({ forkJoin }) => forkJoin.forks > 0),
     };
   };
-  const solutions = total(({ task }) => tokensOf(task.sequential));
+  // An answer that breaks off is short, and would pass for a fast one.
+  const ofRight = (of: (row: (typeof rows)[number]) => number): number =>
+    total((row) => (row.forkJoin.score === 1 ? of(row) : 0));
+  const wallClock = total(({ forkJoin }) => forkJoin.ms) / total(({ sequential }) => sequential.ms);
+  const path = total(({ forkJoin }) => forkJoin.tokens.criticalPath);
   return {
     problems: rows.length,
     right: total(({ forkJoin }) => forkJoin.score) / rows.length,
@@ -59,12 +64,20 @@ export async function measure(ledger: string, tasks: readonly Task[]): Promise<M
     difference: pairedDifference({ baseline: scores("sequential"), candidate: scores("forkJoin") }),
     families: { sums: family("sums"), nested: family("nested"), chain: family("chain"), mixed: family("mixed") },
     tokens: total(({ forkJoin }) => forkJoin.tokens.generated) / rows.length,
-    path: total(({ forkJoin }) => forkJoin.tokens.criticalPath) / rows.length,
-    tokenRatio: total(({ forkJoin }) => forkJoin.tokens.generated) / solutions,
-    speedUp: solutions / total(({ forkJoin }) => forkJoin.tokens.criticalPath),
-    allowed: total(({ task }) => task.graph.total) / total(({ task }) => task.graph.path),
-    wallClock: total(({ forkJoin }) => forkJoin.ms) / total(({ sequential }) => sequential.ms),
+    path: path / rows.length,
+    tokenRatio: total(({ forkJoin }) => forkJoin.tokens.generated) / total(({ task }) => tokensOf(task.sequential)),
+    speedUp: ofRight(({ task }) => tokensOf(task.sequential)) / ofRight(({ forkJoin }) => forkJoin.tokens.criticalPath),
+    allowed: ofRight(({ task }) => task.graph.total) / ofRight(({ task }) => task.graph.path),
+    wallClock,
+    clockShare: path / (wallClock * total(({ sequential }) => sequential.tokens.generated)),
   };
+}
+
+async function samplesOf(folder: string, arm: string): Promise<Map<string, Sample>> {
+  const samples = new Map<string, Sample>();
+  const ledger = await LedgerReader.open(join(folder, arm, "samples.jsonl"));
+  for await (const entry of ledger.samples()) if (entry.type === "sample") samples.set(entry.problem, entry);
+  return samples;
 }
 
 /** In the small model's vocabulary: a tag is a token, and so is every other character, and the end. */

@@ -45,11 +45,7 @@ async function main(): Promise<number> {
     console.log(`${problem}: the loop is skipped.`);
     return 0;
   }
-  const python = join(
-    installedIn(trainingEnvironment.scripts, "train", trainingEnvironment.versions),
-    "bin",
-    "python",
-  );
+  const python = join(installedIn(trainingEnvironment.scripts, "train", trainingEnvironment.versions), "bin", "python");
   const folders = seeds.map((seed) => ({ seed, folder: seeds.length === 1 ? out : join(out, `seed-${seed}`) }));
   for (const { seed, folder } of folders) {
     // oxlint-disable-next-line no-await-in-loop -- each loop needs both cores

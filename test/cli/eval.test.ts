@@ -109,6 +109,17 @@ describe("threadweaver eval", () => {
     expect(log).toMatchObject({ version: 2, samples: [{ input: "2*3+4*5", target: "26" }, {}, {}] });
   });
 
+  it("sends control tokens where a raw template means them, and refuses them where nothing is said", async () => {
+    await using bench = await openBench();
+    const asked = ["--limit", "1", "--arms", "sequential", "--template", "{question}\n<Thread>"];
+    const refused = await evaluate(bench, "--out", place("refused"), ...asked);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("the prompt holds <Thread>") });
+    const { code, stdout } = await evaluate(bench, "--out", place("sent"), ...asked, "--special-in-prompt", "parse");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("raw, control strings are tokens") });
+    const [header = ""] = readFileSync(join(place("sent"), "samples.jsonl"), "utf8").split("\n");
+    expect(JSON.parse(header)).toMatchObject({ protocol: { form: "raw", specialInPrompt: "parse" } });
+  });
+
   it("takes rows by their columns", async () => {
     await using bench = await openBench();
     const { stdout } = await evaluate(bench, "--dry-run", "--filter", "level=2", "--limit", "1");

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { tasksOf, textsOf } from "../../scripts/loop/data.ts";
-import { evaluations } from "../../scripts/loop/loop.ts";
+import { evaluations, stepFolder } from "../../scripts/loop/loop.ts";
 import { measure, tokensOf } from "../../scripts/loop/measure.ts";
 import { writeReport } from "../../scripts/loop/report.ts";
 import { sizes } from "../../scripts/loop/sizes.ts";
@@ -13,27 +13,29 @@ import { headerWith, sampleWith } from "../eval/ledgers.ts";
 const tasks = tasksOf({ ...sizes.smoke, evaluated: 10 }, 20);
 
 /** An evaluation in which sequential is always right, and fork-join forks everywhere, and errs on chains. */
-function ledger(folder: string, some: readonly Task[]): string {
-  const lines = some.flatMap((task) => {
-    const tokens = tokensOf(task.sequential);
-    const isChain = task.family === "chain";
-    const path = Math.round(tokens / 2);
-    return [
-      sampleWith({ problem: task.id, ms: 1000, tokens: { generated: tokens, criticalPath: tokens } }),
+function evaluation(folder: string, some: readonly Task[]): string {
+  const arms = { sequential: [] as object[], "fork-join": [] as object[] };
+  for (const task of some) {
+    const generated = tokensOf(task.sequential);
+    const own = { problem: task.id };
+    arms.sequential.push(sampleWith({ ...own, ms: 1000, tokens: { generated, criticalPath: generated } }));
+    arms["fork-join"].push(
       sampleWith({
+        ...own,
         arm: "fork-join",
-        problem: task.id,
         ms: 700,
-        score: isChain ? 0 : 1,
+        score: task.family === "chain" ? 0 : 1,
         forks: 1,
-        tokens: { generated: tokens, criticalPath: path },
+        tokens: { generated, criticalPath: Math.round(generated / 2) },
       }),
-    ];
-  });
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, "samples.jsonl");
-  writeFileSync(path, [headerWith(), ...lines].map((line) => `${JSON.stringify(line)}\n`).join(""));
-  return path;
+    );
+  }
+  for (const [arm, samples] of Object.entries(arms)) {
+    mkdirSync(join(folder, arm), { recursive: true });
+    const lines = [headerWith(), ...samples].map((line) => `${JSON.stringify(line)}\n`);
+    writeFileSync(join(folder, arm, "samples.jsonl"), lines.join(""));
+  }
+  return folder;
 }
 
 function temporary(): string {
@@ -44,26 +46,28 @@ function temporary(): string {
 
 describe("what an evaluation of the loop says", () => {
   it("is counted by family, and against what the graphs allow", async () => {
-    const measures = await measure(ledger(temporary(), tasks.evaluated), tasks.evaluated);
+    const measures = await measure(evaluation(temporary(), tasks.evaluated), tasks.evaluated);
     expect(measures).toMatchObject({ problems: 10, right: 0.7, sequential: 1, tokenRatio: 1, wallClock: 0.7 });
     expect(measures.difference.value).toBeCloseTo(-0.3, 12);
     expect(measures.families.chain).toEqual({ problems: 3, right: 0, forks: 1 });
     expect(measures.families.sums).toEqual({ problems: 3, right: 1, forks: 1 });
     expect(measures.speedUp).toBeCloseTo(2, 1);
-    const graph = (of: "path" | "total") => tasks.evaluated.reduce((sum, task) => sum + task.graph[of], 0);
+    const right = tasks.evaluated.filter(({ family }) => family !== "chain");
+    const graph = (of: "path" | "total") => right.reduce((sum, task) => sum + task.graph[of], 0);
+    expect(measures.clockShare).toBeCloseTo(1 / 0.7 / 2, 2);
     expect(measures.allowed).toBeCloseTo(graph("total") / graph("path"), 12);
   });
 
   it("is refused where an answer is missing", async () => {
-    const path = ledger(temporary(), tasks.evaluated.slice(1));
-    await expect(measure(path, tasks.evaluated)).rejects.toThrow(/has no answers to sums-0/);
+    const folder = evaluation(temporary(), tasks.evaluated.slice(1));
+    await expect(measure(folder, tasks.evaluated)).rejects.toThrow(/has no answers to sums-0/);
   });
 
   it("stands in the report beside the goals, with every step and the time of each phase", async () => {
     const out = temporary();
-    for (const name of evaluations) ledger(join(out, `evaluation-${name}`), tasks.evaluated);
+    for (const name of evaluations) evaluation(join(out, `evaluation-${name}`), tasks.evaluated);
     for (const [i] of tasks.steps.entries()) {
-      const folder = join(out, "steps", `000${i + 1}`);
+      const folder = stepFolder(out, "p-grpo", i + 1);
       mkdirSync(folder, { recursive: true });
       const sampled = { right: 0.5, groups: 4, equal: 1 };
       const own = { step: i + 1, loss: -0.01, drift: 1e-6, reward: 0.2, path_tokens: 250, total_tokens: 400 };

@@ -17,7 +17,9 @@ from transformers import AutoModelForCausalLM
 from tests.tiny import HF, row, tiny_model, write_lines
 from threadweaver_training.__main__ import main
 from threadweaver_training.checkpoint import save_checkpoint
+from threadweaver_training.pgrpo import divided_by_deviation
 from threadweaver_training.problem import TrainingProblem
+from threadweaver_training.session import run_session
 from threadweaver_training.step import new_optimizer, update
 from threadweaver_training.weights import weight_version
 
@@ -60,6 +62,31 @@ class Training(unittest.TestCase):
         again = [row(AutoModelForCausalLM.from_pretrained(self.folder / "next"), [256, 81], [10], advantage=1.0)]
         self.assertEqual(self.pgrpo(again, model="next", out="third")[0], 0)
         self.assertRegex(self.pgrpo(again, model="next", out="third")[2], "third exists")
+
+    def test_gives_each_group_the_same_weight_where_it_divides_by_the_deviation(self):
+        def one(response, reward, rollout):
+            return {**row(self.model, [256, 81], response, advantage=0, rollout=rollout), "reward": reward}
+
+        fast, slow, wrong = one([10], 1.1, "a/0"), one([20], 1.0, "a/1"), one([30], -1.0, "b/1")
+        rows = divided_by_deviation([fast, slow, one([10], 1.0, "b/0"), wrong, one([10], 1.0, "c/0"), one([20], 1.0, "c/1")])
+        half = 0.5**0.5
+        for made, expected in zip(rows, [half, -half, half, -half, 0, 0], strict=True):
+            self.assertAlmostEqual(made["advantage"], expected, places=12)
+        code, said, _ = self.pgrpo([{**fast, "advantage": 0.05}, {**slow, "advantage": -0.05}], "--by-deviation")
+        self.assertEqual(code, 0)
+        self.assertAlmostEqual(json.loads(said)["advantage"], half, places=12)
+
+    def test_runs_commands_one_after_the_other_in_a_session(self):
+        write_lines(self.folder / "rows.jsonl", self.rows)
+        files = ["--model", str(self.folder / "model"), "--rows", str(self.folder / "rows.jsonl"), "--out", str(self.folder / "next")]
+        commands = [["pgrpo", *files, "--lr", "0.01", "--step", str(step)] for step in (1, 2)]
+        said, problem = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stderr(problem):
+            run_session([json.dumps(command) for command in commands], main, said)
+        first, second = [json.loads(line) for line in said.getvalue().splitlines()]
+        self.assertEqual((first["code"], json.loads(first["output"])["step"]), (0, 1))
+        self.assertEqual(second, {"code": 1, "output": ""})
+        self.assertRegex(problem.getvalue(), "next exists")
 
     def test_refuses_rows_of_other_weights(self):
         rows = [{**one, "response_logprobs": [value + 0.1 for value in one["response_logprobs"]]} for one in self.rows]

@@ -22,10 +22,10 @@ SIZES = {
 WHOLE = {"temperature": 1, "top_p": 1, "top_k": 0, "min_p": 0, "repetition_penalty": 1}
 
 
-def tiny_model(folder):
+def tiny_model(folder, vocabulary=SIZES["vocab_size"]):
     """Written to a folder, with the tokenizer of the small model."""
     torch.manual_seed(20)
-    model = LlamaForCausalLM(LlamaConfig(**SIZES, attn_implementation="sdpa"))
+    model = LlamaForCausalLM(LlamaConfig(**{**SIZES, "vocab_size": vocabulary}, attn_implementation="sdpa"))
     model.save_pretrained(folder)
     shutil.copy(HF / "tokenizer.json", folder)
     return model

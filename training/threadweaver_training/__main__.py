@@ -1,4 +1,4 @@
-"""python -m threadweaver_training sft|pgrpo|reload|gguf|session: what a loop of training does, one step at a time (docs/loop.md)."""
+"""python -m threadweaver_training sft|pgrpo|reload|gguf|markers|session: what a loop of training does, one step at a time (docs/loop.md)."""
 
 import argparse
 import json
@@ -26,12 +26,18 @@ def run_sft(options):
     from .step import new_optimizer
 
     model = load_model(options.model)
+    if options.lora:
+        from .lora import merged, with_lora
+
+        model = with_lora(model, options.model, options.lora)
     optimizer = new_optimizer(model, options.lr)
     rows = sft.as_rows(read_lines(options.rows))
     tokens = {"step_tokens": options.step_tokens, "batch_tokens": options.batch_tokens}
     how = {"steps": options.steps, "learning_rate": options.lr, "seed": options.seed, **tokens}
     with Path(options.metrics).open("w") as metrics:
         sft.train(model, optimizer, rows, **how, log=lambda line: print(json.dumps(line), file=metrics, flush=True))
+    if options.lora:
+        model = merged(model)
     # The next phase begins with an optimizer of its own: its gradients have another size.
     save_checkpoint(options.out, model, new_optimizer(model, options.lr), source=options.model)
 
@@ -69,6 +75,12 @@ def run_gguf(options):
     export_gguf(options.model, options.like, options.out)
 
 
+def run_markers(options):
+    from .markers import add_markers
+
+    print(json.dumps(add_markers(options.model, options.out)))
+
+
 def run_commands(_):
     from .session import run_session
 
@@ -93,6 +105,7 @@ def parser():
     sft.add_argument("--steps", type=int, required=True)
     sft.add_argument("--step-tokens", type=int, default=4096, help="tokens of one update, contexts included")
     sft.add_argument("--seed", type=int, default=0)
+    sft.add_argument("--lora", type=int, metavar="RANK", help="train matrices of this rank, and the markers; without it, all weights")
     sft.add_argument("--metrics", required=True, help="a file for the numbers of each step")
     sft.set_defaults(run=run_sft)
     pgrpo.add_argument("--tries", help="train on these flattened tries in place of the rows, which say the odds")
@@ -110,6 +123,10 @@ def parser():
     gguf.add_argument("--like", required=True, help="a GGUF of the model that it was trained from: its settings are taken")
     gguf.add_argument("--out", required=True, help="the new file")
     gguf.set_defaults(run=run_gguf)
+    markers = commands.add_parser("markers", help="write a pretrained model with each marker as one token")
+    markers.add_argument("--model", required=True, help="a GGUF file, or a folder in Hugging Face form")
+    markers.add_argument("--out", required=True, help="the new folder")
+    markers.set_defaults(run=run_markers)
     session = commands.add_parser("session", help="run commands from stdin in one process: a JSON list of arguments a line")
     session.set_defaults(run=run_commands)
     return whole

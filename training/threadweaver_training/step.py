@@ -8,7 +8,7 @@ from .problem import TrainingProblem
 
 
 def new_optimizer(model, learning_rate):
-    return torch.optim.AdamW(model.parameters(), lr=learning_rate, betas=(0.9, 0.95), weight_decay=0.0)
+    return torch.optim.AdamW([one for one in model.parameters() if one.requires_grad], lr=learning_rate, betas=(0.9, 0.95), weight_decay=0.0)
 
 
 def update(model, optimizer, loss, learning_rate, *, what, clip=1.0):

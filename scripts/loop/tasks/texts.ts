@@ -9,9 +9,12 @@ export interface Thread {
 /** A part of a solution: threads side by side, or steps of main. */
 export type Part = { readonly say: string; readonly threads: readonly Thread[] } | { readonly steps: readonly Step[] };
 
+/** How a text begins that does not fork, after the question. */
+export const beginOfSequential = "<think>\nOne after the other.\n";
+
 /** A solution without a fork. */
 export function sequentialText(steps: readonly Step[], answer: number): string {
-  return `<think>\nOne after the other.\n${linesOf(steps)}${closing(answer)}`;
+  return `${beginOfSequential}${linesOf(steps)}${closing(answer)}`;
 }
 
 /** The same work in the format of ThreadWeaver, as a run of it ends: joined, with `</Parallel>`. */

@@ -6,6 +6,7 @@ import type { Sample, SampleFailure, SampleKey } from "../../eval/ledger/sample.
 import type { Evaluation } from "../../eval/plan.ts";
 import { createClock } from "../../run/clock.ts";
 import { createTrace } from "../../trace/writer.ts";
+import { visible } from "../../visible.ts";
 import { Progress } from "../batch/progress.ts";
 import { counted } from "../view/describe.ts";
 import { warn } from "../view/report.ts";
@@ -81,6 +82,7 @@ export function progressOf(world: World, total: number, concurrency: number) {
   return {
     over(entry: Sample | SampleFailure): void {
       if (entry.type === "sample") tokens += entry.tokens.generated;
+      else world.stderr.write(`${visible(`${entry.arm}, ${entry.problem}/${entry.sample}: ${entry.message}`)}\n`);
       progress.finish({ failed: entry.type === "failure" });
     },
     end: () => progress.end(),

@@ -38,6 +38,7 @@ interface ProtocolFlags {
   readonly samples: number | undefined;
   readonly template: string | undefined;
   readonly raw: boolean;
+  readonly "special-in-prompt": Protocol["specialInPrompt"];
   readonly system: string | undefined;
   readonly temperature: number | undefined;
   readonly "top-p": number | undefined;
@@ -60,7 +61,7 @@ export function protocolFrom(flags: ProtocolFlags): Protocol {
     ...base,
     form: flags.raw ? "raw" : base.form,
     ...given({ samples: flags.samples, template: flags.template, system: flags.system, answer: flags.answer }),
-    ...given({ grading: flags.grading }),
+    ...given({ grading: flags.grading, specialInPrompt: flags["special-in-prompt"] }),
     sampling: { ...base.sampling, ...given({ temperature, topP, topK, minP }) },
     ...(limit && { limit: { ...limit, ...given({ of }) } }),
   };

@@ -27,7 +27,7 @@ function readPairs(given: string[], context: z.RefinementCtx): Readonly<Record<s
   return Object.fromEntries(found.map(([name = "", value = ""]) => [name.trim(), value.trim()]));
 }
 
-const { temperature, "top-p": topP, "top-k": topK, "min-p": minP } = sampling;
+const { "special-in-prompt": special, temperature, "top-p": topP, "top-k": topK, "min-p": minP } = sampling;
 
 /** Who answers, and how much at once. */
 const answering = {
@@ -68,6 +68,7 @@ export const protocol = {
       .optional(),
   },
   raw: { help: "Send it as it is, not as a message of the user.", schema: toggle },
+  "special-in-prompt": { ...special, help: `With --raw: ${special.help}` },
   system: { value: "TEXT", help: "A system message.", schema: z.string().optional() },
   temperature: {
     ...temperature,

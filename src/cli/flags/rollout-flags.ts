@@ -50,6 +50,7 @@ export const rolloutFlags = {
   seed: { ...sampling.seed, help: "Repeats the rollouts; without it, drawn once and kept in the ledger." },
   "max-tokens": sampling["max-tokens"],
   "max-thread-tokens": sampling["max-thread-tokens"],
+  "special-in-prompt": sampling["special-in-prompt"],
   ...limits,
   policy: {
     ...deciding.policy,

@@ -7,7 +7,7 @@ import { chat, count, engine, path, retry, sampling } from "./shared-flags.ts";
 const price = numeric(z.number().min(0)).optional();
 const share = numeric(z.number().min(0).max(1)).optional();
 const { dataset: name, path: file, columns, filter, limit, shuffle } = dataset;
-const { template, raw, system, answer, grading, seed } = protocol;
+const { template, raw, "special-in-prompt": special, system, answer, grading, seed } = protocol;
 const { temperature, "top-p": topP, "top-k": topK, "min-p": minP, "max-thread-tokens": threadTokens } = sampling;
 
 /** Of `threadweaver trajectories`. */
@@ -67,6 +67,7 @@ export const trajectoryFlags = {
     help: `For sample: ${template.help} Without it, the question and a request for a box; with --raw, the question.`,
   },
   raw,
+  "special-in-prompt": special,
   system,
   temperature,
   "top-p": topP,

@@ -10,6 +10,7 @@ export function limitsOf(flags: RolloutFlags): Pick<RunOptions, (typeof names)[n
   return {
     maxTokens: flags["max-tokens"],
     maxThreadTokens: flags["max-thread-tokens"],
+    specialInPrompt: flags["special-in-prompt"],
     timeoutMs: milliseconds(flags.timeout),
     callTimeoutMs: milliseconds(flags["call-timeout"]),
     ...(flags.policy.length > 0 && { policy: flags.policy }),
@@ -17,4 +18,12 @@ export function limitsOf(flags: RolloutFlags): Pick<RunOptions, (typeof names)[n
   };
 }
 
-const names = ["maxTokens", "maxThreadTokens", "timeoutMs", "callTimeoutMs", "policy", "retry"] as const;
+const names = [
+  "maxTokens",
+  "maxThreadTokens",
+  "specialInPrompt",
+  "timeoutMs",
+  "callTimeoutMs",
+  "policy",
+  "retry",
+] as const;

@@ -41,7 +41,7 @@ export async function sample(flags: TrajectoryFlags, world: World): Promise<numb
     world.stdout.write(`${what}: at most ${counted(runs, "run")}, ${bound}.\n`);
     return exitCodes.ok;
   }
-  const { seed, raw, system, "template-option": templateOptions } = flags;
+  const { seed, raw, "special-in-prompt": specialInPrompt, system, "template-option": templateOptions } = flags;
   const template = flags.template ?? (raw ? "{question}" : protocolOf("default").template);
   const form = raw ? ("raw" as const) : ("chat" as const);
   const sampling: Readonly<Record<string, number>> = { ...(flags.logprobs && neutral), ...samplingOf(flags) };
@@ -52,7 +52,7 @@ export async function sample(flags: TrajectoryFlags, world: World): Promise<numb
     template,
     sampling,
     seed,
-    ...given<number | string>({ maxTokens, maxThreadTokens, system }),
+    ...given<number | string>({ maxTokens, maxThreadTokens, system, specialInPrompt }),
   };
   const kind = dialect.instructions === undefined ? "self" : "prompted";
   return withEngine(world, chooseEngine(flags, world.env, dialect), async (engine) => {
@@ -75,7 +75,14 @@ export async function sample(flags: TrajectoryFlags, world: World): Promise<numb
           const how = { retry: retryOptions(flags), signal: world.signal };
           const sampler = new Sampler(engine, dialect, answers, how);
           const asker = new Asker(engine, answers, { sampling, seed, ...how, templateOptions });
-          const run = { ...sampling, maxTokens, maxThreadTokens, templateOptions, logprobs: flags.logprobs };
+          const run = {
+            ...sampling,
+            maxTokens,
+            maxThreadTokens,
+            specialInPrompt,
+            templateOptions,
+            logprobs: flags.logprobs,
+          };
           const allowSequential = flags["sequential-share"] > 0;
           const options = { run, seed, tries, perProblem, allowSequential, target, asker, ...filter };
           return async (source) => sampleProblem(source, sampler, options);

@@ -81,11 +81,12 @@ function runnerOf({ endpoint: { engine, dialect }, clock }: Asked, concurrency?:
   return createRunner({ engine, dialect, concurrency, clock });
 }
 
-function optionsOf({ protocol: { sampling, limit }, seed, signal, recorder }: Asked): RunOptions {
+function optionsOf({ protocol: { sampling, limit, specialInPrompt }, seed, signal, recorder }: Asked): RunOptions {
   const tokens = limit?.tokens;
   const of = limit?.of;
   return {
     ...sampling,
+    specialInPrompt,
     seed,
     signal,
     recorder,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { samplingSchema, type SamplingParameters } from "../../core/trie/sampling.ts";
+import { ThreadweaverError } from "../../errors.ts";
 import { parseOptions } from "../../engine/parse-options.ts";
 import { extractionRules } from "../../grade/extract/extract.ts";
 import { policies, type PolicyName } from "../../grade/presets.ts";
@@ -21,6 +22,11 @@ export interface Protocol {
   readonly template: string;
   /** A system message; of `chat` only. */
   readonly system?: string | undefined;
+  /**
+   * What control strings in a prompt are; of `raw` only. `parse`: control tokens, also where a question holds them.
+   * `text`: text. Without it, such a prompt is refused.
+   */
+  readonly specialInPrompt?: "parse" | "text" | undefined;
   /** Samples of each problem. */
   readonly samples: number;
   /** What is left out is left to the server. */
@@ -40,6 +46,7 @@ export const protocolSchema = z.strictObject({
   form: z.enum(["chat", "raw"]),
   template: z.string().refine((text) => text.includes("{question}"), "must contain {question}"),
   system: z.string().optional(),
+  specialInPrompt: z.enum(["parse", "text"]).optional(),
   samples: z.int().min(1).max(100_000),
   sampling: samplingSchema,
   limit: z.strictObject({ tokens: z.int().min(1), of: z.enum(limitKinds) }).optional(),
@@ -55,11 +62,16 @@ export const protocolSchema = z.strictObject({
  */
 export function checkProtocol(protocol: Protocol): Protocol {
   const checked = parseOptions("the protocol", protocolSchema, protocol);
-  if (checked.system === undefined || checked.form === "chat") return checked;
-  return parseOptions(
-    "the protocol",
-    protocolSchema.extend({ system: z.undefined("is for the form chat only") }),
-    checked,
+  const { form, system, specialInPrompt } = checked;
+  if (form === "raw" && system !== undefined) throw misplaced("system", "chat");
+  if (form === "chat" && specialInPrompt !== undefined) throw misplaced("specialInPrompt", "raw");
+  return checked;
+}
+
+function misplaced(field: keyof Protocol, form: Protocol["form"]): ThreadweaverError {
+  return new ThreadweaverError(
+    "invalid_option",
+    `Invalid options for the protocol: ${field}: is for the form ${form} only`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Header } from "../../ledger/header.ts";
+import type { Protocol } from "../../protocol/protocol.ts";
 import { tableOf, type Section } from "../document.ts";
 
 /** All that two results must have in common before they are compared. */
@@ -22,7 +23,7 @@ function settingsOf({ dataset, protocol, ...header }: Header): [string, string][
     ["dataset file", dataset.sha256 === undefined ? "none" : `SHA-256 ${dataset.sha256}${knownOf(dataset.known)}`],
     ["problems", `SHA-256 ${dataset.digest}`],
     ["protocol", `${protocol.name}: ${protocol.samples} ${protocol.samples === 1 ? "sample" : "samples"} a problem`],
-    ["asked as", protocol.form],
+    ["asked as", [protocol.form, special(protocol)].filter(Boolean).join(", ")],
     ["template", protocol.template],
     ...(protocol.system === undefined ? [] : [["system message", protocol.system] satisfies [string, string]]),
     [
@@ -61,4 +62,9 @@ function skippedOf(skipped: number): string {
 
 function knownOf(known: boolean): string {
   return known ? ", a known release" : ", no known release";
+}
+
+function special({ specialInPrompt }: Protocol): string | undefined {
+  if (specialInPrompt === undefined) return undefined;
+  return specialInPrompt === "parse" ? "control strings are tokens" : "control strings are text";
 }

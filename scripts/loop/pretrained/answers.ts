@@ -1,0 +1,37 @@
+import { threadweaver } from "../../../src/core/dialects/bundled/index.ts";
+import { validateFormat } from "../../../src/core/validation/validate.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
+import { createRunner } from "../../../src/run/runner.ts";
+
+/** A question that was asked, and what the answer did. */
+export interface Asked {
+  /** `made` by the rules of the texts, of other things and in other words, or `everyday`. */
+  readonly kind: "made" | "everyday";
+  readonly ask: string;
+  /** How many threads there ought to be; undefined for some number of them. */
+  readonly parts: number | undefined;
+  readonly threads: number;
+  readonly isFormed: boolean;
+  readonly generated: number;
+  readonly criticalPath: number;
+  readonly text: string;
+}
+
+/** Greedy answers, one after the other. */
+export async function answered(
+  engine: Engine,
+  kind: Asked["kind"],
+  questions: readonly Pick<Asked, "ask" | "parts">[],
+): Promise<Asked[]> {
+  const runner = createRunner({ engine, dialect: threadweaver });
+  const all: Asked[] = [];
+  for (const { ask, parts } of questions) {
+    const input = { messages: [{ role: "user", content: ask } as const] };
+    // oxlint-disable-next-line no-await-in-loop -- one run at a time
+    const { text, threads, complete, tokens } = await runner.run(input, { temperature: 0, maxTokens: 400 }).result;
+    const isFormed = complete && validateFormat(threadweaver, text).length === 0;
+    const { generated, criticalPath } = tokens;
+    all.push({ kind, ask, parts, threads: threads.length, isFormed, generated, criticalPath, text });
+  }
+  return all;
+}

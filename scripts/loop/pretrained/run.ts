@@ -1,0 +1,107 @@
+/**
+ * Teaches the format to a pretrained model, SmolLM2-135M-Instruct: the markers become tokens, LoRA on texts made by rule,
+ * then vLLM and the embedded engine. Does it fork on questions that it has not seen?
+ *
+ *     npm run loop:pretrained            (500 texts; 40 minutes on one core)
+ *     npm run loop:pretrained -- --smoke (two steps: does all of it work?)
+ *
+ * Also: --out DIR (reports/loop/pretrained), --seed N (20). What is there stays.
+ */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { prompts } from "../../../bench/prompted/prompts.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
+import { createEngine } from "../../../src/engine/openai.ts";
+import { markdownOf } from "../../../src/eval/report/markdown.ts";
+import { llamaEngine } from "../../../src/llama/index.ts";
+import { modelFile } from "../../models/model-file.ts";
+import { installed, installedIn } from "../../servers/install.ts";
+import { pythonProblem } from "../../servers/python.ts";
+import { servers } from "../../servers/servers.ts";
+import { startScript } from "../../servers/start.ts";
+import { trainingEnvironment } from "../../train/environment.ts";
+import { threadweaver } from "../commands.ts";
+import { writeLines } from "../data.ts";
+import { Trainer } from "../trainer.ts";
+import { answered, type Asked } from "./answers.ts";
+import { makeQuestions, textOf } from "./questions.ts";
+import { sectionOf } from "./report.ts";
+
+const { values } = parseArgs({
+  options: {
+    smoke: { type: "boolean", default: false },
+    out: { type: "string", default: join("reports", "loop", "pretrained") },
+    seed: { type: "string", default: "20" },
+  },
+});
+const size = values.smoke ? { texts: 40, steps: 2, asked: 3 } : { texts: 500, steps: 120, asked: 40 };
+const seed = Number(values.seed);
+const at = (name: string): string => join(values.out, name);
+const [begin, taught, gguf, texts, rows] = ["markers", "taught", "taught.gguf", "texts.jsonl", "rows.jsonl"].map(
+  at,
+) as [string, string, string, string, string];
+const apiKey = randomBytes(16).toString("hex");
+
+const problem = pythonProblem();
+if (problem === undefined) await main();
+else console.log(`${problem}: nothing is trained.`);
+
+async function main(): Promise<void> {
+  mkdirSync(values.out, { recursive: true });
+  const source = modelFile("smollm2-135m");
+  const environment = installedIn(trainingEnvironment.scripts, "train", trainingEnvironment.versions);
+  await train(source, join(environment, "bin", "python"));
+  const sections = [
+    // A server takes a minute to start.
+    ...(values.smoke ? [] : [{ name: "vLLM, with the markers and before training", asked: await onVllm(begin) }]),
+    { name: "vLLM, taught", asked: await onVllm(taught) },
+    { name: "the embedded engine, taught, float16", asked: await onEngine(await llamaEngine({ model: gguf })) },
+  ].map(({ name, asked }) => sectionOf(name, asked));
+  const text = markdownOf(
+    `SmolLM2-135M-Instruct learns the format: ${size.texts} texts, ${size.steps} steps`,
+    sections,
+  );
+  writeFileSync(at("report.md"), text);
+  console.log(text);
+}
+
+async function train(source: string, python: string): Promise<void> {
+  await using trainer = new Trainer(python, apiKey);
+  if (!existsSync(begin)) await trainer.run(["markers", "--model", source, "--out", begin]);
+  if (!existsSync(taught)) {
+    const lines = makeQuestions(size.texts, seed, false).map((question) => ({
+      id: question.id,
+      messages: [{ role: "user", content: question.ask }],
+      text: textOf(question),
+    }));
+    writeLines(texts, lines);
+    const format = ["--format", "sft", "--dialect", "threadweaver", "--tokenizer", begin];
+    await threadweaver(["data", "export", texts, ...format, "--output", rows, "--overwrite"]);
+    const files = ["--model", begin, "--rows", rows, "--out", taught, "--metrics", at("metrics.jsonl")];
+    const how = { lora: 16, lr: 1e-3, steps: size.steps, "step-tokens": 1024, "batch-tokens": 1024, seed };
+    const began = performance.now();
+    await trainer.run(["sft", ...files, ...Object.entries(how).flatMap(([name, value]) => [`--${name}`, `${value}`])]);
+    console.log(`${size.steps} steps of LoRA: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  }
+  if (!existsSync(gguf)) await trainer.run(["gguf", "--model", taught, "--like", source, "--out", gguf]);
+}
+
+async function onVllm(model: string): Promise<Asked[]> {
+  const { folder, flags } = servers.vllm;
+  const argumentsFor = (port: number): string[] => [installed("vllm"), model, `${port}`, ...flags, "--api-key", apiKey];
+  await using server = await startScript("pretrained-vllm", folder, argumentsFor);
+  return onEngine(await createEngine({ baseURL: server.url, apiKey }));
+}
+
+/** Asks questions of things and in words that are in no text, and everyday questions of quite other kinds. */
+async function onEngine(engine: Engine & { close?(): Promise<void> }): Promise<Asked[]> {
+  const made = makeQuestions(size.asked, seed + 1, true).map(({ ask, parts }) => ({ ask, parts: parts.length }));
+  const everyday = prompts
+    .slice(0, values.smoke ? 1 : prompts.length)
+    .map(({ ask, parts }) => ({ ask, parts: parts ? undefined : 0 }));
+  const asked = [...(await answered(engine, "made", made)), ...(await answered(engine, "everyday", everyday))];
+  await engine.close?.();
+  return asked;
+}
