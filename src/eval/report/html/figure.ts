@@ -2,7 +2,7 @@ import { markup, type Markup } from "./markup.ts";
 import type { Scale } from "./scale.ts";
 
 /** Every plot is as large as this, and keeps these margins, in pixels. */
-export const size = { width: 520, height: 320, left: 64, right: 500, top: 16, bottom: 270 } as const;
+export const size = { width: 520, height: 320, left: 64, right: 488, top: 16, bottom: 270 } as const;
 
 export function figure(caption: string, drawn: readonly Markup[], height: number = size.height): Markup {
   return markup`<figure><svg viewBox="0 0 ${size.width} ${height}" width="${size.width}" height="${height}" role="img" aria-label="${caption}">

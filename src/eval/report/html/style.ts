@@ -11,6 +11,7 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; } p { max-w
 table { border-collapse: collapse; font-size: 0.87rem; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.3rem 0.7rem; text-align: left; vertical-align: top; }
 td { overflow-wrap: anywhere; } td.number, th.number { text-align: right; overflow-wrap: normal; white-space: nowrap; }
+tr > :first-child { min-width: 7.5rem; }
 th { font-weight: 600; color: var(--soft); vertical-align: bottom; white-space: normal; }
 code { font-size: 0.87rem; overflow-wrap: anywhere; }
 .plots { display: flex; flex-wrap: wrap; gap: 1.5rem; } figure { margin: 0; } figcaption { max-width: 30rem; color: var(--soft);
