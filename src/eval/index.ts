@@ -28,7 +28,7 @@ export { comparisonMarkdown } from "./compare/markdown.ts";
 export type { SettingDifference } from "./ledger/settings.ts";
 export { htmlReport } from "./report/html/page.ts";
 export type { Asked } from "./report/inspect-sample.ts";
-export { inspectLog, type InspectOptions } from "./report/inspect.ts";
+export { inspectLog, inspectLogName, type InspectOptions } from "./report/inspect.ts";
 export { markdownReport } from "./report/markdown.ts";
 export { accuracy, type Accuracy } from "./statistics/accuracy.ts";
 export type { Estimate } from "./statistics/estimate.ts";

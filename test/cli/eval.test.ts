@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openBench, solve, type Bench } from "../eval/support.ts";
@@ -105,7 +105,11 @@ describe("threadweaver eval", () => {
       sameProblems: true,
       arms: { shared: [{ name: "fork-join" }], onlyA: ["sequential"], onlyB: [] },
     });
-    const log = JSON.parse(readFileSync(join(place("a"), "inspect", "fork-join.json"), "utf8"));
+    const logs = readdirSync(join(place("a"), "inspect"));
+    const [name = ""] = logs.filter((one) => one.includes("_sums-fork-join_"));
+    expect(logs).toHaveLength(2);
+    expect(name).toMatch(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\S*_sums-fork-join_[0-9a-f]{22}\.json$/);
+    const log = JSON.parse(readFileSync(join(place("a"), "inspect", name), "utf8"));
     expect(log).toMatchObject({ version: 2, samples: [{ input: "2*3+4*5", target: "26" }, {}, {}] });
   });
 

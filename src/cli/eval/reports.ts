@@ -5,14 +5,14 @@ import { pipeline } from "node:stream/promises";
 import type { Problem } from "../../eval/datasets/problem.ts";
 import { LedgerReader, type Damaged } from "../../eval/ledger/reader.ts";
 import { htmlReport } from "../../eval/report/html/page.ts";
-import { inspectLog } from "../../eval/report/inspect.ts";
+import { inspectLog, inspectLogName } from "../../eval/report/inspect.ts";
 import { markdownReport } from "../../eval/report/markdown.ts";
 import { summarize } from "../../eval/summary/summarize.ts";
 import type { Summary } from "../../eval/summary/summary.ts";
 import { fileError } from "../../files/file-error.ts";
 import { warn } from "../view/report.ts";
 import type { World } from "../world.ts";
-import { fileNameOf, ledgerName } from "./make.ts";
+import { ledgerName } from "./make.ts";
 
 /** The numbers of the ledger in a folder. Lines that cannot be read are said, and left out. */
 export async function readSummary(out: string, baseline: string | undefined, world: World): Promise<Summary> {
@@ -40,13 +40,13 @@ export async function writeReports(out: string, summary: Summary): Promise<strin
   return text;
 }
 
-/** Writes `inspect/ARM.json` for each arm, beside the ledger: logs that `inspect view` opens. */
+/** Writes a file for each arm into `inspect`, beside the ledger: logs that `inspect view` opens. */
 export async function writeInspectLogs(out: string, summary: Summary, problems: readonly Problem[]): Promise<void> {
   const byId = new Map(problems.map((problem) => [problem.id, problem]));
   const problemOf = (id: string): Problem | undefined => byId.get(id);
   const reader = await LedgerReader.open(join(out, ledgerName));
   for (const { name } of summary.arms) {
-    const path = join(out, "inspect", `${fileNameOf(name)}.json`);
+    const path = join(out, "inspect", inspectLogName(summary, name));
     const text = inspectLog(summary, name, reader.samples(), { problemOf });
     // oxlint-disable-next-line no-await-in-loop -- each reads the ledger
     await mkdir(join(out, "inspect"), { recursive: true })

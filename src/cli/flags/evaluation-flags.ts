@@ -147,7 +147,7 @@ export const evaluation = {
   "dry-run": { help: "Say what it would cost, and ask no model.", schema: toggle },
   "no-text": { help: "Keep no texts in the ledger.", schema: toggle },
   traces: { help: "Write a trace of each run into DIR/traces.", schema: toggle },
-  inspect: { help: "Write DIR/inspect/ARM.json too: logs that inspect view opens.", schema: toggle },
+  inspect: { help: "Write DIR/inspect too: a log of each arm for inspect view --log-dir DIR/inspect.", schema: toggle },
   json: { help: "The summary as one JSON value on stdout.", schema: toggle },
   ...protocol,
   ...answering,

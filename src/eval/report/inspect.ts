@@ -24,11 +24,7 @@ export async function* inspectLog(
   samples: Iterable<Sample | SampleFailure> | AsyncIterable<Sample | SampleFailure>,
   { problemOf = () => undefined }: InspectOptions = {},
 ): AsyncGenerator<string, void, undefined> {
-  const info = summary.arms.find(({ name }) => name === arm);
-  if (info === undefined) {
-    const names = summary.arms.map(({ name }) => name).join(", ");
-    return refuse("arm", arm, `one of the summary's: ${names}`, "Give one of them.");
-  }
+  const info = armOf(summary, arm);
   const { header } = summary;
   const model = modelOf(summary, info);
   // Readers of a log's head stop where the samples begin.
@@ -43,13 +39,40 @@ export async function* inspectLog(
   yield "\n]}\n";
 }
 
+/**
+ * The name of the file for such a log: `TIME_TASK_ID.json`. `inspect view` lists files of such names only.
+ *
+ * @throws `invalid_option` where the summary has no such arm.
+ * @experimental
+ */
+export function inspectLogName(summary: Summary, arm: string): string {
+  const info = armOf(summary, arm);
+  const plain = (text: string): string => text.replaceAll(/[^\w.]|_/g, "-");
+  const { created } = summary.header;
+  return `${created.replaceAll(":", "-")}_${plain(taskOf(summary, info))}_${idOf(summary, info)}.json`;
+}
+
+function armOf(summary: Summary, arm: string): ArmSummary {
+  const info = summary.arms.find(({ name }) => name === arm);
+  if (info !== undefined) return info;
+  const names = summary.arms.map(({ name }) => name).join(", ");
+  return refuse("arm", arm, `one of the summary's: ${names}`, "Give one of them.");
+}
+
+function taskOf({ header }: Summary, { name }: ArmSummary): string {
+  return `${header.dataset.name}-${name}`;
+}
+
+/** Without the signs that part a file's name. */
+function idOf({ header }: Summary, { name }: ArmSummary): string {
+  const digest = createHash("sha256").update(asJson([header, name]));
+  return digest.digest("hex").slice(0, 22);
+}
+
 function headOf(summary: Summary, arm: ArmSummary, model: string): object {
   const { dataset, protocol, ...header } = summary.header;
   const { temperature, topP, topK } = protocol.sampling;
-  const id = createHash("sha256")
-    .update(asJson([summary.header, arm.name]))
-    .digest("base64url")
-    .slice(0, 22);
+  const id = idOf(summary, arm);
   return {
     version: 2,
     status: arm.samples === arm.planned ? "success" : "cancelled",
@@ -57,7 +80,7 @@ function headOf(summary: Summary, arm: ArmSummary, model: string): object {
       eval_id: id,
       run_id: id,
       created: header.created,
-      task: `${dataset.name}-${arm.name}`,
+      task: taskOf(summary, arm),
       task_id: id,
       task_version: 0,
       solver: arm.name,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { alreadyInstalled, inspectFolder } from "../../../scripts/servers/install.ts";
-import { inspectLog } from "../../../src/eval/report/inspect.ts";
+import { inspectLog, inspectLogName } from "../../../src/eval/report/inspect.ts";
 import { summarize } from "../../../src/eval/summary/summarize.ts";
 import { failureWith, headerWith, sampleWith, small } from "../ledgers.ts";
 import { hostile, hostileLedger } from "./hostile.ts";
@@ -21,8 +21,8 @@ interface Read {
   [field: string]: unknown;
 }
 
-async function readBack(text: AsyncIterable<string>): Promise<Read> {
-  const path = join(mkdtempSync(join(tmpdir(), "threadweaver-inspect-")), "log.json");
+async function readBack(text: AsyncIterable<string>, name = "log.json"): Promise<Read> {
+  const path = join(mkdtempSync(join(tmpdir(), "threadweaver-inspect-")), name);
   const parts: string[] = [];
   for await (const part of text) parts.push(part);
   writeFileSync(path, parts.join(""));
@@ -37,7 +37,10 @@ if (environment === undefined) {
 describe.skipIf(environment === undefined)("a log that Inspect itself reads", () => {
   it("has the same scores, sample by sample and in all", async () => {
     const summary = await summarize(headerWith(), small);
-    const read = await readBack(inspectLog(summary, "sequential", small));
+    const name = inspectLogName(summary, "sequential");
+    const read = await readBack(inspectLog(summary, "sequential", small), name);
+    // As `inspect view` lists its folder.
+    expect(read["listed"]).toEqual([[name, "own-sequential"]]);
     expect(read).toMatchObject({
       version: 2,
       status: "success",

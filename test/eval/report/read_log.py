@@ -2,13 +2,15 @@
 
 import json
 import sys
+from pathlib import Path
 
-from inspect_ai.log import read_eval_log, write_eval_log
+from inspect_ai.log import list_eval_logs, read_eval_log, write_eval_log
 from inspect_ai.scorer import value_to_float
 
 path = sys.argv[1]
 log = read_eval_log(path)
 head = read_eval_log(path, header_only=True)
+listed = [[Path(one.name).name, one.task] for one in list_eval_logs(str(Path(path).parent))]
 anew = path.replace(".json", ".eval")
 write_eval_log(log, anew)
 again = read_eval_log(anew)
@@ -22,6 +24,7 @@ means = [sum(values) / len(values) for values in by_problem.values()]
 json.dump(
     {
         "version": log.version,
+        "listed": listed,
         "status": head.status,
         "task": head.eval.task,
         "model": head.eval.model,
