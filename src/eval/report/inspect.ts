@@ -99,7 +99,11 @@ function headOf(summary: Summary, arm: ArmSummary, model: string): object {
     },
     plan: { name: "plan", steps: [{ solver: arm.name, params: {} }] },
     results: resultsOf(arm),
-    stats: { started_at: header.created, completed_at: "", model_usage: { [model]: usageOf(arm) } },
+    stats: {
+      started_at: header.created,
+      completed_at: arm.endedAt === undefined ? header.created : new Date(arm.endedAt).toISOString(),
+      model_usage: { [model]: usageOf(arm) },
+    },
   };
 }
 

@@ -45,6 +45,8 @@ export class ArmData {
     attempts: 0,
     savedTokens: 0,
   };
+  /** When the last of its samples was over. */
+  ended: number | undefined;
   readonly why = new Tally();
   readonly endings = new Tally();
   readonly early = new Tally();
@@ -72,6 +74,7 @@ export class ArmData {
     sums.truncated += Number(sample.truncated);
     sums.retries += sample.retries;
     this.milliseconds.push(sample.ms);
+    this.ended = Math.max(this.ended ?? 0, sample.startedAt + sample.ms);
     this.endings.add(sample.ending);
     this.early.addAll(sample.early);
     if (sample.budget !== undefined) {

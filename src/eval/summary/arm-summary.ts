@@ -35,6 +35,7 @@ export function armSummary(info: ArmInfo, data: ArmData, planned: number, how: E
     problems: problems.length,
     samples: sums.samples,
     planned,
+    endedAt: data.ended,
     ...failuresOf(all),
     accuracy: accuracyOf(problems, how),
     ofSamples: ofSamples(problems, how),

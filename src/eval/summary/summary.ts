@@ -32,6 +32,8 @@ export interface ArmSummary {
   readonly samples: number;
   /** Samples that a whole evaluation has: problems of the dataset × samples of the protocol. */
   readonly planned: number;
+  /** When the last of its samples was over, in milliseconds since 1970. */
+  readonly endedAt: number | undefined;
   /** Samples that the engine failed to give, by the code of their last failure. They are no answers and count nowhere else. */
   readonly failures: Counts;
   /** Failures that a later attempt made good. */

@@ -44,6 +44,8 @@ describe.skipIf(environment === undefined)("a log that Inspect itself reads", ()
     expect(read).toMatchObject({
       version: 2,
       status: "success",
+      // They began a second after 1970, and the longest took three.
+      completed: expect.stringMatching(/^1970-01-01T00:00:04/) as string,
       task: "own-sequential",
       model: "m",
       temperature: 0.6,

@@ -25,6 +25,7 @@ json.dump(
     {
         "version": log.version,
         "listed": listed,
+        "completed": str(head.stats.completed_at),
         "status": head.status,
         "task": head.eval.task,
         "model": head.eval.model,
