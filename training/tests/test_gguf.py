@@ -1,5 +1,7 @@
 """A GGUF that was exported is the one that the same weights came from."""
 
+import contextlib
+import io
 import shutil
 import tempfile
 import unittest
@@ -49,6 +51,21 @@ class Gguf(unittest.TestCase):
         self.assertEqual(fields["tokenizer.ggml.tokens"].contents()[269:], ["<Conclusion>"])
         self.assertEqual(fields["tokenizer.ggml.token_type"].contents()[269:], [4])
         self.assertEqual(len(fields["tokenizer.ggml.tokens"].contents()), 270)
+
+    def test_says_which_file_is_missing(self):
+        (self.folder / "no-tokenizer").mkdir()
+        shutil.copy(HF / "model.safetensors", self.folder / "no-tokenizer")
+        out = self.folder / "out.gguf"
+        cases = {
+            "nowhere.gguf: No such file": [HF, self.folder / "nowhere.gguf"],
+            "no-tokenizer/tokenizer.json: No such file": [self.folder / "no-tokenizer", BUNDLED],
+        }
+        for why, (model, like) in cases.items():
+            said = io.StringIO()
+            with self.subTest(why=why), contextlib.redirect_stderr(said):
+                self.assertEqual(main(["gguf", "--model", str(model), "--like", str(like), "--out", str(out)]), 1)
+                self.assertIn(why, said.getvalue())
+                self.assertFalse(out.exists())
 
     def test_refuses_a_model_of_another_shape_and_a_file_that_is_there(self):
         tiny_model(self.folder / "other")

@@ -16,6 +16,9 @@ def main(arguments):
     except (TrainingProblem, ValueError) as problem:
         print(f"threadweaver_training: {problem}", file=sys.stderr)
         return 1
+    except OSError as problem:
+        print(f"threadweaver_training: {problem.filename or ''}: {problem.strerror or problem}", file=sys.stderr)
+        return 1
     return 0
 
 
