@@ -2,7 +2,7 @@
  * Teaches the format to a pretrained model, SmolLM2-135M-Instruct: the markers become tokens, LoRA on texts made by rule,
  * then vLLM and the embedded engine. Does it fork on questions that it has not seen?
  *
- *     npm run loop:pretrained            (500 texts; 40 minutes on one core)
+ *     npm run loop:pretrained            (500 texts; a quarter of an hour on one core)
  *     npm run loop:pretrained -- --smoke (two steps: does all of it work?)
  *
  * Also: --out DIR (reports/loop/pretrained), --seed N (20). What is there stays.
@@ -36,7 +36,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "20" },
   },
 });
-const size = values.smoke ? { texts: 40, steps: 2, asked: 3 } : { texts: 500, steps: 120, asked: 40 };
+const size = values.smoke ? { texts: 40, steps: 2, asked: 3 } : { texts: 500, steps: 60, asked: 40 };
 const seed = Number(values.seed);
 const at = (name: string): string => join(values.out, name);
 const [begin, taught, gguf, texts, rows] = ["markers", "taught", "taught.gguf", "texts.jsonl", "rows.jsonl"].map(
