@@ -260,7 +260,7 @@ const arms = [
   { arm: "sequential", begin: beginOfSequential },
 ] as const;
 
-const sampling = { concurrency: 16, answer: "lastBox" };
+const sampling = { concurrency: 32, answer: "lastBox" };
 
 function flagsOf(values: Readonly<Record<string, string | number>>): string[] {
   return Object.entries(values).flatMap(([name, value]) => [`--${name}`, `${value}`]);

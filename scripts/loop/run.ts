@@ -35,7 +35,10 @@ const { values } = parseArgs({
 const name = values.smoke ? "smoke" : values.quick ? "quick" : "full";
 const out = values.out ?? join("reports", "loop", name);
 // Steps draw with the seeds that follow their loop's.
-const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.seed) + 1000 * i);
+const seeds = Array.from(
+  { length: Math.max(1, Number.parseInt(values.seeds, 10)) },
+  (_, i) => Number(values.seed) + 1000 * i,
+);
 
 process.exitCode = await main();
 

@@ -17,18 +17,19 @@ export interface Asked {
   readonly text: string;
 }
 
-/** Greedy answers, one after the other. */
+/** Greedy answers of at most so many tokens, one after the other. */
 export async function answered(
   engine: Engine,
   kind: Asked["kind"],
   questions: readonly Pick<Asked, "ask" | "parts">[],
+  maxTokens: number,
 ): Promise<Asked[]> {
   const runner = createRunner({ engine, dialect: threadweaver });
   const all: Asked[] = [];
   for (const { ask, parts } of questions) {
     const input = { messages: [{ role: "user", content: ask } as const] };
     // oxlint-disable-next-line no-await-in-loop -- one run at a time
-    const { text, threads, complete, tokens } = await runner.run(input, { temperature: 0, maxTokens: 400 }).result;
+    const { text, threads, complete, tokens } = await runner.run(input, { temperature: 0, maxTokens }).result;
     const isFormed = complete && validateFormat(threadweaver, text).length === 0;
     const { generated, criticalPath } = tokens;
     all.push({ kind, ask, parts, threads: threads.length, isFormed, generated, criticalPath, text });

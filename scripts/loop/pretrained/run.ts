@@ -36,7 +36,9 @@ const { values } = parseArgs({
     seed: { type: "string", default: "20" },
   },
 });
-const size = values.smoke ? { texts: 40, steps: 2, asked: 3 } : { texts: 500, steps: 60, asked: 40 };
+const size = values.smoke
+  ? { texts: 40, steps: 2, asked: 3, tokens: 60 }
+  : { texts: 500, steps: 60, asked: 40, tokens: 400 };
 const seed = Number(values.seed);
 const at = (name: string): string => join(values.out, name);
 const [begin, taught, gguf, texts, rows] = ["markers", "taught", "taught.gguf", "texts.jsonl", "rows.jsonl"].map(
@@ -101,7 +103,10 @@ async function onEngine(engine: Engine & { close?(): Promise<void> }): Promise<A
   const everyday = prompts
     .slice(0, values.smoke ? 1 : prompts.length)
     .map(({ ask, parts }) => ({ ask, parts: parts ? undefined : 0 }));
-  const asked = [...(await answered(engine, "made", made)), ...(await answered(engine, "everyday", everyday))];
+  const asked = [
+    ...(await answered(engine, "made", made, size.tokens)),
+    ...(await answered(engine, "everyday", everyday, size.tokens)),
+  ];
   await engine.close?.();
   return asked;
 }
