@@ -19,7 +19,16 @@ export function startTrainee(served: string, apiKey: string): Promise<RunningSer
   }
   const { flags, env, folder } = servers.vllm;
   const venv = installed("vllm");
-  const argumentsFor = (port: number): string[] => [venv, served, String(port), ...flags, "--max-num-seqs", "64", "--api-key", apiKey];
+  const argumentsFor = (port: number): string[] => [
+    venv,
+    served,
+    String(port),
+    ...flags,
+    "--max-num-seqs",
+    "64",
+    "--api-key",
+    apiKey,
+  ];
   return startScript("loop-vllm", folder, argumentsFor, { env });
 }
 

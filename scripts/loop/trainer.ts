@@ -61,7 +61,8 @@ export class Trainer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     process.removeListener("SIGTERM", this.#end);
-    this.#child.stdin.end();
+    // What it may be in the midst of is not needed any more; files are there as a whole or not at all.
+    this.#end();
     await this.#ended;
   }
 }
