@@ -79,6 +79,6 @@ export const sentences = {
 } as const;
 export type Side = keyof typeof sentences;
 
-export function capital(text: string): string {
+function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -97,7 +97,7 @@ function traceOf(out: string, { arm, problem, sample }: SampleKey): SampleTrace 
 }
 
 /** Ids are anything; two of them never give one name. */
-export function fileNameOf(text: string): string {
+function fileNameOf(text: string): string {
   return encodeURIComponent(text)
     .replaceAll("*", "%2A")
     .replace(/^\.+$/, (dots) => dots.replaceAll(".", "%2E"));
