@@ -26,3 +26,7 @@ async function output(
 export function threadweaver(args: readonly string[], apiKey = ""): Promise<string> {
   return output(process.execPath, [join(root, "src", "cli", "main.ts"), ...args], { THREADWEAVER_API_KEY: apiKey });
 }
+
+export function flagsOf(values: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+}

@@ -2,12 +2,12 @@ import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import type { RunningServer } from "../servers/start.ts";
 import { LoopClock } from "./clock.ts";
-import { threadweaver } from "./commands.ts";
+import { flagsOf, threadweaver } from "./commands.ts";
 import { problemsOf, readLines, rowsToTeach, tasksOf, textsOf, writeLines, type LoopTasks } from "./data.ts";
 import { beginOfSequential } from "./tasks/texts.ts";
 import { base, bundledModel, startTrainee } from "./serve.ts";
 import type { Size } from "./sizes.ts";
-import { Trainer } from "./trainer.ts";
+import type { Trainer } from "./trainer.ts";
 
 export interface LoopSetup {
   /** The folder for all that it makes. */
@@ -261,7 +261,3 @@ const arms = [
 ] as const;
 
 const sampling = { concurrency: 32, answer: "lastBox" };
-
-function flagsOf(values: Readonly<Record<string, string | number>>): string[] {
-  return Object.entries(values).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-}

@@ -13,9 +13,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { installedIn } from "../servers/install.ts";
 import { pythonProblem } from "../servers/python.ts";
-import { trainingEnvironment } from "../train/environment.ts";
+import { trainingPython } from "../train/environment.ts";
 import { compared } from "./compare.ts";
 import { Loop } from "./loop.ts";
 import { writeReport } from "./report.ts";
@@ -48,7 +47,7 @@ async function main(): Promise<number> {
     console.log(`${problem}: the loop is skipped.`);
     return 0;
   }
-  const python = join(installedIn(trainingEnvironment.scripts, "train", trainingEnvironment.versions), "bin", "python");
+  const python = trainingPython();
   const folders = seeds.map((seed) => ({ seed, folder: seeds.length === 1 ? out : join(out, `seed-${seed}`) }));
   for (const { seed, folder } of folders) {
     // oxlint-disable-next-line no-await-in-loop -- each loop needs both cores

@@ -5,9 +5,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { installedIn } from "../servers/install.ts";
 import { pythonProblem } from "../servers/python.ts";
-import { trainingEnvironment } from "./environment.ts";
+import { trainingPython } from "./environment.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const folder = join(root, "reports", "train");
@@ -22,7 +21,7 @@ function main(count: string): number {
     writeFileSync(join(root, "reports", "tests-train.txt"), "0 passed, 0 failed, 1 skipped\n");
     return 0;
   }
-  const venv = installedIn(trainingEnvironment.scripts, "train", trainingEnvironment.versions);
+  const python = trainingPython();
   const cases = spawnSync(process.execPath, [join(import.meta.dirname, "cases.ts"), folder, count], {
     stdio: "inherit",
   });
@@ -40,7 +39,5 @@ function main(count: string): number {
     OMP_NUM_THREADS: "1",
   };
   const command = ["-W", "ignore", "-m", "tests.run", join(root, "reports", "tests-train.txt")];
-  return (
-    spawnSync(join(venv, "bin", "python"), command, { stdio: "inherit", env, cwd: join(root, "training") }).status ?? 1
-  );
+  return spawnSync(python, command, { stdio: "inherit", env, cwd: join(root, "training") }).status ?? 1;
 }

@@ -14,7 +14,6 @@ export interface Asked {
   readonly isFormed: boolean;
   readonly generated: number;
   readonly criticalPath: number;
-  readonly text: string;
 }
 
 /** Greedy answers of at most so many tokens, one after the other. */
@@ -32,7 +31,7 @@ export async function answered(
     const { text, threads, complete, tokens } = await runner.run(input, { temperature: 0, maxTokens }).result;
     const isFormed = complete && validateFormat(threadweaver, text).length === 0;
     const { generated, criticalPath } = tokens;
-    all.push({ kind, ask, parts, threads: threads.length, isFormed, generated, criticalPath, text });
+    all.push({ kind, ask, parts, threads: threads.length, isFormed, generated, criticalPath });
   }
   return all;
 }

@@ -32,8 +32,8 @@ const single: readonly ((one: Thing, other: Thing) => { ask: string; answer: str
   (one) => ({ ask: `What has ${one.looks}?`, answer: `It is ${one.name}.` }),
 ];
 
-/** The things and the ways of asking that no text is written of, for questions that are new in every word that counts. */
-const held = { things: 10, several: 1, single: 1 };
+/** Ways of asking that no text is written of, the last ones of each list. */
+const held = { several: 1, single: 1 };
 
 /**
  * Questions that follow from a seed, of which about 6 of 10 have several parts.
@@ -50,7 +50,7 @@ export function makeQuestions(count: number, seed: number, isNew: boolean): Ques
   const some = <T>(list: readonly T[], last: number): readonly T[] =>
     isNew ? list.slice(-last) : list.slice(0, -last);
   // The table goes by kind, so every fifth thing is held.
-  const own = things.filter((_, i) => (i % 5 === 4) === isNew).slice(0, isNew ? held.things : things.length);
+  const own = things.filter((_, i) => (i % 5 === 4) === isNew);
   return Array.from({ length: count }, (_, i) => {
     const chosen = distinct(() => draw(own), 2 + Math.floor(random() * 2));
     const [one, other] = chosen;

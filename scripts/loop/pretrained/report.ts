@@ -1,7 +1,7 @@
 import type { Section } from "../../../src/eval/report/document.ts";
 import type { Asked } from "./answers.ts";
 
-/** How often one engine forked, as a table, with the answers below. */
+/** How often one engine forked, as a table. */
 export function sectionOf(title: string, asked: readonly Asked[]): Section {
   const groups = {
     "made, several parts": asked.filter(({ kind, parts }) => kind === "made" && parts !== 0),

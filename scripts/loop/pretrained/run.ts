@@ -17,12 +17,12 @@ import { createEngine } from "../../../src/engine/openai.ts";
 import { markdownOf } from "../../../src/eval/report/markdown.ts";
 import { llamaEngine } from "../../../src/llama/index.ts";
 import { modelFile } from "../../models/model-file.ts";
-import { installed, installedIn } from "../../servers/install.ts";
+import { installed } from "../../servers/install.ts";
 import { pythonProblem } from "../../servers/python.ts";
 import { servers } from "../../servers/servers.ts";
 import { startScript } from "../../servers/start.ts";
-import { trainingEnvironment } from "../../train/environment.ts";
-import { threadweaver } from "../commands.ts";
+import { trainingPython } from "../../train/environment.ts";
+import { flagsOf, threadweaver } from "../commands.ts";
 import { writeLines } from "../data.ts";
 import { Trainer } from "../trainer.ts";
 import { answered, type Asked } from "./answers.ts";
@@ -41,9 +41,7 @@ const size = values.smoke
   : { texts: 500, steps: 60, asked: 40, tokens: 400 };
 const seed = Number(values.seed);
 const at = (name: string): string => join(values.out, name);
-const [begin, taught, gguf, texts, rows] = ["markers", "taught", "taught.gguf", "texts.jsonl", "rows.jsonl"].map(
-  at,
-) as [string, string, string, string, string];
+const [begin, taught, gguf] = [at("markers"), at("taught"), at("taught.gguf")];
 const apiKey = randomBytes(16).toString("hex");
 
 const problem = pythonProblem();
@@ -53,8 +51,7 @@ else console.log(`${problem}: nothing is trained.`);
 async function main(): Promise<void> {
   mkdirSync(values.out, { recursive: true });
   const source = modelFile("smollm2-135m");
-  const environment = installedIn(trainingEnvironment.scripts, "train", trainingEnvironment.versions);
-  await train(source, join(environment, "bin", "python"));
+  await train(source, trainingPython());
   const sections = [
     // A server takes a minute to start.
     ...(values.smoke ? [] : [{ name: "vLLM, with the markers and before training", asked: await onVllm(begin) }]),
@@ -73,6 +70,7 @@ async function train(source: string, python: string): Promise<void> {
   await using trainer = new Trainer(python, apiKey);
   if (!existsSync(begin)) await trainer.run(["markers", "--model", source, "--out", begin]);
   if (!existsSync(taught)) {
+    const [texts, rows] = [at("texts.jsonl"), at("rows.jsonl")];
     const lines = makeQuestions(size.texts, seed, false).map((question) => ({
       id: question.id,
       messages: [{ role: "user", content: question.ask }],
@@ -84,7 +82,7 @@ async function train(source: string, python: string): Promise<void> {
     const files = ["--model", begin, "--rows", rows, "--out", taught, "--metrics", at("metrics.jsonl")];
     const how = { lora: 16, lr: 1e-3, steps: size.steps, "step-tokens": 1024, "batch-tokens": 1024, seed };
     const began = performance.now();
-    await trainer.run(["sft", ...files, ...Object.entries(how).flatMap(([name, value]) => [`--${name}`, `${value}`])]);
+    await trainer.run(["sft", ...files, ...flagsOf(how)]);
     console.log(`${size.steps} steps of LoRA: ${((performance.now() - began) / 1000).toFixed(0)} s`);
   }
   if (!existsSync(gguf)) await trainer.run(["gguf", "--model", taught, "--like", source, "--out", gguf]);
