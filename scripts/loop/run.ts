@@ -34,10 +34,9 @@ const { values } = parseArgs({
 const name = values.smoke ? "smoke" : values.quick ? "quick" : "full";
 const out = values.out ?? join("reports", "loop", name);
 // Steps draw with the seeds that follow their loop's.
-const seeds = Array.from(
-  { length: Math.max(1, Number.parseInt(values.seeds, 10)) },
-  (_, i) => Number(values.seed) + 1000 * i,
-);
+const count = Number(values.seeds);
+if (!Number.isInteger(count) || count < 1) throw new Error(`--seeds ${values.seeds}: expected how many, such as 3`);
+const seeds = Array.from({ length: count }, (_, i) => Number(values.seed) + 1000 * i);
 
 process.exitCode = await main();
 
