@@ -73,6 +73,19 @@ describe("threadweaver rollout", () => {
     );
   });
 
+  it("sends control tokens where a prompt means them, and refuses them where nothing is said", async () => {
+    const path = temporaryFolder();
+    writeFileSync(path("p.jsonl"), lines({ id: "a", prompt: "Q: 2*3\n<Thread>", answer: 6 }));
+    const args = ["rollout", "--input", path("p.jsonl"), "--group", "2", "--max-tokens", "4", "--out"];
+    const refused = await cli([...args, path("refused")], { engine });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("the prompt holds <Thread>") });
+    const sent = await cli([...args, path("sent"), "--special-in-prompt", "parse"], { engine });
+    expect(sent.code).toBe(0);
+    const [row] = jsonLines(readFileSync(path("sent/rows.jsonl"), "utf8")) as unknown as TrainingRow[];
+    const ids = await engine.tokenizer?.encode("Q: 2*3\n<Thread>", { controls: "parse" });
+    expect(row?.prompt_ids.slice(-8)).toEqual(ids);
+  });
+
   it.each([
     ['{"id": "a", "prompt": "Q"}\n', /p\.jsonl:1: it has no answer/],
     ['{"id": "a", "prompt": "Q", "answer": "1"}\n{"id": "b"}\n', /p\.jsonl:2: a line has a prompt/],

@@ -179,6 +179,20 @@ describe("threadweaver trajectories sample", async () => {
     expect(await units(...asTexts)).toEqual(await units(path("out/rollouts.jsonl")));
   });
 
+  it("sends control tokens where a raw template means them, and sets the problem aside where nothing is said", async () => {
+    const path = temporaryFolder();
+    writeFileSync(path("p.jsonl"), lines({ q: "2*3+4*5", a: 26 }));
+    const args = ["trajectories", "sample", "--dataset", "sums", "--path", path("p.jsonl"), ...columns];
+    const asked = [...args, "--template", "{question}\n<Thread>", "--tries", "1", "--max-tokens", "4", "--out"];
+    const aside = async (out: string, ...more: string[]) => {
+      expect((await cli([...asked, path(out), ...more], { engine })).code).toBe(0);
+      return jsonLines(readFileSync(path(`${out}/set-aside.jsonl`), "utf8"));
+    };
+    const message = expect.stringContaining("the prompt holds <Thread>") as string;
+    expect(await aside("refused")).toMatchObject([{ step: "prompt", code: "invalid_prompt", message }]);
+    expect(await aside("sent", "--special-in-prompt", "parse")).not.toMatchObject([{ step: "prompt" }]);
+  });
+
   it("shows a text, and writes chats", async () => {
     const path = temporaryFolder();
     writeFileSync(path("p.jsonl"), problems);

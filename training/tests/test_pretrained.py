@@ -14,6 +14,7 @@ from threadweaver_training.lora import merged, with_lora
 from threadweaver_training.markers import add_markers
 from threadweaver_training.model import MARKERS, load_model
 from threadweaver_training.problem import TrainingProblem
+from threadweaver_training.weights import weight_version
 
 
 class Pretrained(unittest.TestCase):
@@ -47,9 +48,11 @@ class Pretrained(unittest.TestCase):
         text = [ids["<Parallel>"], 10, ids["<Outlines>"], 20]
         row = {"input_ids": [256, 81, *text], "labels": [-100, -100, *text], "attention_mask": [1] * 6}
         write_lines(self.folder / "rows.jsonl", [row, row])
-        files = ["--model", self.folder / "marked", "--rows", self.folder / "rows.jsonl", "--out", self.folder / "taught"]
-        how = ["--steps", "60", "--lr", "0.03", "--lora", "4", "--step-tokens", "10", "--metrics", self.folder / "metrics.jsonl"]
-        self.assertEqual(main(list(map(str, ["sft", *files, *how]))), 0)
+        files = ["--model", self.folder / "marked", "--rows", self.folder / "rows.jsonl", "--metrics", self.folder / "metrics.jsonl"]
+        how = ["--steps", "60", "--lr", "0.03", "--lora", "4", "--step-tokens", "10"]
+        for name in ("taught", "again"):
+            self.assertEqual(main(list(map(str, ["sft", *files, *how, "--out", self.folder / name]))), 0)
+        self.assertEqual(weight_version(self.folder / "taught"), weight_version(self.folder / "again"))
         losses = [json.loads(line)["loss"] for line in (self.folder / "metrics.jsonl").read_text().splitlines()]
         self.assertLess(losses[-1], 0.5 * losses[0])
         # What is served is a plain model: its adapters are in its weights.

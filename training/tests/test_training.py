@@ -130,6 +130,14 @@ class Training(unittest.TestCase):
         self.assertEqual(self.pgrpo(equal, model="next", out="third")[0], 0)
         self.assertEqual(weight_version(self.folder / "next"), weight_version(self.folder / "third"))
 
+    def test_refuses_a_device_that_is_not_there(self):
+        for device in ("cuda:99", "abacus"):
+            with self.subTest(device=device):
+                code, _, said = self.pgrpo(self.rows, "--device", device)
+                self.assertEqual(code, 1)
+                self.assertRegex(said, f"^threadweaver_training: --device {device} cannot be computed on: .+ Leave it out")
+        self.assertFalse((self.folder / "next").exists())
+
     def test_refuses_a_tokenizer_without_the_markers(self):
         path = self.folder / "model" / "tokenizer.json"
         tokenizer = json.loads(path.read_text())

@@ -12,7 +12,13 @@ from .problem import TrainingProblem
 def main(arguments):
     options = parser().parse_args(arguments)
     try:
-        options.run(options)
+        if hasattr(options, "device"):
+            from .device import computing_on
+
+            with computing_on(options.device):
+                options.run(options)
+        else:
+            options.run(options)
     except (TrainingProblem, ValueError) as problem:
         print(f"threadweaver_training: {problem}", file=sys.stderr)
         return 1
@@ -30,8 +36,12 @@ def run_sft(options):
 
     model = load_model(options.model)
     if options.lora:
+        import torch
+
         from .lora import merged, with_lora
 
+        # Its matrices begin by chance.
+        torch.manual_seed(options.seed)
         model = with_lora(model, options.model, options.lora)
     optimizer = new_optimizer(model, options.lr)
     rows = sft.as_rows(read_lines(options.rows))
@@ -104,6 +114,7 @@ def parser():
         command.add_argument("--rows", required=True)
         command.add_argument("--out", required=True, help="the new checkpoint, a folder")
         command.add_argument("--lr", type=float, required=True)
+        command.add_argument("--device", default="cpu", help="cpu, or that of torch for a GPU, such as cuda")
         command.add_argument("--batch-tokens", type=int, default=4096, help="tokens that go through the model at once")
     sft.add_argument("--steps", type=int, required=True)
     sft.add_argument("--step-tokens", type=int, default=4096, help="tokens of one update, contexts included")

@@ -42,10 +42,10 @@ def save_checkpoint(folder, model, optimizer, *, source):
 
 
 def load_optimizer(folder, optimizer):
-    """Goes on with the optimizer of a checkpoint, where it has one: a plain model begins anew."""
+    """Goes on with the optimizer of a checkpoint, where it has one: a plain model begins anew. On whichever device."""
     path = Path(folder) / STATE
     if path.exists():
-        optimizer.load_state_dict(torch.load(path, weights_only=True)["optimizer"])
+        optimizer.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["optimizer"])
 
 
 @torch.no_grad()

@@ -1,5 +1,7 @@
 """Rewards and advantages: the twin of `threadweaver/train`, held to the same vectors. It needs no package."""
 
+from functools import reduce
+from operator import add
 
 def statistics(ids, tags):
     """ThreadWeaver's own token statistics of a finished text; `tags` names the ids of its four tags."""
@@ -67,12 +69,17 @@ def mean_centred(rewards):
     """Rewards less their mean, one a rollout; zeros where all are equal. They are not divided by their deviation."""
     if len(set(rewards)) < 2:
         return [0.0 for _ in rewards]
-    mean = sum(rewards) / len(rewards)
+    mean = total_of(rewards) / len(rewards)
     return [one - mean for one in rewards]
 
 
 def by_deviation(rewards):
     """As GRPO has it, for comparison: less their mean, divided by their deviation; zeros where all are equal."""
     centred = mean_centred(rewards)
-    variance = sum(one * one for one in centred) / max(1, len(rewards) - 1)
+    variance = total_of(one * one for one in centred) / max(1, len(rewards) - 1)
     return [one / variance**0.5 if variance else 0.0 for one in centred]
+
+
+def total_of(values):
+    """Added one after the other, as TypeScript does. From Python 3.12 on, `sum` rounds in another way."""
+    return reduce(add, values, 0.0)

@@ -5,7 +5,7 @@
  *     npm run loop:pretrained            (500 texts; a quarter of an hour on one core)
  *     npm run loop:pretrained -- --smoke (two steps: does all of it work?)
  *
- * Also: --out DIR (reports/loop/pretrained), --seed N (20). What is there stays.
+ * Also: --out DIR (reports/loop/pretrained), --seed N (20), --device cuda (to train on a GPU). What is there stays.
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -34,6 +34,7 @@ const { values } = parseArgs({
     smoke: { type: "boolean", default: false },
     out: { type: "string", default: join("reports", "loop", "pretrained") },
     seed: { type: "string", default: "20" },
+    device: { type: "string", default: "cpu" },
   },
 });
 const size = values.smoke
@@ -80,7 +81,8 @@ async function train(source: string, python: string): Promise<void> {
     const format = ["--format", "sft", "--dialect", "threadweaver", "--tokenizer", begin];
     await threadweaver(["data", "export", texts, ...format, "--output", rows, "--overwrite"]);
     const files = ["--model", begin, "--rows", rows, "--out", taught, "--metrics", at("metrics.jsonl")];
-    const how = { lora: 16, lr: 1e-3, steps: size.steps, "step-tokens": 1024, "batch-tokens": 1024, seed };
+    const { device } = values;
+    const how = { lora: 16, lr: 1e-3, steps: size.steps, "step-tokens": 1024, "batch-tokens": 1024, seed, device };
     const began = performance.now();
     await trainer.run(["sft", ...files, ...flagsOf(how)]);
     console.log(`${size.steps} steps of LoRA: ${((performance.now() - began) / 1000).toFixed(0)} s`);
