@@ -2,7 +2,7 @@
  * Evaluates the small model of this package on a real server, by every arm: sums of two to four products, three samples each.
  *
  *     npm run bench:eval                                         (vLLM, then SGLang)
- *     node scripts/servers/run.ts vllm -- node bench/eval/sums.ts vllm --out DIR [--problems 20] [--resume]
+ *     node scripts/servers/run.ts vllm -- node bench/eval/sums.ts vllm --out DIR [--problems 20] [--endpoint NAME=URL] [--resume]
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
       type: "string",
       default: "sequential,one-pass,fork-join,threads-in-turn,budget,attempts-3:quorum:2",
     },
+    endpoint: { type: "string" },
     resume: { type: "boolean", default: false },
   },
 });
@@ -47,5 +48,6 @@ const flags = `--dataset sums --columns id=id,question=question,answer=answer --
 const given = { path, out, arms: values.arms, limit: values.problems, samples: values.samples, engine: `${root}/v1` };
 for (const [flag, value] of Object.entries(given)) flags.push(`--${flag}`, value);
 flags.push("--template", "Q: {question}\n");
+if (values.endpoint !== undefined) flags.push("--endpoint", values.endpoint);
 const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 process.exitCode = spawnSync(process.execPath, [main, "eval", ...flags], { stdio: "inherit" }).status ?? 1;

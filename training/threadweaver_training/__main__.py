@@ -6,18 +6,14 @@ import os
 import sys
 from pathlib import Path
 
+from .device import computing_on
 from .problem import TrainingProblem
 
 
 def main(arguments):
     options = parser().parse_args(arguments)
     try:
-        if hasattr(options, "device"):
-            from .device import computing_on
-
-            with computing_on(options.device):
-                options.run(options)
-        else:
+        with computing_on(options.device):
             options.run(options)
     except (TrainingProblem, ValueError) as problem:
         print(f"threadweaver_training: {problem}", file=sys.stderr)
@@ -106,6 +102,7 @@ def read_lines(path):
 
 def parser():
     whole = argparse.ArgumentParser(prog="threadweaver_training")
+    whole.set_defaults(device="cpu")
     commands = whole.add_subparsers(required=True)
     sft = commands.add_parser("sft", help="supervised training on rows of threadweaver data export --format sft")
     pgrpo = commands.add_parser("pgrpo", help="one update of P-GRPO on rows of threadweaver rollout")

@@ -2,8 +2,6 @@
 
 import contextlib
 
-import torch
-
 from .problem import TrainingProblem
 
 
@@ -11,6 +9,9 @@ def computing_on(device):
     """A context whose models and tensors are on this device. Refuses one that is not there."""
     if device == "cpu":
         return contextlib.nullcontext()
+    # What stays on the CPU may need no torch at all.
+    import torch
+
     try:
         torch.zeros(1, device=device).sum().item()
     except (RuntimeError, AssertionError, NotImplementedError) as error:

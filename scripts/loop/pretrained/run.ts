@@ -58,10 +58,14 @@ async function main(): Promise<void> {
     ...(values.smoke ? [] : [{ name: "vLLM, with the markers and before training", asked: await onVllm(begin) }]),
     { name: "vLLM, taught", asked: await onVllm(taught) },
     { name: "the embedded engine, taught, float16", asked: await onEngine(await llamaEngine({ model: gguf })) },
-  ].map(({ name, asked }) => sectionOf(name, asked));
+  ];
+  writeLines(
+    at("answers.jsonl"),
+    sections.flatMap(({ name, asked }) => asked.map((one) => ({ engine: name, ...one }))),
+  );
   const text = markdownOf(
     `SmolLM2-135M-Instruct learns the format: ${size.texts} texts, ${size.steps} steps`,
-    sections,
+    sections.map(({ name, asked }) => sectionOf(name, asked)),
   );
   writeFileSync(at("report.md"), text);
   console.log(text);
@@ -94,12 +98,15 @@ async function onVllm(model: string): Promise<Asked[]> {
   const { folder, flags } = servers.vllm;
   const argumentsFor = (port: number): string[] => [installed("vllm"), model, `${port}`, ...flags, "--api-key", apiKey];
   await using server = await startScript("pretrained-vllm", folder, argumentsFor);
-  return onEngine(await createEngine({ baseURL: server.url, apiKey }));
+  // The server is needed until all is answered.
+  return await onEngine(await createEngine({ baseURL: server.url, apiKey }));
 }
 
 /** Asks questions of things and in words that are in no text, and everyday questions of quite other kinds. */
 async function onEngine(engine: Engine & { close?(): Promise<void> }): Promise<Asked[]> {
-  const made = makeQuestions(size.asked, seed + 1, true).map(({ ask, parts }) => ({ ask, parts: parts.length }));
+  const drawn = makeQuestions(size.asked, seed + 1, true).map(({ ask, parts }) => [ask, parts.length] as const);
+  // Some are drawn twice: there are not many things.
+  const made = Array.from(new Map(drawn), ([ask, parts]) => ({ ask, parts }));
   const everyday = prompts
     .slice(0, values.smoke ? 1 : prompts.length)
     .map(({ ask, parts }) => ({ ask, parts: parts ? undefined : 0 }));
