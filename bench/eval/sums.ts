@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
     out: { type: "string" },
     problems: { type: "string", default: "20" },
     samples: { type: "string", default: "3" },
+    temperature: { type: "string", default: "1" },
     arms: {
       type: "string",
       default: "sequential,one-pass,fork-join,threads-in-turn,budget,attempts-3:quorum:2",
@@ -43,9 +44,10 @@ const rows = known.map(({ terms }, n) => {
 });
 writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 
-const flags = `--dataset sums --columns id=id,question=question,answer=answer --shuffle 1 --raw --temperature 1
+const flags = `--dataset sums --columns id=id,question=question,answer=answer --shuffle 1 --raw
   --token-limit 4096 --dialect threadweaver ${values.resume ? "--resume" : "--overwrite"}`.split(/\s+/);
-const given = { path, out, arms: values.arms, limit: values.problems, samples: values.samples, engine: `${root}/v1` };
+const { arms, problems, samples, temperature } = values;
+const given = { path, out, arms, limit: problems, samples, temperature, engine: `${root}/v1` };
 for (const [flag, value] of Object.entries(given)) flags.push(`--${flag}`, value);
 flags.push("--template", "Q: {question}\n");
 if (values.endpoint !== undefined) flags.push("--endpoint", values.endpoint);
