@@ -8,8 +8,7 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { installed } from "../../scripts/servers/install.ts";
-import { here, servers } from "../../scripts/servers/servers.ts";
-import { startScript, type RunningServer } from "../../scripts/servers/start.ts";
+import { startServer, type RunningServer } from "../../scripts/servers/start.ts";
 
 const apiKey = randomBytes(16).toString("hex");
 const drafting = { method: "ngram", num_speculative_tokens: 4, prompt_lookup_min: 2, prompt_lookup_max: 4 };
@@ -36,16 +35,5 @@ const sums = join(import.meta.dirname, "sums.ts");
 process.exitCode = spawnSync(process.execPath, [sums, "vllm", ...flags], { stdio: "inherit", env }).status ?? 1;
 
 function start(name: string, ...more: readonly string[]): Promise<RunningServer> {
-  const { flags: own, env: ownEnv, folder, model } = servers.vllm;
-  const models = join(here, "..", "..", "models");
-  const argumentsFor = (port: number): string[] => [
-    installed("vllm"),
-    join(models, model),
-    `${port}`,
-    ...own,
-    ...more,
-    "--api-key",
-    apiKey,
-  ];
-  return startScript(`speculation-${name}`, folder, argumentsFor, { env: ownEnv });
+  return startServer("vllm", installed("vllm"), apiKey, { more, log: `speculation-${name}` });
 }

@@ -1,8 +1,7 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { installed } from "../servers/install.ts";
-import { servers } from "../servers/servers.ts";
-import { startScript, type RunningServer } from "../servers/start.ts";
+import { startServer, type RunningServer } from "../servers/start.ts";
 
 const models = join(import.meta.dirname, "..", "..", "models");
 /** The model that learns, in Hugging Face form and as GGUF. */
@@ -17,19 +16,8 @@ export function startTrainee(served: string, apiKey: string): Promise<RunningSer
     cpSync(base, `${served}.partial`, { recursive: true });
     renameSync(`${served}.partial`, served);
   }
-  const { flags, env, folder } = servers.vllm;
-  const venv = installed("vllm");
-  const argumentsFor = (port: number): string[] => [
-    venv,
-    served,
-    String(port),
-    ...flags,
-    "--max-num-seqs",
-    "64",
-    "--api-key",
-    apiKey,
-  ];
-  return startScript("loop-vllm", folder, argumentsFor, { env });
+  const more = ["--max-num-seqs", "64"];
+  return startServer("vllm", installed("vllm"), apiKey, { model: served, more, log: "loop-vllm" });
 }
 
 export { base, bundledModel };

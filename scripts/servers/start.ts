@@ -19,20 +19,31 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /**
- * Starts the small model on a loopback port and waits until it answers.
+ * Starts a server on a loopback port and waits until it answers.
  *
- * @param port where another server has been, if this one takes its place. @defaultValue a free one
+ * @param folder where it is installed.
  */
 export async function startServer(
   name: ServerName,
   folder: string,
   apiKey: string,
-  port?: number,
+  { port, model, more = [], log = name }: StartOptions = {},
 ): Promise<RunningServer> {
   const { flags, env, folder: scripts } = servers[name];
-  const model = join(here, "..", "..", "models", servers[name].model);
-  const argumentsFor = (free: number) => [folder, model, String(free), ...flags, "--api-key", apiKey];
-  return startScript(name, scripts, argumentsFor, { env, port });
+  const served = model ?? join(here, "..", "..", "models", servers[name].model);
+  const argumentsFor = (free: number) => [folder, served, String(free), ...flags, ...more, "--api-key", apiKey];
+  return startScript(log, scripts, argumentsFor, { env, port });
+}
+
+interface StartOptions {
+  /** Where another server has been, if this one takes its place. @defaultValue a free one */
+  port?: number;
+  /** The folder of its model. @defaultValue that of the small model */
+  model?: string;
+  /** Flags besides those of `servers`. */
+  more?: readonly string[];
+  /** The name of its log. @defaultValue that of the server */
+  log?: string;
 }
 
 /**

@@ -62,7 +62,7 @@ async function startAgain(): Promise<void> {
   const name = kind === "sglang" && isOld ? "sglang-old" : kind;
   if (name === "llamacpp") throw new Error("llama.cpp is not started again here");
   await another?.[Symbol.asyncDispose]();
-  another = await startServer(name, installed(name), apiKey ?? "", Number(new URL(url).port));
+  another = await startServer(name, installed(name), apiKey ?? "", { port: Number(new URL(url).port) });
   group = another.group;
 }
 

@@ -19,8 +19,7 @@ import { llamaEngine } from "../../../src/llama/index.ts";
 import { modelFile } from "../../models/model-file.ts";
 import { installed } from "../../servers/install.ts";
 import { pythonProblem } from "../../servers/python.ts";
-import { servers } from "../../servers/servers.ts";
-import { startScript } from "../../servers/start.ts";
+import { startServer } from "../../servers/start.ts";
 import { trainingPython } from "../../train/environment.ts";
 import { flagsOf, threadweaver } from "../commands.ts";
 import { writeLines } from "../data.ts";
@@ -95,9 +94,7 @@ async function train(source: string, python: string): Promise<void> {
 }
 
 async function onVllm(model: string): Promise<Asked[]> {
-  const { folder, flags } = servers.vllm;
-  const argumentsFor = (port: number): string[] => [installed("vllm"), model, `${port}`, ...flags, "--api-key", apiKey];
-  await using server = await startScript("pretrained-vllm", folder, argumentsFor);
+  await using server = await startServer("vllm", installed("vllm"), apiKey, { model, log: "pretrained-vllm" });
   // The server is needed until all is answered.
   return await onEngine(await createEngine({ baseURL: server.url, apiKey }));
 }
