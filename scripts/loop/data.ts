@@ -63,8 +63,13 @@ export function problemsOf(tasks: readonly Task[]): object[] {
 
 /** Writes lines of JSON, whole or not at all. */
 export function writeLines(path: string, values: readonly object[]): void {
+  writeWhole(path, values.map((value) => `${JSON.stringify(value)}\n`).join(""));
+}
+
+/** Writes a file, whole or not at all. */
+export function writeWhole(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.partial`, values.map((value) => `${JSON.stringify(value)}\n`).join(""));
+  writeFileSync(`${path}.partial`, text);
   renameSync(`${path}.partial`, path);
 }
 

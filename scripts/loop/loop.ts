@@ -1,9 +1,18 @@
-import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunningServer } from "../servers/start.ts";
 import { LoopClock } from "./clock.ts";
 import { flagsOf, threadweaver } from "./commands.ts";
-import { problemsOf, readLines, rowsToTeach, tasksOf, textsOf, writeLines, type LoopTasks } from "./data.ts";
+import {
+  problemsOf,
+  readLines,
+  rowsToTeach,
+  tasksOf,
+  textsOf,
+  writeLines,
+  writeWhole,
+  type LoopTasks,
+} from "./data.ts";
 import { beginOfSequential } from "./tasks/texts.ts";
 import { base, bundledModel, startTrainee } from "./serve.ts";
 import type { Size } from "./sizes.ts";
@@ -32,11 +41,6 @@ export class Loop {
     this.#setup = setup;
     this.tasks = tasksOf(setup.size, setup.seed);
     this.#clock = new LoopClock(join(setup.out, "times.jsonl"));
-  }
-
-  /** @param settings what the folder must go on with. */
-  begin(settings: string): void {
-    writeFileSync(this.#at("settings.json"), settings);
   }
 
   async run(): Promise<void> {
@@ -167,13 +171,12 @@ export class Loop {
     const summary = await this.#clock.time("rollouts", `step ${step}: ${problems * group} rollouts`, () =>
       this.#client(server, ["rollout", ...flagsOf({ ...sampled, group }), "--json", "--resume"]),
     );
+    // Before the checkpoint, by which the step is over: its numbers lie in it.
+    writeWhole(join(folder, "sampled.json"), summary);
     const files = { model: before, rows: join(folder, "rows.jsonl"), out: join(folder, "checkpoint") };
     const numbers = await this.#clock.time(method, `step ${step}: ${method}`, () =>
       trainer.run(["pgrpo", ...flagsOf({ ...files, lr, step }), ...(method === "grpo" ? ["--by-deviation"] : [])]),
     );
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- they are what our own commands print
-    const line = { ...(JSON.parse(numbers) as object), sampled: JSON.parse(summary) as object };
-    writeFileSync(join(folder, "numbers.json"), JSON.stringify(line));
     console.log(numbers.trim());
   }
 

@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { duration } from "../../src/cli/view/describe.ts";
 import { textOf, type Section } from "../../src/eval/report/document.ts";
 import { htmlOf } from "../../src/eval/report/html/page.ts";
 import { markdownOf } from "../../src/eval/report/markdown.ts";
-import type { LoopTasks } from "./data.ts";
+import { LoopClock, type PhaseTime } from "./clock.ts";
+import { readLines, type LoopTasks } from "./data.ts";
 import { evaluations } from "./loop.ts";
 import { measure, type Measures } from "./measure.ts";
 import { plotsOf } from "./plots.ts";
@@ -15,23 +16,31 @@ import type { Family } from "./tasks/families.ts";
 export async function writeReport(out: string, size: string, { evaluated, steps }: LoopTasks): Promise<string> {
   const measured = await Promise.all(evaluations.map((name) => measure(join(out, `evaluation-${name}`), evaluated)));
   const numbers = steps.map((_, i) => readNumbers(out, i + 1));
-  const lines = readFileSync(join(out, "times.jsonl"), "utf8").trimEnd().split("\n");
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop wrote it
-  const times = lines.map((line) => JSON.parse(line) as PhaseTime);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the trainer wrote them
+  const taught = readLines(join(out, "sft-metrics.jsonl")) as StepTime[];
   const title = `The loop, ${size}`;
-  const sections = sectionsOf(evaluated.length, measured, numbers, times);
+  const times = LoopClock.read(join(out, "times.jsonl"));
+  const sections = sectionsOf(evaluated.length, measured, { times, numbers, taught });
   const text = markdownOf(title, sections);
   writeFileSync(join(out, "report.md"), text);
   writeFileSync(join(out, "report.html"), htmlOf(title, plotsOf(measured, numbers), sections));
   return text;
 }
 
-function sectionsOf(
-  problems: number,
-  measured: readonly Measures[],
-  numbers: readonly StepNumbers[],
-  times: readonly PhaseTime[],
-): Section[] {
+interface StepTime {
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+/** Where the time of a loop went. */
+interface Work {
+  readonly times: readonly PhaseTime[];
+  readonly numbers: readonly StepNumbers[];
+  /** Steps of SFT. */
+  readonly taught: readonly StepTime[];
+}
+
+function sectionsOf(problems: number, measured: readonly Measures[], work: Work): Section[] {
   const about = textOf(
     "A mechanism on a model of 0.92 M parameters; it says nothing of larger ones.",
     `${problems} problems that were never trained on, greedy.`,
@@ -46,12 +55,12 @@ function sectionsOf(
       title: "Evaluations",
       blocks: [about, { kind: "table", head: ["", ...evaluations, "goal"], rows: rowsOf(measured) }],
     },
-    { title: "Steps of P-GRPO", blocks: [{ kind: "table", head: steps, rows: numbers.map(stepRow) }] },
+    { title: "Steps of P-GRPO", blocks: [{ kind: "table", head: steps, rows: work.numbers.map(stepRow) }] },
     {
       title: "Where the time went",
       blocks: [
-        { kind: "table", head: ["phase", "time", "share"], rows: phases(times) },
-        textOf(speeds(times, numbers)),
+        { kind: "table", head: ["phase", "time", "share"], rows: phases(work) },
+        textOf(speeds(work), "Of what was interrupted, the time before is not counted; of SFT it is."),
       ],
     },
   ];
@@ -79,6 +88,8 @@ function rowsOf(measured: readonly Measures[]): string[][] {
       ({ speedUp, allowed }) => `${speedUp.toFixed(3)}, ${allowed.toFixed(3)}`,
     ),
     row("share of what the graphs allow", ({ speedUp, allowed }) => percent(speedUp / allowed), ">= 90 %"),
+    row("the same without any fork", ({ allowed }) => percent(1 / allowed)),
+    row("share of the gain that they allow", ({ speedUp, allowed }) => percent((speedUp - 1) / (allowed - 1))),
     row("tokens by those without forks", ({ tokenRatio }) => tokenRatio.toFixed(3), "<= 1.1"),
     row("wall clock by that of the twin", ({ wallClock }) => wallClock.toFixed(3)),
     row("speed-up by the clock, by that in tokens", ({ clockShare }) => clockShare.toFixed(3)),
@@ -96,24 +107,21 @@ function stepRow({ step, sampled, reward, path_tokens, total_tokens, drift, loss
   return [...cells, total_tokens.toFixed(0), drift.toExponential(1), loss.toFixed(4)];
 }
 
-interface PhaseTime {
-  readonly phase: string;
-  readonly ms: number;
-}
-
-function phases(times: readonly PhaseTime[]): string[][] {
-  const sums = new Map<string, number>();
-  for (const { phase, ms } of times) sums.set(phase, (sums.get(phase) ?? 0) + ms);
-  const all = total(times, ({ ms }) => ms);
+function phases({ times, taught }: Work): string[][] {
+  // Steps of SFT say how long they took, wherever and in how many goes they were made.
+  const sums = new Map<string, number>([["sft", total(taught, ({ seconds }) => seconds * 1000)]]);
+  for (const { phase, ms } of times) if (phase !== "sft") sums.set(phase, (sums.get(phase) ?? 0) + ms);
+  const all = total([...sums.values()], (ms) => ms);
   return [...sums].map(([phase, ms]) => [phase, duration(ms), percent(ms / all)]);
 }
 
 /** Tokens a second. Of training, those of contexts are counted too, as they go through the model. */
-function speeds(times: readonly PhaseTime[], numbers: readonly StepNumbers[]): string {
+function speeds({ times, numbers, taught }: Work): string {
   const seconds = total(times, ({ phase, ms }) => (phase === "rollouts" ? ms / 1000 : 0));
-  const trained = total(numbers, ({ tokens }) => tokens) / total(numbers, (one) => one.seconds);
   const sampled = total(numbers, ({ targets }) => targets) / seconds;
-  return `Tokens a second: ${sampled.toFixed(0)} of rollouts, ${trained.toFixed(0)} of P-GRPO, contexts included.`;
+  const trained = (steps: readonly StepTime[]): string =>
+    (total(steps, ({ tokens }) => tokens) / total(steps, (one) => one.seconds)).toFixed(0);
+  return `Tokens a second: ${sampled.toFixed(0)} sampled in rollouts; with contexts, ${trained(taught)} of SFT and ${trained(numbers)} of P-GRPO.`;
 }
 
 function total<T>(values: readonly T[], of: (value: T) => number): number {
@@ -121,7 +129,7 @@ function total<T>(values: readonly T[], of: (value: T) => number): number {
 }
 
 function percent(share: number): string {
-  // Of what no answer is right in.
-  if (Number.isNaN(share)) return "–";
+  // Of what no answer is right in, or whose right answers could gain nothing.
+  if (!Number.isFinite(share)) return "–";
   return `${(share * 100).toFixed(1)} %`;
 }

@@ -10,7 +10,7 @@
  * interrupted, at any step.
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { pythonProblem } from "../servers/python.ts";
@@ -18,7 +18,9 @@ import { trainingPython } from "../train/environment.ts";
 import { compared } from "./compare.ts";
 import { Loop } from "./loop.ts";
 import { writeReport } from "./report.ts";
+import { keepSettings } from "./settings.ts";
 import { sizes } from "./sizes.ts";
+import { readNumbers } from "./step-numbers.ts";
 import { Trainer } from "./trainer.ts";
 
 const { values } = parseArgs({
@@ -50,7 +52,7 @@ async function main(): Promise<number> {
   const folders = seeds.map((seed) => ({ seed, folder: seeds.length === 1 ? out : join(out, `seed-${seed}`) }));
   for (const { seed, folder } of folders) {
     // oxlint-disable-next-line no-await-in-loop -- each loop needs both cores
-    if (!(await loopIn(folder, seed, python))) return 2;
+    await loopIn(folder, seed, python);
   }
   if (values.compare) {
     const text = await compared(folders, sizes[name]);
@@ -60,20 +62,15 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** @returns false where the folder has another loop. */
-async function loopIn(folder: string, seed: number, python: string): Promise<boolean> {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, "settings.json");
-  const mine = JSON.stringify({ size: name, seed, ...sizes[name] });
-  if (existsSync(path) && readFileSync(path, "utf8") !== mine) {
-    console.error(`${path} says other settings than these: ${mine}. Give another --out, or remove the folder.`);
-    return false;
-  }
+/** @throws where the folder has another loop, or no step taught anything. */
+async function loopIn(folder: string, seed: number, python: string): Promise<void> {
+  keepSettings(folder, { size: name, seed, ...sizes[name] });
   const apiKey = randomBytes(16).toString("hex");
   await using trainer = new Trainer(python, apiKey);
   const loop = new Loop({ out: folder, size: sizes[name], seed, trainer, apiKey, compare: values.compare });
-  loop.begin(mine);
   await loop.run();
   console.log(await writeReport(folder, name, loop.tasks));
-  return true;
+  const norms = loop.tasks.steps.map((_, i) => readNumbers(folder, i + 1).norm);
+  if (norms.every((norm) => norm === 0))
+    throw new Error("No step changed the weights: no group had different rewards.");
 }

@@ -25,7 +25,7 @@ export const sizes = {
     self: { problems: 4, tries: 2, steps: 3 },
     mostTokens: 800,
     evaluated: 6,
-    rl: { steps: 3, problems: 3, group: 4, lr: 1e-4 },
+    rl: { steps: 3, problems: 4, group: 8, lr: 1e-4 },
   },
   quick: {
     texts: 2000,

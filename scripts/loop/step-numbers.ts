@@ -6,6 +6,8 @@ import { stepFolder } from "./loop.ts";
 export interface StepNumbers {
   readonly step: number;
   readonly loss: number;
+  /** Of the gradient; 0 where no group had different rewards, so that nothing was changed. */
+  readonly norm: number;
   readonly drift: number;
   readonly reward: number;
   readonly path_tokens: number;
@@ -18,7 +20,8 @@ export interface StepNumbers {
 
 /** @param step counts from 1. */
 export function readNumbers(out: string, step: number): StepNumbers {
-  const path = join(stepFolder(out, "p-grpo", step), "numbers.json");
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop wrote it
-  return JSON.parse(readFileSync(path, "utf8")) as StepNumbers;
+  const folder = stepFolder(out, "p-grpo", step);
+  const read = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), "utf8"));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the trainer and the sampler wrote them
+  return { ...(read(join("checkpoint", "numbers.json")) as object), sampled: read("sampled.json") } as StepNumbers;
 }

@@ -5,6 +5,8 @@ import { policies, type PolicyName } from "../grade/presets.ts";
 import type { BatchOptions, BatchProblem } from "../run/batch/options.ts";
 import { samplingNames, type SamplingParameters } from "../core/trie/sampling.ts";
 import { ThreadweaverError } from "../errors.ts";
+import type { RunOptions } from "../run/options.ts";
+import { wholeDistribution } from "./sampling.ts";
 
 /** A problem whose answer is known. */
 export interface RolloutProblem extends BatchProblem {
@@ -51,9 +53,17 @@ export interface CheckedRollouts {
 /** @throws `invalid_option` */
 export function checkRollouts({ group, extract, grading, ...batch }: RolloutOptions): CheckedRollouts {
   const sampling = samplingNames.find((name) => name in batch);
-  if (sampling !== undefined) {
-    const message = `Rollouts take no ${sampling}: they are sampled at temperature 1 from the whole distribution, so that the odds of each token are the model's own.`;
-    throw new ThreadweaverError("invalid_option", message);
-  }
+  if (sampling !== undefined)
+    throw new ThreadweaverError("invalid_option", `Rollouts take no ${sampling}: they are ${wholly}.`);
   return { ...parseOptions("rollouts", own, { group, extract, grading }), batch };
+}
+
+/** How rollouts are sampled, for messages. */
+export const wholly =
+  "sampled at temperature 1 from the whole distribution, so that the odds of each token are the model's own";
+
+/** What of the options of one problem would draw its tokens in another way. @returns its name and value */
+export function otherSampling(options: RunOptions = {}): string | undefined {
+  const name = samplingNames.find((one) => options[one] !== undefined && options[one] !== wholeDistribution[one]);
+  return name === undefined ? undefined : `${name} ${options[name]}`;
 }

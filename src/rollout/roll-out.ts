@@ -3,7 +3,14 @@ import { equal } from "../grade/equal.ts";
 import { extractAnswer } from "../grade/extract/extract.ts";
 import type { ResultWithTree } from "../run/result.ts";
 import type { Runner } from "../run/runner.ts";
-import { checkRollouts, type CheckedRollouts, type RolloutOptions, type RolloutProblem } from "./options.ts";
+import {
+  checkRollouts,
+  otherSampling,
+  wholly,
+  type CheckedRollouts,
+  type RolloutOptions,
+  type RolloutProblem,
+} from "./options.ts";
 import { wholeDistribution } from "./sampling.ts";
 
 /** What names a rollout. */
@@ -39,12 +46,24 @@ export async function* rollOut(
   problems: Iterable<RolloutProblem> | AsyncIterable<RolloutProblem>,
   options: RolloutOptions = {},
 ): AsyncGenerator<Rollout | RolloutFailure, void, undefined> {
-  const checked = checkRollouts(options);
-  const sampled = { ...checked.batch, ...wholeDistribution, samples: checked.group, logprobs: true, tree: true };
-  for await (const { problem, sample, result, error } of runner.batch(problems, sampled)) {
+  const how = checkRollouts(options);
+  const sampled = { ...how.batch, ...wholeDistribution, samples: how.group, logprobs: true, tree: true };
+  for await (const { problem, sample, result, error } of runner.batch(checked(problems), sampled)) {
     const { id } = problem;
     if (result === undefined) yield { id, sample, error };
-    else yield { id, sample, ...judged(result.content, problem.answer, checked), result: withTree(result) };
+    else yield { id, sample, ...judged(result.content, problem.answer, how), result: withTree(result) };
+  }
+}
+
+/** Options of a problem stand above those of all: one that is drawn in another way must not pass. */
+async function* checked(
+  problems: Iterable<RolloutProblem> | AsyncIterable<RolloutProblem>,
+): AsyncGenerator<RolloutProblem, void, undefined> {
+  for await (const problem of problems) {
+    const other = otherSampling(problem.options);
+    if (other !== undefined)
+      throw new ThreadweaverError("invalid_option", `Problem ${problem.id} says ${other}, and rollouts are ${wholly}.`);
+    yield problem;
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { TrainingRow } from "../../src/train/rows/row.ts";
@@ -48,6 +48,49 @@ describe("threadweaver rollout", () => {
     expect(bare(again)).toEqual(expect.arrayContaining(bare(rows)));
     expect(again).toHaveLength(rows.length);
     expect((await cli(["data", "check", path("parts/rollouts.jsonl")])).stdout).toMatch(/^(ok .*\n){4}$/);
+  });
+
+  it("leaves no tries of an earlier command beside rows that are not theirs", async () => {
+    const path = temporaryFolder();
+    writeFileSync(path("p.jsonl"), lines({ id: "a", prompt, answer: "2974" }));
+    const args = ["rollout", "--input", path("p.jsonl"), "--group", "2", "--max-tokens", "8", "--out", path("out")];
+    await cli([...args, "--tries"], { engine });
+    expect(existsSync(path("out/tries.jsonl"))).toBe(true);
+    await cli([...args, "--overwrite"], { engine });
+    expect([existsSync(path("out/rows.jsonl")), existsSync(path("out/tries.jsonl"))]).toEqual([true, false]);
+  });
+
+  it("refuses a line that is sampled in another way, and two lines whose rollouts could not be told apart", async () => {
+    const path = temporaryFolder();
+    const body = { prompt: "Q", temperature: 0.6 };
+    const cases = [
+      [{ custom_id: "a", answer: "1", body }, /p\.jsonl:1: it says temperature 0\.6, and rollouts are sampled at temp/],
+      [{ custom_id: "a", answer: "1", body: { prompt: "Q", temperature: 1, max_tokens: 1 } }, /rollouts +2, /],
+      [
+        lines({ id: 1, prompt: "Q", answer: "1" }, { id: "1", prompt: "R", answer: "2" }),
+        /:2: it has the id of line 1, 1/,
+      ],
+      [lines({ id: "2", prompt: "Q", answer: "1" }, { prompt: "R", answer: "2" }), /:2: it has the id of line 1, 2/],
+    ] as const;
+    for (const [given, said] of cases) {
+      writeFileSync(path("p.jsonl"), typeof given === "string" ? given : lines(given));
+      // oxlint-disable-next-line no-await-in-loop -- one file for all
+      const { stdout, stderr } = await cli(
+        ["rollout", "--input", path("p.jsonl"), "--group", "2", "--out", path("out"), "--overwrite"],
+        { engine },
+      );
+      expect(stdout + stderr).toMatch(said);
+    }
+  });
+
+  it("does not go on with problems whose options are others now", async () => {
+    const path = temporaryFolder();
+    const line = (max: number) => lines({ custom_id: "a", answer: "1", body: { prompt: "Q", max_tokens: max } });
+    const args = ["rollout", "--input", path("p.jsonl"), "--group", "2", "--out", path("out")];
+    writeFileSync(path("p.jsonl"), line(1));
+    await cli(args, { engine });
+    writeFileSync(path("p.jsonl"), line(2));
+    expect((await cli([...args, "--resume"], { engine })).stderr).toMatch(/problems/);
   });
 
   it("ends where the server names other weights than it was given, and keeps the rollouts", async () => {

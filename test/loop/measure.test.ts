@@ -68,27 +68,36 @@ describe("what an evaluation of the loop says", () => {
     for (const name of evaluations) evaluation(join(out, `evaluation-${name}`), tasks.evaluated);
     for (const [i] of tasks.steps.entries()) {
       const folder = stepFolder(out, "p-grpo", i + 1);
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(join(folder, "checkpoint"), { recursive: true });
       const sampled = { right: 0.5, groups: 4, equal: 1 };
       const own = { step: i + 1, loss: -0.01, drift: 1e-6, reward: 0.2, path_tokens: 250, total_tokens: 400 };
       const spent = { targets: 1000, tokens: 3000, seconds: 2 };
-      writeFileSync(join(folder, "numbers.json"), JSON.stringify({ ...own, ...spent, sampled }));
+      writeFileSync(join(folder, "sampled.json"), JSON.stringify(sampled));
+      writeFileSync(join(folder, "checkpoint", "numbers.json"), JSON.stringify({ ...own, ...spent }));
     }
     const phases = [
       { phase: "rollouts", ms: 6000 },
       { phase: "p-grpo", ms: 2000 },
     ];
     writeFileSync(join(out, "times.jsonl"), phases.map((phase) => `${JSON.stringify(phase)}\n`).join(""));
+    writeFileSync(join(out, "sft-metrics.jsonl"), `${JSON.stringify({ tokens: 2000, seconds: 1 })}\n`.repeat(2));
     const text = await writeReport(out, "smoke", tasks);
     expect(readFileSync(join(out, "report.md"), "utf8")).toBe(text);
     expect(text).toContain("| right, fork-join | 70.0 % | 70.0 % | 70.0 % | 70.0 % |  |");
     expect(text).toContain("| fork rate on chains | 100.0 % | 100.0 % | 100.0 % | 100.0 % | \\<= 5 % |");
     expect(text).toContain("| 3 | 50.0 % | 0.200 | 1 of 4 | 250 | 400 | 1.0e-6 | -0.0100 |");
-    expect(text).toContain("| rollouts | 6.00 s | 75.0 % |");
+    expect(text).toContain("| rollouts | 6.00 s | 60.0 % |");
     const page = readFileSync(join(out, "report.html"), "utf8");
     expect(page.match(/<figure>/g)).toHaveLength(3);
     expect(page).toContain("<title>mean reward, 3: 0.2</title>");
-    expect(text).toContain("Tokens a second: 500 of rollouts, 1500 of P-GRPO, contexts included.");
+    expect(text).toContain("| sft | 2.00 s | 20.0 % |");
+    expect(text).toContain("Tokens a second: 500 sampled in rollouts; with contexts, 2000 of SFT and 1500 of P-GRPO.");
+    const [share, bare, gain] = [
+      "share of what the graphs allow",
+      "the same without any fork",
+      "share of the gain",
+    ].map((name) => Number(new RegExp(`\\| ${name}[^|]*\\| ([\\d.]+) %`).exec(text)?.[1]));
+    expect(gain).toBeCloseTo((((share ?? 0) - (bare ?? 0)) / (100 - (bare ?? 0))) * 100, 0);
   });
 });
 
@@ -97,7 +106,7 @@ describe("the tasks of a loop", () => {
     const parts = [tasks.evaluated, tasks.taught, tasks.own, ...tasks.steps];
     const prompts = parts.flatMap((part) => part.map(({ prompt }) => prompt));
     expect(new Set(prompts).size).toBe(prompts.length);
-    expect(parts.map((part) => part.length)).toEqual([10, 60, 4, 3, 3, 3]);
+    expect(parts.map((part) => part.length)).toEqual([10, 60, 4, 4, 4, 4]);
     const texts = textsOf(tasks.taught, 20) as { text: string }[];
     const isForked = texts.map(({ text }) => text.includes("<Parallel>"));
     expect(isForked.filter(Boolean).length).toBeGreaterThan(15);

@@ -46,6 +46,13 @@ describe("rollouts", () => {
     expect(result.text).toContain("so long.");
   });
 
+  it("refuse a problem whose own options draw its tokens in another way", async () => {
+    const own = { ...right, options: { temperature: 0.6 } };
+    await expect(rollOut(runner, [own], { group: 2 }).next()).rejects.toThrow(
+      /says temperature 0\.6, and rollouts are/,
+    );
+  });
+
   it.each([
     [{ group: 1 }, /group: a group has at least two rollouts/],
     [{ temperature: 0.6 }, /Rollouts take no temperature: they are sampled at temperature 1/],

@@ -12,14 +12,25 @@ const root = new URL("../..", import.meta.url).pathname;
 /** What torch says of 64 tokens: with the weights that are served, and with those after some steps of training. */
 const fingerprints = JSON.parse(
   readFileSync(new URL("../fixtures/fingerprints.json", import.meta.url), "utf8"),
-) as Record<"served" | "changed", object>;
+) as Record<"served" | "changed", Fingerprint>;
 
-/** Has the trainer put a checkpoint into the server's folder, which is one that the server does not look at. */
-async function reload(fingerprint: object, address = url) {
+interface Fingerprint {
+  readonly ids: readonly number[];
+  readonly logprobs: readonly number[];
+}
+
+/**
+ * Has the trainer put a checkpoint into the server's folder, which is one that the server does not look at.
+ *
+ * @param there what is in that folder before: the weights of the checkpoint unless said otherwise.
+ */
+async function reload(fingerprint: Fingerprint, { address = url, there }: { address?: string; there?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "threadweaver-weights-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const name of ["checkpoint", "served"]) mkdirSync(join(folder, name));
-  copyFileSync(join(root, "models", "hf", "model.safetensors"), join(folder, "checkpoint", "model.safetensors"));
+  for (const name of ["checkpoint", "served"])
+    copyFileSync(join(root, "models", "hf", "model.safetensors"), join(folder, name, "model.safetensors"));
+  if (there !== undefined) writeFileSync(join(folder, "served", "model.safetensors"), there);
   writeFileSync(join(folder, "checkpoint", "fingerprint.json"), JSON.stringify(fingerprint));
   const files = ["--model", join(folder, "checkpoint"), "--served", join(folder, "served")];
   const command = ["-m", "threadweaver_training", "reload", ...files, "--url", new URL(address).origin];
@@ -41,8 +52,15 @@ describe.skipIf(kind !== "vllm")("weights that are sent to a vLLM that runs", ()
     );
   });
 
+  it("are refused where the server did not take a step that is too small for the tolerance", async () => {
+    const logprobs = fingerprints.served.logprobs.map((value) => value - 1e-4);
+    await expect(reload({ ...fingerprints.served, logprobs }, { there: "weights of before" })).rejects.toThrow(
+      /serves other weights than those of .*: a log-probability differs by .*, and none has changed/,
+    );
+  });
+
   it("are refused where nobody answers", async () => {
-    await expect(reload(fingerprints.served, "http://127.0.0.1:9")).rejects.toThrow(
+    await expect(reload(fingerprints.served, { address: "http://127.0.0.1:9" })).rejects.toThrow(
       /cannot be reached: .* Start the server/,
     );
   });

@@ -90,14 +90,14 @@ class Layouts(unittest.TestCase):
     def test_give_the_same_tokens_the_same_odds(self):
         for case in CASES[:6]:
             with self.subTest(case=case["name"]):
-                check_layouts(self.model, case["rows"], case["trie"])
-                check_layouts(self.model, case["rows"], case["spliced"])
+                check_layouts(self.model, case["rows"], case["trie"], case["rows"])
+                check_layouts(self.model, case["rows"], case["spliced"], case["rows"])
 
     def test_are_refused_where_they_differ(self):
         case = max(CASES, key=lambda one: len(one["rows"]))
         flat = {**case["trie"], "positions": list(range(len(case["trie"]["ids"])))}
         with self.assertRaisesRegex(TrainingProblem, "the flattened trie and single rows differ by"):
-            check_layouts(self.model, case["rows"], flat)
+            check_layouts(self.model, case["rows"], flat, case["rows"])
 
     def test_of_rows_and_tries_have_the_same_loss(self):
         case = CASES[0]

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import json
 import resource
 import signal
@@ -10,9 +11,10 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, LlamaForCausalLM
 
 from tests.tiny import HF, row, tiny_model, write_lines
 from threadweaver_training.__main__ import main
@@ -22,6 +24,18 @@ from threadweaver_training.problem import TrainingProblem
 from threadweaver_training.session import run_session
 from threadweaver_training.step import new_optimizer, update
 from threadweaver_training.weights import weight_version
+
+
+def failing_at(step):
+    """`update`, interrupted at one of its calls."""
+    calls = itertools.count(1)
+
+    def failing(*given, **named):
+        if next(calls) == step:
+            raise KeyboardInterrupt
+        return update(*given, **named)
+
+    return failing
 
 
 class Training(unittest.TestCase):
@@ -43,6 +57,15 @@ class Training(unittest.TestCase):
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(problem):
             code = main(list(map(str, ["pgrpo", *files, "--lr", "0.01", *more])))
         return code, said.getvalue(), problem.getvalue()
+
+    def sft(self, *more, out="next", steps=40):
+        """What supervised training says on stderr."""
+        files = ["--model", self.folder / "model", "--rows", self.folder / "sft.jsonl", "--out", self.folder / out]
+        how = ["--steps", steps, "--lr", "0.02", "--step-tokens", "10", "--metrics", self.folder / "metrics.jsonl"]
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            self.code = main(list(map(str, ["sft", *files, *how, *more])))
+        return said.getvalue()
 
     def probability(self, folder, one):
         model = AutoModelForCausalLM.from_pretrained(self.folder / folder)
@@ -79,21 +102,60 @@ class Training(unittest.TestCase):
     def test_runs_commands_one_after_the_other_in_a_session(self):
         write_lines(self.folder / "rows.jsonl", self.rows)
         files = ["--model", str(self.folder / "model"), "--rows", str(self.folder / "rows.jsonl"), "--out", str(self.folder / "next")]
-        commands = [["pgrpo", *files, "--lr", "0.01", "--step", str(step)] for step in (1, 2)]
+        commands = [["pgrpo", *files, "--lr", rate, "--step", str(step)] for step, rate in enumerate(("0.01", "0.01", "inf", "0.01"), start=1)]
         said, problem = io.StringIO(), io.StringIO()
         with contextlib.redirect_stderr(problem):
             run_session([json.dumps(command) for command in commands], main, said)
-        first, second = [json.loads(line) for line in said.getvalue().splitlines()]
+        first, second, refused, last = [json.loads(line) for line in said.getvalue().splitlines()]
         self.assertEqual((first["code"], json.loads(first["output"])["step"]), (0, 1))
         self.assertEqual(second, {"code": 1, "output": ""})
-        self.assertRegex(problem.getvalue(), "next exists")
+        self.assertEqual((refused["code"], last["code"]), (2, 1))
+        self.assertRegex(problem.getvalue(), "(?s)next exists.*argument --lr: inf is no rate.*next exists")
+        numbers = json.loads((self.folder / "next" / "numbers.json").read_text())
+        self.assertEqual(numbers, json.loads(first["output"]))
 
     def test_refuses_rows_of_other_weights(self):
         rows = [{**one, "response_logprobs": [value + 0.1 for value in one["response_logprobs"]]} for one in self.rows]
         code, _, said = self.pgrpo(rows)
         self.assertEqual(code, 1)
         self.assertRegex(said, r"^threadweaver_training: step 1: sampler and trainer are 0.09\d+ apart .*other weights")
+        # A few tokens of many with other odds are other weights, too.
+        rows = [{**one, "response_logprobs": [value + 0.002 for value in one["response_logprobs"]]} for one in self.rows]
+        self.assertRegex(self.pgrpo(rows)[2], r"are 0.002 apart")
+        self.assertEqual(self.pgrpo(rows, "--max-drift", "0.01", out="allowed")[0], 0)
         self.assertFalse((self.folder / "next").exists())
+
+    def test_refuses_rows_that_name_other_weights_than_those_that_are_trained(self):
+        own = weight_version(self.folder / "model")
+
+        def said_of(*versions):
+            return self.pgrpo([{**one, "weight_version": name} for one, name in zip(self.rows, versions, strict=True)], out=versions[0])[2]
+
+        self.assertRegex(said_of("0123456789ab", "0123456789ab"), f"sampled with the weights 0123456789ab, and those of .*model are {own}")
+        self.assertRegex(said_of("step-1", "step-2"), "of several weights \\(step-1, step-2\\), and one update is of one")
+        for name in (own, "step-1"):
+            self.assertEqual(said_of(name, name), "")
+
+    def test_refuses_tries_of_other_rows(self):
+        def trie(rollout, prompt, response):
+            ids = prompt + response
+            pairs = {"source": list(range(len(prompt) - 1, len(ids) - 1)), "target": response}
+            return {"rollout_id": rollout, "ids": ids, "positions": list(range(len(ids))), "last_descendant": [len(ids) - 1] * len(ids), **pairs}
+
+        first, second = trie("r/0", [256, 81], [10, 20, 30]), trie("r/1", [256, 81], [40, 50])
+        cases = {
+            "rollout r/1 is in one of them only": [first],
+            "a rollout has several tries": [first, first, second],
+            "The trie of rollout r/1 has other tokens than its rows": [first, {**second, "target": [40, 51]}],
+            "tries.jsonl:1: it lacks target": [{key: value for key, value in first.items() if key != "target"}],
+        }
+        path = self.folder / "tries.jsonl"
+        for why, tries in cases.items():
+            with self.subTest(why=why):
+                write_lines(path, tries)
+                self.assertIn(why, self.pgrpo(self.rows, "--tries", str(path))[2])
+        write_lines(path, [first, second])
+        self.assertEqual(self.pgrpo(self.rows, "--tries", str(path))[0], 0)
 
     def test_refuses_rows_that_cannot_be_trained_on(self):
         cases = {
@@ -122,6 +184,32 @@ class Training(unittest.TestCase):
             update(self.model, optimizer, 1.0, 0.01, what="step 7")
         for left, right in zip(before, self.model.parameters(), strict=True):
             self.assertTrue(torch.equal(left, right))
+
+    def test_says_that_weights_are_broken_and_writes_none_that_are(self):
+        for broken in ("nan", "inf"):
+            with self.subTest(broken=broken):
+                with torch.no_grad():
+                    self.model.lm_head.weight[10, 0] = float(broken)
+                self.model.save_pretrained(self.folder / "model")
+                self.assertRegex(self.pgrpo(self.rows)[2], "log-probabilities that are no numbers: its weights are broken")
+                write_lines(self.folder / "sft.jsonl", [{"input_ids": [256, 81, 10], "labels": [-100, -100, 10]}])
+                self.assertRegex(self.sft(), "log-probabilities that are no numbers: its weights are broken")
+                with self.assertRaisesRegex(TrainingProblem, "hold values that are no numbers, so they were not written"):
+                    save_checkpoint(self.folder / "next", self.model, new_optimizer(self.model, 0.01), source=self.folder / "model")
+                self.assertFalse((self.folder / "next").exists())
+
+    def test_compares_the_shortest_row_with_the_longest_and_a_trie_of_several_calls_with_its_rows(self):
+        rows = [*self.rows, row(self.model, [256], [60] * 40, advantage=0.0, rollout="r/2")]
+        kept = LlamaForCausalLM.forward
+
+        def deaf(model, ids, attention_mask=None, **more):
+            """Reads no mask, and takes what pads a row from the left for text."""
+            wrong = ids if attention_mask is None or bool(attention_mask.all()) else ids + (1 - attention_mask)
+            shift = wrong if wrong is ids else torch.roll(wrong, 1, dims=1)
+            return kept(model, shift, **more)
+
+        with mock.patch.object(LlamaForCausalLM, "forward", deaf):
+            self.assertRegex(self.pgrpo(rows)[2], "padded rows and single rows differ by")
 
     def test_leaves_the_weights_where_no_group_teaches_anything(self):
         self.assertEqual(self.pgrpo(self.rows)[0], 0)
@@ -180,13 +268,32 @@ class Training(unittest.TestCase):
     def test_learns_a_text_by_heart(self):
         texts = [{"input_ids": [256, 81, 10, 20, 30], "labels": [-100, -100, 10, 20, 30], "attention_mask": [1] * 5}] * 2
         write_lines(self.folder / "sft.jsonl", texts)
-        files = ["--model", self.folder / "model", "--rows", self.folder / "sft.jsonl", "--out", self.folder / "next"]
-        how = ["--steps", "40", "--lr", "0.02", "--step-tokens", "10", "--metrics", self.folder / "metrics.jsonl"]
-        self.assertEqual(main(list(map(str, ["sft", *files, *how]))), 0)
+        self.assertEqual(self.sft(), "")
         losses = [json.loads(line)["loss"] for line in (self.folder / "metrics.jsonl").read_text().splitlines()]
         self.assertEqual(len(losses), 40)
         self.assertLess(losses[-1], 0.1 * losses[0])
         self.assertGreater(self.probability("next", {"prompt_ids": [256, 81], "response_ids": [10, 20, 30]}), -0.5)
+
+    def test_goes_on_where_supervised_training_was_interrupted_and_gives_the_same_weights(self):
+        texts = [[256, 81, 10 * n, 20, 30 + n] for n in range(1, 8)]
+        write_lines(self.folder / "sft.jsonl", [{"input_ids": ids, "labels": [-100, -100, *ids[2:]]} for ids in texts])
+        self.assertEqual(self.sft("--keep-every", 50, out="whole"), "")
+        whole = (self.folder / "metrics.jsonl").read_text()
+        with mock.patch("threadweaver_training.sft.update", failing_at(25)), self.assertRaises(KeyboardInterrupt):
+            self.sft("--keep-every", 10)
+        self.assertRegex(self.sft("--keep-every", 10, steps=50), "next.interrupted is of a training that was interrupted, with another steps")
+        self.assertFalse((self.folder / "next").exists())
+        self.assertRegex(self.sft("--keep-every", 10), r"(?s)goes on after step 20 of 40\nstep 30 of 40: loss .*, about \d+ min left")
+        self.assertEqual(self.code, 0)
+        self.assertFalse((self.folder / "next.interrupted").exists())
+        self.assertEqual(weight_version(self.folder / "next"), weight_version(self.folder / "whole"))
+        steps = [[{**json.loads(line), "seconds": 0} for line in text.splitlines()] for text in (whole, (self.folder / "metrics.jsonl").read_text())]
+        self.assertEqual(*steps)
+
+    def test_refuses_to_learn_from_no_rows_and_to_replace_a_checkpoint_before_it_trains(self):
+        write_lines(self.folder / "sft.jsonl", [])
+        self.assertRegex(self.sft(), "There are no rows to learn from")
+        self.assertRegex(self.sft(out="model"), "model exists. Remove it")
 
     def test_has_the_small_model_of_the_repository(self):
         """Its tokenizer has the markers, and its float16 weights are read."""

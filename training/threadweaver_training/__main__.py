@@ -28,8 +28,12 @@ def run_sft(options):
     from . import sft
     from .checkpoint import save_checkpoint
     from .model import load_model
+    from .progress import Progress, digest_of
     from .step import new_optimizer
+    from .weights import weight_version
+    from .whole import refuse_existing
 
+    refuse_existing(options.out)
     model = load_model(options.model)
     if options.lora:
         import torch
@@ -43,31 +47,42 @@ def run_sft(options):
     rows = sft.as_rows(read_lines(options.rows))
     tokens = {"step_tokens": options.step_tokens, "batch_tokens": options.batch_tokens}
     how = {"steps": options.steps, "learning_rate": options.lr, "seed": options.seed, **tokens}
-    with Path(options.metrics).open("w") as metrics:
-        sft.train(model, optimizer, rows, **how, log=lambda line: print(json.dumps(line), file=metrics, flush=True))
+    began_with = {**how, "model": weight_version(options.model), "rows": digest_of(options.rows), "lora": options.lora}
+    kept = {"steps": options.steps, "every": options.keep_every, "settings": began_with}
+    progress = Progress(f"{options.out}.interrupted", model, optimizer, **kept)
+    metrics = Path(options.metrics)
+    before = metrics.read_text().splitlines(keepends=True)[: progress.done] if progress.done else []
+    metrics.write_text("".join(before))
+    with metrics.open("a") as file:
+        sft.train(model, optimizer, rows, **how, progress=progress, log=lambda line: print(json.dumps(line), file=file, flush=True))
     if options.lora:
         model = merged(model)
     # The next phase begins with an optimizer of its own: its gradients have another size.
     save_checkpoint(options.out, model, new_optimizer(model, options.lr), source=options.model)
+    progress.over()
 
 
 def run_pgrpo(options):
     from . import pgrpo
     from .checkpoint import load_optimizer, save_checkpoint
     from .model import load_model
-    from .rows import read_rows
+    from .rows import read_rows, read_tries
     from .step import new_optimizer
+    from .weights import weight_version
+    from .whole import refuse_existing
 
+    refuse_existing(options.out)
     model = load_model(options.model)
     optimizer = new_optimizer(model, options.lr)
     load_optimizer(options.model, optimizer)
-    tries = None if options.tries is None else read_lines(options.tries)
+    tries = None if options.tries is None else read_tries(options.tries)
     how = {"learning_rate": options.lr, "batch_tokens": options.batch_tokens, "max_drift": options.max_drift}
     rows = read_rows(options.rows)
+    pgrpo.check_weights(rows, weight_version(options.model), options.model)
     if options.by_deviation:
         rows = pgrpo.divided_by_deviation(rows)
     numbers = pgrpo.train_step(model, optimizer, rows, **how, tries=tries, step=options.step)
-    save_checkpoint(options.out, model, optimizer, source=options.model)
+    save_checkpoint(options.out, model, optimizer, source=options.model, numbers=numbers)
     print(json.dumps(numbers))
 
 
@@ -96,6 +111,14 @@ def run_commands(_):
     run_session(sys.stdin, main, sys.stdout)
 
 
+def rate(text):
+    """A learning rate."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no rate: expected a number above 0, such as 1e-4")
+    return value
+
+
 def read_lines(path):
     return [json.loads(line) for line in Path(path).read_text().splitlines()]
 
@@ -110,7 +133,7 @@ def parser():
         command.add_argument("--model", required=True, help="a folder in Hugging Face form, or a checkpoint of this program")
         command.add_argument("--rows", required=True)
         command.add_argument("--out", required=True, help="the new checkpoint, a folder")
-        command.add_argument("--lr", type=float, required=True)
+        command.add_argument("--lr", type=rate, required=True)
         command.add_argument("--device", default="cpu", help="cpu, or that of torch for a GPU, such as cuda")
         command.add_argument("--batch-tokens", type=int, default=4096, help="tokens that go through the model at once")
     sft.add_argument("--steps", type=int, required=True)
@@ -118,10 +141,11 @@ def parser():
     sft.add_argument("--seed", type=int, default=0)
     sft.add_argument("--lora", type=int, metavar="RANK", help="train matrices of this rank, and the markers; without it, all weights")
     sft.add_argument("--metrics", required=True, help="a file for the numbers of each step")
+    sft.add_argument("--keep-every", type=int, default=100, help="after so many steps, keep what is needed to go on (OUT.interrupted)")
     sft.set_defaults(run=run_sft)
     pgrpo.add_argument("--tries", help="train on these flattened tries in place of the rows, which say the odds")
     pgrpo.add_argument("--step", type=int, default=1, help="for messages and numbers")
-    pgrpo.add_argument("--max-drift", type=float, default=0.02, help="the largest mean of |ratio - 1| that is trained on")
+    pgrpo.add_argument("--max-drift", type=float, default=0.001, help="the largest mean of |ratio - 1| that is trained on")
     pgrpo.add_argument("--by-deviation", action="store_true", help="divide advantages by their group's deviation: GRPO, to compare")
     pgrpo.set_defaults(run=run_pgrpo)
     reload = commands.add_parser("reload", help="put the weights of a checkpoint into a vLLM that runs")

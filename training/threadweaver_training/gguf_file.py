@@ -8,6 +8,7 @@ import numpy as np
 from safetensors.torch import load_file
 
 from .problem import TrainingProblem
+from .whole import refuse_existing, whole_file
 
 USER_DEFINED = 4  # llama.cpp reads such a token from plain text, and writes it
 ARCHITECTURE = "llama"
@@ -18,9 +19,8 @@ def export_gguf(checkpoint, like, out):
 
     `like` is the file that the model came from, or one of its shape. Tokens that the checkpoint has besides are added.
     """
-    checkpoint, out = Path(checkpoint), Path(out)
-    if out.exists():
-        raise TrainingProblem(f"{out} exists. Remove it, or give another name.")
+    checkpoint = Path(checkpoint)
+    refuse_existing(out)
     reader = gguf.GGUFReader(like)
     architecture = value(reader, "general.architecture")
     if architecture != ARCHITECTURE:
@@ -28,8 +28,7 @@ def export_gguf(checkpoint, like, out):
     tensors = tensors_of(checkpoint, reader)
     rows = len(tensors["token_embd.weight"])
     tokens = tokens_of(checkpoint, reader, rows)
-    partial = out.with_name(f"{out.name}.partial")
-    try:
+    with whole_file(out) as partial:
         writer = Writer(partial, ARCHITECTURE)
         copy_settings(reader, writer, {**tokens, f"{ARCHITECTURE}.vocab_size": rows})
         for name, tensor in tensors.items():
@@ -38,10 +37,6 @@ def export_gguf(checkpoint, like, out):
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
         writer.close()
-        partial.rename(out)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise TrainingProblem(f"{out} cannot be written: {error}. Nothing of it was left.") from error
 
 
 def tensors_of(checkpoint, reader):

@@ -54,16 +54,27 @@ def chosen(logits, ids):
 
 
 @torch.no_grad()
-def check_layouts(model, rows, trie=None, tolerance=1e-3):
-    """Refuses to train where rows that are padded, or the trie, give other numbers than each row alone."""
-    alone = torch.cat([row_logprobs(model, [row])[0] for row in rows])
-    layouts = {"padded rows": torch.cat(row_logprobs(model, rows))}
+def check_layouts(model, rows, trie=None, own=()):
+    """Refuses to train where rows that are padded, or a trie, give other numbers than each row alone.
+
+    `own`: the rows of the trie. Of all `rows` the shortest and the longest are compared: nothing is padded more.
+    """
+    ends = [min(rows, key=length_of), max(rows, key=length_of)]
+    compare(alone(model, ends), torch.cat(row_logprobs(model, ends)), "padded rows")
     if trie is not None:
-        layouts["the flattened trie"] = trie_logprobs(model, trie)
-    for name, together in layouts.items():
-        worst = (alone - together).abs().max().item() if len(alone) == len(together) else float("inf")
-        if not worst <= tolerance:
-            raise TrainingProblem(
-                f"{name} and single rows differ by {worst:.2g} in the log-probability of a token, and {tolerance} is allowed. "
-                "This version of transformers reads masks or positions in another way: train on rows, one at a time."
-            )
+        compare(alone(model, own), trie_logprobs(model, trie), "the flattened trie")
+
+
+def alone(model, rows):
+    return torch.cat([row_logprobs(model, [row])[0] for row in rows])
+
+
+def compare(alone, together, layout, tolerance=1e-3):
+    if not alone.isfinite().all():
+        raise TrainingProblem("The model gives log-probabilities that are no numbers: its weights are broken. Go on from an earlier checkpoint.")
+    worst = (alone - together).abs().max().item()
+    if not worst <= tolerance:
+        raise TrainingProblem(
+            f"{layout} and single rows differ by {worst:.2g} in the log-probability of a token, and {tolerance} is allowed. "
+            "This version of transformers reads masks or positions in another way: train on rows, one at a time."
+        )

@@ -1,6 +1,5 @@
 """A pretrained model whose vocabulary has the markers, each as one token of its own."""
 
-import shutil
 from pathlib import Path
 
 import torch
@@ -9,6 +8,7 @@ from transformers.utils import logging
 
 from .model import MARKERS
 from .problem import TrainingProblem
+from .whole import refuse_existing, whole_folder
 
 
 def add_markers(source, out, markers=MARKERS):
@@ -17,9 +17,8 @@ def add_markers(source, out, markers=MARKERS):
     The embedding of a new token is the mean of those of its pieces, so that the model reads it much as it did before.
     Returns the ids of the markers.
     """
-    source, out = Path(source), Path(out)
-    if out.exists():
-        raise TrainingProblem(f"{out} exists. Remove it, or give another name.")
+    source = Path(source)
+    refuse_existing(out)
     logging.disable_progress_bar()
     tokenizer, model = loaded(source)
     pieces = {marker: tokenizer.encode(marker, add_special_tokens=False) for marker in markers}
@@ -30,15 +29,9 @@ def add_markers(source, out, markers=MARKERS):
         for embedding in {id(one.weight): one.weight for one in embeddings(model)}.values():
             for marker in missing:
                 embedding[tokenizer.convert_tokens_to_ids(marker)] = embedding[pieces[marker]].mean(dim=0)
-    partial = out.with_name(f"{out.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
+    with whole_folder(out) as partial:
         model.save_pretrained(partial)
         tokenizer.save_pretrained(partial)
-        partial.rename(out)
-    except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise TrainingProblem(f"{out} cannot be written: {error}. Nothing of it was left.") from error
     return {marker: tokenizer.convert_tokens_to_ids(marker) for marker in markers}
 
 

@@ -4,6 +4,7 @@ The advantage of a rollout is its reward less the mean of its group, without div
 rows; here it is given to every token that the rollout sampled. The mean is over all sampled tokens of the step.
 """
 
+import re
 import time
 
 import torch
@@ -30,6 +31,30 @@ def check_rows(rows):
         other = {key: sampling.get(key) for key, value in WHOLE.items() if sampling.get(key) != value}
         if other:
             raise TrainingProblem(f"{name} was sampled with {other}, so its odds are not the model's. Sample with threadweaver rollout.")
+
+
+def check_weights(rows, version, folder):
+    """What other weights sampled is refused where its rows say so. `version`: a name of these weights that follows from their bytes."""
+    named = {row.get("weight_version") for row in rows} - {None}
+    if len(named) > 1:
+        raise TrainingProblem(f"The rows are of several weights ({', '.join(sorted(named))}), and one update is of one. Sample again.")
+    # `reload` prints such names; a name of another form is the user's own.
+    other = [name for name in named if re.fullmatch("[0-9a-f]{12}", name) and name != version]
+    if other:
+        raise TrainingProblem(f"The rows were sampled with the weights {other[0]}, and those of {folder} are {version}. Train the weights that sampled.")
+
+
+def check_tries(rollouts, tries):
+    """Every rollout has one trie, which gives each of its sampled tokens."""
+    named = [trie["rollout_id"] for trie in tries]
+    apart = sorted(set(named) ^ rollouts.keys())
+    if apart or len(named) > len(set(named)):
+        what = f"rollout {apart[0]} is in one of them only" if apart else "a rollout has several tries"
+        raise TrainingProblem(f"The tries are not of these rows: {what}. Make both with one threadweaver rollout --tries.")
+    for trie in tries:
+        sampled = [token for row in rollouts[trie["rollout_id"]] for token in row["response_ids"]]
+        if trie["target"] != sampled:
+            raise TrainingProblem(f"The trie of rollout {trie['rollout_id']} has other tokens than its rows. Make both with one threadweaver rollout --tries.")
 
 
 def divided_by_deviation(rows):
@@ -60,8 +85,13 @@ def train_step(model, optimizer, rows, *, learning_rate, batch_tokens, max_drift
     began = time.perf_counter()
     check_rows(rows)
     rollouts = by_rollout(rows)
-    first = rollouts[tries[0]["rollout_id"]] if tries else next(iter(rollouts.values()))
-    check_layouts(model, first, tries[0] if tries else None)
+    if tries is None:
+        check_layouts(model, rows)
+    else:
+        check_tries(rollouts, tries)
+        # Of one call, a trie is a row.
+        trie = max(tries, key=lambda one: len(rollouts[one["rollout_id"]]))
+        check_layouts(model, rows, trie, rollouts[trie["rollout_id"]])
     targets = sum(len(row["response_ids"]) for row in rows)
     model.train()
     total = apart = 0.0
@@ -73,11 +103,13 @@ def train_step(model, optimizer, rows, *, learning_rate, batch_tokens, max_drift
         loss.backward()
         total += loss.item()
         apart += drift(logprobs, sampled).item() / targets
-    if not apart <= max_drift:
+    # Odds that are no numbers are those of no weights at all: `update` refuses their loss.
+    if apart > max_drift:
         optimizer.zero_grad(set_to_none=True)
         raise TrainingProblem(
             f"step {step}: sampler and trainer are {apart:.3g} apart (mean of |ratio - 1|), and {max_drift} is allowed. "
-            "The server samples from other weights than these. Load them into it, and sample again."
+            "The server samples from other weights than these: load them into it, and sample again. "
+            "One that computes in less than float32 is farther apart: allow what you measured with --max-drift."
         )
     norm = update(model, optimizer, total, learning_rate, what=f"P-GRPO step {step}")
     return {

@@ -10,15 +10,19 @@ class BadRow(ValueError):
 
 def read_rows(path):
     """The rows of a file of JSON lines, each checked."""
-    rows = []
+    return read_checked(path, check_row)
+
+
+def read_checked(path, check):
+    values = []
     for number, line in enumerate(Path(path).read_text().splitlines(), start=1):
         try:
-            row = json.loads(line)
-            check_row(row)
+            value = json.loads(line)
+            check(value)
         except ValueError as error:
             raise BadRow(f"{path}:{number}: {error}. Export the file again with threadweaver data export.") from error
-        rows.append(row)
-    return rows
+        values.append(value)
+    return values
 
 
 def check_row(row):
@@ -33,6 +37,20 @@ def check_row(row):
     lengths = {len(row[name]) for name in ("response_ids", "response_mask", "response_logprobs")}
     if len(lengths) != 1:
         raise ValueError(f"ids, mask and log-probabilities of the response differ in length: {sorted(lengths)}")
+
+
+def read_tries(path):
+    """The flattened tries of a file of JSON lines, each checked."""
+    return read_checked(path, check_trie)
+
+
+def check_trie(trie):
+    """Raises ValueError for what is no flattened trie of a rollout."""
+    if not isinstance(trie, dict):
+        raise ValueError("expected an object")
+    missing = {"rollout_id", "ids", "positions", "last_descendant", "source", "target"} - trie.keys()
+    if missing:
+        raise ValueError(f"it lacks {', '.join(sorted(missing))}")
 
 
 def by_rollout(rows):

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import traceback
 
 
 def run_session(lines, run, answer):
@@ -14,5 +15,17 @@ def run_session(lines, run, answer):
     for line in lines:
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
-            code = run(json.loads(line))
+            code = code_of(run, json.loads(line))
         print(json.dumps({"code": code, "output": said.getvalue()}), file=answer, flush=True)
+
+
+def code_of(run, arguments):
+    """What no command should raise ends that command, and not those after it."""
+    try:
+        return run(arguments)
+    except SystemExit as ended:
+        # argparse ends a program whose arguments it refuses.
+        return ended.code or 1
+    except Exception:
+        traceback.print_exc()
+        return 1

@@ -25,14 +25,21 @@ def as_rows(sft_rows):
     return rows
 
 
-def train(model, optimizer, rows, *, steps, learning_rate, step_tokens, batch_tokens, seed, log, warmup=10):
-    """`steps` updates of about `step_tokens` tokens each, with a rate that rises, and falls to nothing at the end."""
-    check_layouts(model, rows[:2])
+def train(model, optimizer, rows, *, steps, learning_rate, step_tokens, batch_tokens, seed, log, progress=None, warmup=10):
+    """`steps` updates of about `step_tokens` tokens each, with a rate that rises, and falls to nothing at the end.
+
+    With a `progress` it goes on after the steps that were made before.
+    """
+    if not rows:
+        raise TrainingProblem("There are no rows to learn from. Export finished texts with --format sft.")
+    check_layouts(model, rows)
     drawn = shuffled(rows, random.Random(seed))
     model.train()
     for step in range(1, steps + 1):
         began = time.perf_counter()
         chosen = portion(drawn, step_tokens)
+        if progress is not None and step <= progress.done:
+            continue
         targets = sum(len(row["response_ids"]) for row in chosen)
         total = 0.0
         for pack in batches(chosen, batch_tokens):
@@ -43,6 +50,8 @@ def train(model, optimizer, rows, *, steps, learning_rate, step_tokens, batch_to
         norm = update(model, optimizer, total, rate, what=f"SFT step {step}")
         tokens = sum(map(length_of, chosen))
         log({"step": step, "loss": total, "norm": norm, "tokens": tokens, "seconds": time.perf_counter() - began})
+        if progress is not None:
+            progress.after(step, total)
 
 
 def shuffled(rows, chance):

@@ -17,6 +17,10 @@ def reload_weights(checkpoint, served, url, *, key="", tolerance=1e-3):
     Returns the name of the weights, and the largest difference of a log-probability of the checkpoint's fingerprint.
     """
     checkpoint, served = Path(checkpoint), Path(served)
+    own = json.loads((checkpoint / FINGERPRINT).read_text())
+    version = weight_version(checkpoint)
+    is_new = weight_version(served) != version
+    before = served_logprobs(own["ids"], url, key)
     for path in checkpoint.glob("*.safetensors"):
         partial = served / f"{path.name}.partial"
         try:
@@ -27,22 +31,24 @@ def reload_weights(checkpoint, served, url, *, key="", tolerance=1e-3):
             raise TrainingProblem(f"{served / path.name} cannot be written: {error}. The server keeps its weights.") from error
     post(url, "/collective_rpc", {"method": "reload_weights"}, key)
     post(url, "/reset_prefix_cache", None, key)
-    apart = difference(json.loads((checkpoint / FINGERPRINT).read_text()), url, key)
-    if not apart <= tolerance:
+    after = served_logprobs(own["ids"], url, key)
+    apart = max(abs(one - other) for one, other in zip(after, own["logprobs"], strict=True))
+    # A small step moves no log-probability by more than the tolerance, but it moves them.
+    if not apart <= tolerance or (is_new and after == before and apart > 0):
+        why = f"a log-probability differs by {apart:.3g}{', and none has changed' if after == before else ''}"
         raise TrainingProblem(
-            f"The server at {url} serves other weights than those of {checkpoint}: a log-probability differs by {apart:.3g}. "
+            f"The server at {url} serves other weights than those of {checkpoint}: {why}. "
             f"Start it with --model {served}, --dtype float32 and VLLM_SERVER_DEV_MODE=1."
         )
-    return {"weight_version": weight_version(checkpoint), "apart": apart}
+    return {"weight_version": version, "apart": apart}
 
 
-def difference(fingerprint, url, key):
-    """How far the server's log-probabilities of a fingerprint's ids are from those of the trainer."""
+def served_logprobs(ids, url, key):
+    """The server's log-probabilities of a text, from its second token on."""
     model = get(url, "/v1/models", key)["data"][0]["id"]
-    asked = {"model": model, "prompt": fingerprint["ids"], "max_tokens": 1, "temperature": 0, "prompt_logprobs": 0}
+    asked = {"model": model, "prompt": ids, "max_tokens": 1, "temperature": 0, "prompt_logprobs": 0}
     places = post(url, "/v1/completions", asked, key)["choices"][0]["prompt_logprobs"][1:]
-    pairs = zip(fingerprint["ids"][1:], places, fingerprint["logprobs"], strict=True)
-    return max(abs(place[str(token)]["logprob"] - own) for token, place, own in pairs)
+    return [place[str(token)]["logprob"] for token, place in zip(ids[1:], places, strict=True)]
 
 
 def get(url, path, key):

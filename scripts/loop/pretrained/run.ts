@@ -5,10 +5,10 @@
  *     npm run loop:pretrained            (500 texts; a quarter of an hour on one core)
  *     npm run loop:pretrained -- --smoke (two steps: does all of it work?)
  *
- * Also: --out DIR (reports/loop/pretrained), --seed N (20), --device cuda (to train on a GPU). What is there stays.
+ * Also: --out DIR (reports/loop/pretrained, or pretrained-smoke), --seed N (20), --device cuda (to train on a GPU). What is there stays.
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { prompts } from "../../../bench/prompted/prompts.ts";
@@ -23,6 +23,7 @@ import { startServer } from "../../servers/start.ts";
 import { trainingPython } from "../../train/environment.ts";
 import { flagsOf, threadweaver } from "../commands.ts";
 import { writeLines } from "../data.ts";
+import { keepSettings } from "../settings.ts";
 import { Trainer } from "../trainer.ts";
 import { answered, type Asked } from "./answers.ts";
 import { makeQuestions, textOf } from "./questions.ts";
@@ -31,7 +32,7 @@ import { sectionOf } from "./report.ts";
 const { values } = parseArgs({
   options: {
     smoke: { type: "boolean", default: false },
-    out: { type: "string", default: join("reports", "loop", "pretrained") },
+    out: { type: "string" },
     seed: { type: "string", default: "20" },
     device: { type: "string", default: "cpu" },
   },
@@ -40,7 +41,8 @@ const size = values.smoke
   ? { texts: 40, steps: 2, asked: 3, tokens: 60 }
   : { texts: 500, steps: 60, asked: 40, tokens: 400 };
 const seed = Number(values.seed);
-const at = (name: string): string => join(values.out, name);
+const out = values.out ?? join("reports", "loop", values.smoke ? "pretrained-smoke" : "pretrained");
+const at = (name: string): string => join(out, name);
 const [begin, taught, gguf] = [at("markers"), at("taught"), at("taught.gguf")];
 const apiKey = randomBytes(16).toString("hex");
 
@@ -49,7 +51,7 @@ if (problem === undefined) await main();
 else console.log(`${problem}: nothing is trained.`);
 
 async function main(): Promise<void> {
-  mkdirSync(values.out, { recursive: true });
+  keepSettings(out, { seed, ...size });
   const source = modelFile("smollm2-135m");
   await train(source, trainingPython());
   const sections = [

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { threadweaver } from "../../core/dialects/bundled/index.ts";
 import { RolloutReader } from "../../rollout/ledger/reader.ts";
@@ -47,7 +47,9 @@ async function writeRows(flags: RolloutFlags, path: string, out: string): Promis
   const write = (name: string, values: AsyncIterable<object>): Promise<void> =>
     wholeFile(join(out, name), { overwrite: true }, (partial) => writeLines(partial, values));
   await write("rows.jsonl", ledgerRows(reader, scores));
-  if (flags.tries) await write("tries.jsonl", ledgerTries(reader, scores));
+  // Those of other rows would be trained on in place of these.
+  if (!flags.tries) rmSync(join(out, "tries.jsonl"), { force: true });
+  else await write("tries.jsonl", ledgerTries(reader, scores));
   return scores.summary;
 }
 

@@ -1,7 +1,7 @@
 import { ThreadweaverError } from "../../errors.ts";
 import { isReadable } from "../../grade/equal.ts";
 import type { PolicyName } from "../../grade/presets.ts";
-import type { RolloutProblem } from "../../rollout/options.ts";
+import { otherSampling, wholly, type RolloutProblem } from "../../rollout/options.ts";
 import { openInput } from "../batch/input.ts";
 import type { World } from "../world.ts";
 
@@ -13,6 +13,7 @@ import type { World } from "../world.ts";
  */
 export async function readProblems(path: string, grading: PolicyName, world: World): Promise<RolloutProblem[]> {
   const problems: RolloutProblem[] = [];
+  const seen = new Map<string, number>();
   for await (const line of openInput(path, world).read()) {
     const refuse = (why: string): ThreadweaverError =>
       new ThreadweaverError("invalid_option", `${path}:${line.line}: ${why}. A line is ${form}.`);
@@ -22,7 +23,14 @@ export async function readProblems(path: string, grading: PolicyName, world: Wor
     // Numbers stand as they were written.
     const text = typeof answer === "string" ? answer : JSON.stringify(answer);
     if (!isReadable(text, grading)) throw refuse(`its answer ${text} cannot be graded`);
-    problems.push({ id: idOf(line.id), input: line.input, answer: text, options: line.options });
+    const other = otherSampling(line.options);
+    if (other !== undefined) throw refuse(`it says ${other}, and rollouts are ${wholly}`);
+    // A number and a text may be written alike, and a line without an id has that of its number.
+    const id = idOf(line.id);
+    const twin = seen.get(id);
+    if (twin !== undefined) throw refuse(`it has the id of line ${twin}, ${id}, and a group is of one problem`);
+    seen.set(id, line.line);
+    problems.push({ id, input: line.input, answer: text, options: line.options });
   }
   if (problems.length === 0) throw new ThreadweaverError("file", `${path} holds no problems. A line is ${form}.`);
   return problems;

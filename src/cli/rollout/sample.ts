@@ -89,6 +89,7 @@ function withoutGaps(settings: Readonly<Record<string, string | number | undefin
 
 function digestOf(problems: readonly RolloutProblem[]): string {
   const hash = createHash("sha256");
-  for (const { id, input, answer } of problems) hash.update(`${JSON.stringify([id, input, answer])}\n`);
+  for (const { id, input, answer, options } of problems)
+    hash.update(`${JSON.stringify([id, input, answer, options])}\n`);
   return hash.digest("hex").slice(0, 16);
 }
