@@ -3,6 +3,7 @@
 import unittest
 
 import torch
+from trl.experimental.async_grpo.async_grpo_trainer import _reduce_metric
 from trl.experimental.async_grpo.async_rollout_worker import _chain_to_sequences
 from trl.experimental.async_grpo.packing import TreeRow
 
@@ -49,6 +50,14 @@ class Packing(unittest.TestCase):
         for case in CASES:
             tokens = sum(len(row["prompt_ids"]) + len(row["response_ids"]) for row in case["rows"])
             self.assertLessEqual(len(packed(case["rows"])["input_ids"]), tokens)
+
+
+class Metrics(unittest.TestCase):
+    def test_have_names_of_which_the_trainer_logs_the_mean(self):
+        for sample in samples(CASES[0]["rows"]):
+            self.assertEqual(sample.metrics.keys(), {"reward", "path_tokens", "all_tokens"})
+            for name in sample.metrics:
+                self.assertEqual(_reduce_metric(name, [1.0, 3.0]), 2)
 
 
 class Chaining(unittest.TestCase):
