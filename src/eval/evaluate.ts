@@ -43,7 +43,8 @@ export interface Earlier {
  * Makes the samples of an evaluation that are not there yet, in the order of `unitsOf`; some problems at once, and the arms
  * of a problem one after the other.
  *
- * @throws `aborted` by its signal; after `stopAfter` failures in a row the last one's error; what `onSample` throws.
+ * @throws `aborted` by its signal; `invalid_option` for an option that no run can take; after `stopAfter` failures in a row the
+ * last one's error; what `onSample` throws.
  */
 export async function evaluate(evaluation: Evaluation, options: EvaluateOptions): Promise<void> {
   const { header, endpoints } = evaluation;
@@ -136,7 +137,7 @@ class Work {
       recorder,
     };
     const made = await runArm(asked)
-      .catch(failureIn)
+      .catch((error: unknown) => failureIn(error, key))
       .finally(() => trace?.close());
     if (made instanceof ThreadweaverError) {
       onSample({ type: "failure", ...place, ms: now() - startedAt, code: made.code, message: made.message });
@@ -159,8 +160,11 @@ class Work {
 }
 
 /** The error of a run that failed. An abort is none, and neither is an option that no run can take: those end all. */
-function failureIn(error: unknown): ThreadweaverError {
+function failureIn(error: unknown, { arm, problem, sample }: SampleKey): ThreadweaverError {
   if (!(error instanceof ThreadweaverError)) throw error;
-  if (error.code === "aborted" || error.code === "invalid_option" || error.code === "closed") throw error;
-  return error;
+  const { code, message } = error;
+  if (code === "aborted" || code === "closed") throw error;
+  if (code !== "invalid_option") return error;
+  const place = `Sample ${sample} of problem ${JSON.stringify(problem)} by the arm ${arm}`;
+  throw new ThreadweaverError(code, `${place} cannot be made: ${message}`, { cause: error });
 }

@@ -127,9 +127,16 @@ export function sourceOfBudget({ endpoint }: ArmInfo, arms: readonly ArmInfo[]):
   return arms.find((other) => other.kind === "fork-join" && other.endpoint === endpoint);
 }
 
-function digestOf(problems: readonly Problem[]): string {
+/** What of a problem decides whether an answer is right. */
+type Decisive = Pick<Problem, "id" | "question" | "answer"> & { readonly tolerance?: number | undefined };
+
+/** What tells problems from others: a ledger is gone on with where they are the same ones. */
+export function digestOf(problems: readonly Decisive[]): string {
   const hash = createHash("sha256");
-  for (const { id, question, answer } of problems) hash.update(`${JSON.stringify([id, question, answer])}\n`);
+  for (const { id, question, answer, tolerance } of problems) {
+    const decisive = [id, question, answer, ...(tolerance === undefined ? [] : [tolerance])];
+    hash.update(`${JSON.stringify(decisive)}\n`);
+  }
   return hash.digest("hex");
 }
 

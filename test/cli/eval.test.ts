@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openBench, solve, type Bench } from "../eval/support.ts";
@@ -62,6 +62,7 @@ describe("threadweaver eval", () => {
     expect((await evaluate(bench, "--out", out)).stderr).toContain("Add --resume");
     const second = await evaluate(bench, "--out", out, "--resume");
     expect(second.stderr).toContain("2 samples to make (4 are there)");
+    expect(second.stdout.match(/ 0 \(1 made again\) \|$/gm)).toHaveLength(2);
     const again = await cli(["eval", "report", out]);
     expect(again).toMatchObject({ code: 0, stdout: second.stdout });
   });
@@ -83,14 +84,116 @@ describe("threadweaver eval", () => {
   it("says with --dry-run what it would cost, and asks nothing", async () => {
     await using bench = await openBench();
     const before = bench.server.calls.length;
-    const { code, stdout } = await evaluate(bench, "--dry-run", "--samples", "4", "--token-limit", "100");
+    const arms = ["--arms", "sequential,fork-join,attempts-3,budget"];
+    const { code, stdout } = await evaluate(bench, "--dry-run", "--samples", "4", "--token-limit", "100", ...arms);
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout:
-        "3 problems of sums, 4 samples each, by sequential, fork-join: 24 samples.\n" +
-        "At most 100 tokens a sample (critical-path), so 2400 in all, and what threads and attempts generate beside that.\n",
+      stdout: [
+        "3 problems of sums, 4 samples each, by sequential, fork-join, attempts-3, budget: 48 samples.",
+        "To generate at most, where a sample has 100 tokens (critical-path):",
+        "  sequential: 12 samples, 1200 tokens",
+        "  fork-join: 12 samples, 1200 tokens on the critical path, no bound on what is beside it",
+        "  attempts-3: 12 samples, 3600 tokens",
+        "  budget: 12 samples, 1968 tokens",
+        "",
+      ].join("\n"),
     });
     expect(bench.server.calls.length).toBe(before);
+  });
+
+  it.each([
+    ["thread", ["3 samples, 300 tokens", "3 samples, no bound", "3 samples, 600 tokens", "3 samples, no bound"]],
+    ["total", ["300 tokens", "300 tokens", "300 tokens", "492 tokens"]],
+  ])("says with --dry-run what a limit of each kind bounds: %s", async (kind, bounds) => {
+    await using bench = await openBench();
+    const limit = ["--token-limit", "100", "--limit-of", kind, "--arms", "one-pass,fork-join,attempts-2,budget"];
+    const { stdout } = await evaluate(bench, "--dry-run", ...limit);
+    const lines = stdout.trim().split("\n").slice(2);
+    expect(lines).toEqual(bounds.map((bound) => expect.stringContaining(bound)));
+  });
+
+  it("counts with --dry-run what the run would find in its folder", async () => {
+    await using bench = await openBench();
+    const out = place("out");
+    const limit = ["--token-limit", "100", "--out", out];
+    await evaluate(bench, ...limit, "--arms", "sequential");
+    const dry = async (...args: string[]): Promise<Ran> =>
+      evaluate(bench, ...limit, "--arms", "sequential", "--dry-run", ...args);
+    expect((await dry("--resume")).stdout).toContain(": 3 samples, of which 3 are in the ledger.");
+    expect((await dry("--resume")).stdout).toContain("sequential: 0 samples, 0 tokens");
+    expect((await dry("--overwrite")).stdout).toContain("sequential: 3 samples, 300 tokens");
+    expect(await dry()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("sequential: 3 samples, 300 tokens"),
+      stderr: expect.stringContaining("exists. Add --resume"),
+    });
+    expect(await dry("--resume", "--temperature", "0.5")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("was made with other settings"),
+    });
+    truncateSync(join(out, "samples.jsonl"), 30);
+    expect((await dry("--resume")).stdout).toContain("sequential: 3 samples, 300 tokens");
+  });
+
+  it("refuses a baseline that is no arm before anything is asked", async () => {
+    await using bench = await openBench();
+    const before = bench.server.calls.length;
+    const { code, stderr } = await evaluate(bench, "--out", place("out"), "--baseline", "sequental");
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('baseline is "sequental"') });
+    expect(bench.server.calls.length).toBe(before);
+    expect(existsSync(place("out"))).toBe(false);
+  });
+
+  it("makes the logs for Inspect again from the ledger's folder, or says what is missing", async () => {
+    await using bench = await openBench();
+    const out = place("out");
+    await evaluate(bench, "--out", out, "--inspect");
+    const logs = (): string[] =>
+      readdirSync(join(out, "inspect")).map((name) => readFileSync(join(out, "inspect", name), "utf8"));
+    const before = logs();
+    expect((await cli(["eval", "report", out, "--inspect"])).code).toBe(0);
+    expect(logs()).toEqual(before);
+    appendFileSync(join(out, "problems.jsonl"), '{"id":"9","question":"1*1","answer":"1"}\n');
+    const other = await cli(["eval", "report", out, "--inspect"]);
+    expect(other.stderr).toContain("does not have the problems of its ledger");
+    rmSync(join(out, "problems.jsonl"));
+    const { code, stderr } = await cli(["eval", "report", out, "--inspect"]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("with --resume: it writes the file") });
+    expect(logs()).toEqual(before);
+    await evaluate(bench, "--out", out, "--inspect", "--resume");
+    expect(logs()).toEqual(before);
+  });
+
+  it("counts the tokens of a ledger that it goes on with", async () => {
+    await using bench = await openBench();
+    const out = place("out");
+    await evaluate(bench, "--out", out, "--arms", "sequential");
+    const { stderr } = await evaluate(bench, "--out", out, "--arms", "sequential", "--resume");
+    const [, ...lines] = readFileSync(join(out, "samples.jsonl"), "utf8").trim().split("\n");
+    const generated = lines.reduce((sum, line) => sum + JSON.parse(line).tokens.generated, 0);
+    expect(generated).toBeGreaterThan(0);
+    expect(stderr).toContain(`${generated} tokens so far`);
+  });
+
+  it("sends the key of one server to no other one", async () => {
+    await using bench = await openBench();
+    const flags = ["--api-key", "mine", "--header", "X-Tenant: a", "--tokenizer", "t", "--context-tokens", "500"];
+    const env = { THREADWEAVER_API_KEY_DRAFT_2: "theirs" };
+    const others = ["draft-2=http://127.0.0.2:9/v1#m", "plain=http://127.0.0.3:9/v1", `same=${bench.server.baseURL}#n`];
+    const args = [...flags, ...others.flatMap((one) => ["--endpoint", one]), "--dry-run"];
+    const { code, opened } = await cli(["eval", ...sums(), ...asked, "--engine", bench.server.baseURL, ...args], {
+      engine: bench.open,
+      env,
+    });
+    expect(code).toBe(0);
+    const own = { tokenizer: undefined, contextTokens: undefined };
+    expect(opened).toMatchObject([
+      { apiKey: "mine", headers: { "X-Tenant": "a" }, tokenizer: "t", contextTokens: 500 },
+      { baseURL: "http://127.0.0.2:9/v1", model: "m", apiKey: "theirs", ...own },
+      { baseURL: "http://127.0.0.3:9/v1", apiKey: undefined, ...own },
+      { baseURL: bench.server.baseURL, model: "n", apiKey: "mine", headers: { "X-Tenant": "a" }, ...own },
+    ]);
+    expect(opened.slice(1, 3).every((choice) => !("headers" in choice))).toBe(true);
   });
 
   it("compares two evaluations, and writes logs for Inspect", async () => {
@@ -130,6 +233,20 @@ describe("threadweaver eval", () => {
     expect(stdout).toContain("1 problem of sums");
   });
 
+  it("takes rows with any of several values, commas included", async () => {
+    await using bench = await openBench();
+    const kinds = ["sums, of products", "others", "none"];
+    writeFileSync(path, rows.map((row, i) => JSON.stringify({ ...row, kind: kinds[i] })).join("\n"));
+    const filter = (...values: string[]): string[] => values.flatMap((value) => ["--filter", value]);
+    const counts = [
+      [3, filter("level=1", "level=2")],
+      [1, filter("level=1", "level=2", "kind=sums, of products")],
+      [2, filter("kind=sums, of products", "kind=others")],
+    ] as const;
+    for (const [count, args] of counts)
+      expect((await evaluate(bench, "--dry-run", ...args)).stdout).toMatch(new RegExp(`^${count} problems? of sums`));
+  });
+
   it.each([
     [["--arms", "sideways"], 'The arm "sideways" cannot be used: there are sequential, one-pass, fork-join'],
     [["--arms", "attempts-3:qorum:2"], "names no policy"],
@@ -140,6 +257,8 @@ describe("threadweaver eval", () => {
     [["--template", "no place"], "must contain {question}"],
     [["--filter", "level=9"], "filter leaves no problem with level = 9"],
     [["--system", "be brief"], "is for the form chat only"],
+    [["--endpoint", "a=http://127.0.0.1:9/v1", "--endpoint", "a=http://127.0.0.1:8/v1"], "a has two values"],
+    [["--columns", "question=gold"], "question has two values"],
   ])("refuses %j: %s", async (args, why) => {
     await using bench = await openBench();
     const { code, stderr } = await evaluate(bench, "--out", place("out"), ...args);

@@ -1,7 +1,10 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { threadweaver } from "../../src/core/dialects/bundled/index.ts";
+import type { Dialect } from "../../src/core/dialects/schema.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { evaluate } from "../../src/eval/evaluate.ts";
-import type { Sample, SampleFailure } from "../../src/eval/ledger/sample.ts";
+import { hasCutThread, type Sample, type SampleFailure } from "../../src/eval/ledger/sample.ts";
 import { unitsOf, type EvaluationOptions } from "../../src/eval/plan.ts";
 import { openBench, planOf, protocol, solve, type Bench } from "./support.ts";
 
@@ -85,6 +88,63 @@ describe("an evaluation", () => {
     expect(budget?.text).toContain("The final answer is \\boxed{26}");
     expect(budget?.answer).toBe("26");
     expect(budget?.tokens.criticalPath).toBeGreaterThan(forked?.tokens.criticalPath ?? 0);
+  });
+
+  it("gives the arm budget one token where the fork-join sample had none", async () => {
+    await using bench = await openBench();
+    const made: (Sample | SampleFailure)[] = [];
+    await evaluate(planOf(bench.endpoint, { arms: ["fork-join", "budget"] }), {
+      earlier: { has: ({ arm }) => arm === "fork-join", criticalPathOf: () => 0 },
+      onSample: (sample) => void made.push(sample),
+    });
+    const budget = { tokens: 1, closed: true };
+    expect(good(made)).toMatchObject([{ budget }, { budget }, { budget }]);
+  });
+
+  it("names the sample whose options no run can take", async () => {
+    await using bench = await openBench();
+    const { engine } = bench.endpoint;
+    const { name, model, contextTokens, tokenizer } = engine;
+    const complete: Engine["complete"] = (request) => engine.complete(request);
+    const idle: Engine = { name, model, contextTokens, tokenizer, complete, parallelCalls: 0, close: async () => {} };
+    const endpoint = { ...bench.endpoint, engine: idle };
+    const run = samplesOf({ ...bench, endpoint }, { arms: ["sequential"] });
+    await expect(run).rejects.toThrow(
+      'Sample 0 of problem "a" by the arm sequential cannot be made: parallelCalls of the engine is 0',
+    );
+  });
+
+  it("says of attempts that a limit cut them", async () => {
+    await using bench = await openBench();
+    const limit = { tokens: 5, of: "critical-path" } as const;
+    const [sample] = good(await samplesOf(bench, { arms: ["attempts-3"], protocol: { ...protocol, limit } }));
+    expect(sample).toMatchObject({
+      truncated: true,
+      early: { "length: criticalTokens": 3 },
+      tokens: { generated: 15 },
+    });
+  });
+
+  it.each(["sequential", "one-pass", "attempts-2"])(
+    "bounds %s by a limit of each thread: where nothing forks, main is one",
+    async (arm) => {
+      await using bench = await openBench();
+      const limit = { tokens: 5, of: "thread" } as const;
+      const samples = good(await samplesOf(bench, { arms: [arm], protocol: { ...protocol, limit } }));
+      const attempts = arm === "attempts-2" ? 2 : 1;
+      for (const { truncated, tokens } of samples)
+        expect({ truncated, tokens }).toMatchObject({ truncated: true, tokens: { generated: 5 * attempts } });
+    },
+  );
+
+  it("tells a thread that a limit cut from a text that it cut", async () => {
+    await using bench = await openBench();
+    const limit = { tokens: 2, of: "thread" } as const;
+    // A format whose text goes on after a thread that was cut.
+    const dialect: Dialect = { ...threadweaver, onThreadEnd: { ...threadweaver.onThreadEnd, length: "continue" } };
+    const forgiving = { ...bench, endpoint: { ...bench.endpoint, dialect } };
+    const samples = good(await samplesOf(forgiving, { arms: ["fork-join"], protocol: { ...protocol, limit } }));
+    expect(samples.map((sample) => [sample.truncated, hasCutThread(sample)])).toEqual(samples.map(() => [false, true]));
   });
 
   it("asks the arms of a problem in an order that is drawn for each sample, the budget last", async () => {

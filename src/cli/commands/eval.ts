@@ -1,14 +1,13 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { compareSummaries } from "../../eval/compare/compare.ts";
 import { comparisonMarkdown } from "../../eval/compare/markdown.ts";
 import { loadDataset, type Dataset } from "../../eval/datasets/load.ts";
-import type { Problem } from "../../eval/datasets/problem.ts";
-import { LedgerReader } from "../../eval/ledger/reader.ts";
 import { planEvaluation } from "../../eval/plan.ts";
+import { baselineOf } from "../../eval/summary/summarize.ts";
 import { costLines } from "../eval/costs.ts";
+import { samplesThere } from "../eval/there.ts";
 import { withEndpoints } from "../eval/endpoints.ts";
-import { ledgerName, makeSamples } from "../eval/make.ts";
+import { makeSamples } from "../eval/make.ts";
+import { readProblems } from "../eval/problems.ts";
 import { readSummary, writeInspectLogs, writeReports } from "../eval/reports.ts";
 import { datasetOptions, protocolFrom } from "../eval/settings.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -49,26 +48,30 @@ async function makeCommand(flags: EvalFlags, world: World): Promise<number> {
   return withEndpoints(flags, { isChat, command: "eval" }, world, async (endpoints) => {
     const version = packageVersion();
     const evaluation = planEvaluation({ dataset, protocol, arms, endpoints, seed, concurrency, version });
+    // The reports would find a wrong one, when everything has been run.
+    baselineOf(evaluation.header, flags.baseline);
     if (flags["dry-run"]) {
-      world.stdout.write(costLines(evaluation.header, await samplesThere(out)));
+      const there = await samplesThere(evaluation.header, { out, resume, overwrite }, world);
+      world.stdout.write(costLines(evaluation.header, there));
       return exitCodes.ok;
     }
     const folder = out ?? "";
     const { "no-text": noText, traces, "stop-after": stopAfter } = flags;
     const how = { out: folder, text: !noText, traces, stopAfter, resume, overwrite };
     const { early, failed } = await makeSamples(evaluation, how, world);
-    await report(flags, folder, world, dataset.problems);
+    // Said before the reports, which may fail too.
+    const earlyCode = early === undefined || world.signal.aborted ? undefined : reportError(world, early.error);
+    await report(flags, folder, world);
     if (early !== undefined || failed > 0)
       world.stderr.write("The same command with --resume makes what is missing.\n");
     if (world.signal.aborted) return exitCodes.interrupted;
-    if (early !== undefined) return reportError(world, early.error);
-    return failed === 0 ? exitCodes.ok : exitCodes.failed;
+    return earlyCode ?? (failed === 0 ? exitCodes.ok : exitCodes.failed);
   });
 }
 
 async function reportCommand(flags: EvalFlags, [folder, ...others]: readonly string[], world: World): Promise<number> {
   if (folder === undefined || others.length > 0) throw usageError("eval report takes one folder.", "eval");
-  await report(flags, folder, world, []);
+  await report(flags, folder, world);
   return exitCodes.ok;
 }
 
@@ -82,16 +85,11 @@ async function compareCommand(flags: EvalFlags, folders: readonly string[], worl
   return exitCodes.ok;
 }
 
-/** @param problems for logs of Inspect, where they are known. */
-async function report(
-  { baseline, json, inspect }: EvalFlags,
-  folder: string,
-  world: World,
-  problems: readonly Problem[],
-): Promise<void> {
+async function report({ baseline, json, inspect }: EvalFlags, folder: string, world: World): Promise<void> {
   const summary = await readSummary(folder, baseline, world);
+  const problems = inspect ? await readProblems(folder, summary.header) : undefined;
   const text = await writeReports(folder, summary);
-  if (inspect) await writeInspectLogs(folder, summary, problems);
+  if (problems !== undefined) await writeInspectLogs(folder, summary, problems);
   world.stdout.write(json ? `${JSON.stringify(summary)}\n` : text);
 }
 
@@ -99,14 +97,4 @@ function sayWhatIsSkipped({ skipped, name }: Dataset, world: World): void {
   for (const { id, place, why, answer } of skipped.slice(0, 20))
     warn(world, `${name}, ${place}: the answer of ${id} cannot be graded, so it is left out: ${why} (${answer})`);
   if (skipped.length > 20) warn(world, `${name}: ${skipped.length - 20} more problems are left out`);
-}
-
-/** Samples in the ledger of a folder, if there is one. */
-async function samplesThere(out: string | undefined): Promise<number> {
-  const path = out === undefined ? undefined : join(out, ledgerName);
-  if (path === undefined || !existsSync(path)) return 0;
-  let there = 0;
-  const reader = await LedgerReader.open(path);
-  for await (const { type } of reader.samples()) if (type === "sample") there += 1;
-  return there;
 }

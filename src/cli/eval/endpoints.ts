@@ -23,8 +23,7 @@ export async function withEndpoints<T>(
   const named = await loadDialectIf(flags.dialect);
   const choices = Object.entries(flags.endpoint).map(([name, address]) => {
     if (name === "default") throw usageError("The endpoint default is that of --engine: give another name.", command);
-    const [url = "", model] = address.split("#");
-    return { name, choice: chooseEngine({ ...flags, engine: url, model }, world.env, named ?? threadweaver) };
+    return { name, choice: chooseNamed(name, address, flags, world.env, named ?? threadweaver) };
   });
   const first = { name: "default", choice: chooseEngine(flags, world.env, named ?? threadweaver) };
   return open([first, ...choices], []);
@@ -37,6 +36,40 @@ export async function withEndpoints<T>(
       return open(rest, [...opened, { name: next.name, engine, dialect }]);
     });
   }
+}
+
+/** A server that is not of --engine: it may have another model, and has a key of its own. */
+function chooseNamed(
+  name: string,
+  address: string,
+  flags: EndpointFlags,
+  env: World["env"],
+  dialect: Dialect,
+): EngineChoice {
+  const [engine = "", model] = address.split("#");
+  const variable = `THREADWEAVER_API_KEY_${name.toUpperCase().replaceAll(/\W/g, "_")}`;
+  const key = env[variable] || undefined;
+  // Secrets go to no host that does not have them already.
+  const known = originsOf(flags.engine);
+  const isSameHost = originsOf(engine).every((origin) => known.includes(origin));
+  const own = {
+    ...flags,
+    engine,
+    model,
+    "api-key": isSameHost && key === undefined ? flags["api-key"] : undefined,
+    header: isSameHost ? flags.header : {},
+    tokenizer: undefined,
+    "context-tokens": undefined,
+    gpu: undefined,
+    profile: undefined,
+    report: undefined,
+  };
+  const shared = isSameHost ? env["THREADWEAVER_API_KEY"] : undefined;
+  return chooseEngine(own, { THREADWEAVER_API_KEY: key ?? shared }, dialect);
+}
+
+function originsOf(addresses: string): string[] {
+  return addresses.split(",").map((address) => URL.parse(address.trim())?.origin ?? address);
 }
 
 interface Choice {

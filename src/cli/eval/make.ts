@@ -12,6 +12,7 @@ import { counted } from "../view/describe.ts";
 import { warn } from "../view/report.ts";
 import type { World } from "../world.ts";
 import { samplesIn } from "./costs.ts";
+import { writeProblems } from "./problems.ts";
 
 export const ledgerName = "samples.jsonl";
 
@@ -43,9 +44,10 @@ export async function makeSamples(
   const left = samplesIn(evaluation.header) - ledger.count;
   const there = ledger.count === 0 ? "" : ` (${ledger.count} are there)`;
   world.stderr.write(`${counted(left, "sample")} to make${there}\n`);
-  const progress = progressOf(world, left, evaluation.header.concurrency);
+  const progress = progressOf(world, left, evaluation.header.concurrency, ledger.generated);
   let failed = 0;
   try {
+    writeProblems(out, evaluation.dataset.problems);
     await evaluate(evaluation, {
       earlier: ledger,
       text,
@@ -68,20 +70,24 @@ export async function makeSamples(
   }
 }
 
-/** Shows how far it is, and how many tokens that took. */
-export function progressOf(world: World, total: number, concurrency: number) {
-  let tokens = 0;
+/**
+ * Shows how far it is, and how many tokens that took.
+ *
+ * @param tokens of the samples that are there already
+ */
+export function progressOf(world: World, total: number, concurrency: number, tokens = 0) {
+  let generated = tokens;
   const progress = new Progress({
     stream: world.stderr,
     now: () => world.now(),
     total,
     concurrency,
-    note: () => `${tokens} tokens so far`,
+    note: () => `${generated} tokens so far`,
   });
   progress.begin(total);
   return {
     over(entry: Sample | SampleFailure): void {
-      if (entry.type === "sample") tokens += entry.tokens.generated;
+      if (entry.type === "sample") generated += entry.tokens.generated;
       else world.stderr.write(`${visible(`${entry.arm}, ${entry.problem}/${entry.sample}: ${entry.message}`)}\n`);
       progress.finish({ failed: entry.type === "failure" });
     },

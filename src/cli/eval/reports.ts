@@ -2,7 +2,6 @@ import { createWriteStream } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { Problem } from "../../eval/datasets/problem.ts";
 import { LedgerReader, type Damaged } from "../../eval/ledger/reader.ts";
 import { htmlReport } from "../../eval/report/html/page.ts";
 import { inspectLog, inspectLogName } from "../../eval/report/inspect.ts";
@@ -13,6 +12,7 @@ import { fileError } from "../../files/file-error.ts";
 import { warn } from "../view/report.ts";
 import type { World } from "../world.ts";
 import { ledgerName } from "./make.ts";
+import type { AskedProblem } from "./problems.ts";
 
 /** The numbers of the ledger in a folder. Lines that cannot be read are said, and left out. */
 export async function readSummary(out: string, baseline: string | undefined, world: World): Promise<Summary> {
@@ -41,9 +41,13 @@ export async function writeReports(out: string, summary: Summary): Promise<strin
 }
 
 /** Writes a file for each arm into `inspect`, beside the ledger: logs that `inspect view` opens. */
-export async function writeInspectLogs(out: string, summary: Summary, problems: readonly Problem[]): Promise<void> {
+export async function writeInspectLogs(
+  out: string,
+  summary: Summary,
+  problems: readonly AskedProblem[],
+): Promise<void> {
   const byId = new Map(problems.map((problem) => [problem.id, problem]));
-  const problemOf = (id: string): Problem | undefined => byId.get(id);
+  const problemOf = (id: string): AskedProblem | undefined => byId.get(id);
   const reader = await LedgerReader.open(join(out, ledgerName));
   for (const { name } of summary.arms) {
     const path = join(out, "inspect", inspectLogName(summary, name));

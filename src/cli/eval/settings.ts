@@ -7,7 +7,7 @@ interface DatasetFlags {
   readonly dataset: string | undefined;
   readonly path: string | undefined;
   readonly columns: Readonly<Record<string, string>>;
-  readonly filter: Readonly<Record<string, string>>;
+  readonly filter: Readonly<Record<string, readonly string[]>>;
   readonly limit: number | undefined;
   readonly shuffle: number | undefined;
 }

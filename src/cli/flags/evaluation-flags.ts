@@ -15,16 +15,26 @@ const words = z.string().transform((text) =>
     .filter((word) => word !== ""),
 );
 
-/** `NAME=VALUE`, several times or with commas between them. */
-const pairs = z.array(z.string()).default([]).transform(readPairs);
+const texts = z.array(z.string()).default([]);
 
-function readPairs(given: string[], context: z.RefinementCtx): Readonly<Record<string, string>> {
-  const found = given.flatMap((text) => text.split(",")).map((pair) => pair.split(/=(.*)/s));
-  for (const [name, value] of found) {
-    if (name !== "" && value !== undefined && value !== "") continue;
-    context.addIssue({ code: "custom", message: `${JSON.stringify(name)} is no NAME=VALUE` });
+/** `NAME=VALUE`, several times. A name may come again: its values are in their order. */
+function readLists(given: readonly string[], context: z.RefinementCtx): Readonly<Record<string, readonly string[]>> {
+  const lists = new Map<string, string[]>();
+  for (const pair of given) {
+    const [name = "", value = ""] = pair.split(/=(.*)/s).map((part) => part.trim());
+    if (name === "" || value === "")
+      context.addIssue({ code: "custom", message: `${JSON.stringify(pair)} is no NAME=VALUE` });
+    lists.set(name, [...(lists.get(name) ?? []), value]);
   }
-  return Object.fromEntries(found.map(([name = "", value = ""]) => [name.trim(), value.trim()]));
+  return Object.fromEntries(lists);
+}
+
+/** The same, where each name has one value. */
+function readPairs(given: readonly string[], context: z.RefinementCtx): Readonly<Record<string, string>> {
+  const lists = Object.entries(readLists(given, context));
+  const twice = lists.find(([, values]) => values.length > 1);
+  if (twice !== undefined) context.addIssue({ code: "custom", message: `${twice[0]} has two values, and takes one` });
+  return Object.fromEntries(lists.map(([name, [value = ""]]) => [name, value]));
 }
 
 const { "special-in-prompt": special, temperature, "top-p": topP, "top-k": topK, "min-p": minP } = sampling;
@@ -36,8 +46,8 @@ const answering = {
   endpoint: {
     value: "NAME=URL",
     many: true,
-    help: "A second server for arms such as fork-join@NAME, with #MODEL after its address where it serves several. May be given several times.",
-    schema: z.array(z.string()).default([]).transform(readPairs),
+    help: "A second server for arms such as fork-join@NAME, with #MODEL after its address where it serves several. Its key is THREADWEAVER_API_KEY_NAME, the name in capitals: flags such as --api-key, --header and --tokenizer are for --engine only (docs/evaluate.md). May be given several times.",
+    schema: texts.transform(readPairs),
   },
   concurrency: {
     value: "N",
@@ -112,13 +122,13 @@ export const dataset = {
     value: "NAME=COLUMN",
     many: true,
     help: "Of a file of your own: question=COLUMN,answer=COLUMN, and id=COLUMN where there is one.",
-    schema: pairs,
+    schema: texts.transform((given) => given.flatMap((text) => text.split(","))).transform(readPairs),
   },
   filter: {
     value: "COLUMN=VALUE",
     many: true,
-    help: "Only rows with this value. May be given several times.",
-    schema: pairs,
+    help: "Only rows with this value. May be given several times: one column may have any of its values.",
+    schema: texts.transform(readLists),
   },
   limit: { value: "N", help: "The first N problems only.", schema: count.optional() },
   shuffle: {
@@ -144,7 +154,7 @@ export const evaluation = {
   out: { value: "DIR", help: "Where the ledger and the reports go.", schema: path.optional() },
   resume: { help: "Go on with the ledger there: what is missing or failed is made.", schema: toggle },
   overwrite: { help: "Replace the ledger there.", schema: toggle },
-  "dry-run": { help: "Say what it would cost, and ask no model.", schema: toggle },
+  "dry-run": { help: "Say what it would cost at most. Connects to the server, and generates nothing.", schema: toggle },
   "no-text": { help: "Keep no texts in the ledger.", schema: toggle },
   traces: { help: "Write a trace of each run into DIR/traces.", schema: toggle },
   inspect: { help: "Write DIR/inspect too: a log of each arm for inspect view --log-dir DIR/inspect.", schema: toggle },

@@ -6,7 +6,7 @@ import type { TraceSource } from "../../trajectories/rewriting/options.ts";
 
 interface TraceFlags {
   readonly columns: Readonly<Record<string, string>>;
-  readonly filter: Readonly<Record<string, string>>;
+  readonly filter: Readonly<Record<string, readonly string[]>>;
   readonly limit: number | undefined;
   readonly shuffle: number | undefined;
 }

@@ -41,12 +41,13 @@ function serverOf({ endpoints }: Summary["header"]): string {
 }
 
 /** What a table of means would hide. */
-function notesOn({ name, truncated, failures, answers }: ArmSummary): string[] {
+function notesOn({ name, truncated, cutThreads, failures, answers }: ArmSummary): string[] {
   const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
   return [
     ...(truncated.count > 0
       ? [`${name}: ${counted(truncated.count, "sample")} ran out of tokens, so would have been longer.`]
       : []),
+    ...(cutThreads.count > 0 ? [`${name}: ${counted(cutThreads.count, "sample")} had a thread that a limit cut.`] : []),
     ...(failed > 0 ? [`${name}: ${counted(failed, "sample")} failed, and counted nowhere.`] : []),
     ...(answers.none.count > 0
       ? [`${name}: ${counted(answers.none.count, "sample")} without an answer counted as wrong.`]

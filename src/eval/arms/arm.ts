@@ -9,7 +9,7 @@ export const armKinds = {
   "one-pass": "the format, decoded in one pass without forks",
   "fork-join": "the format, with threads side by side",
   "threads-in-turn":
-    "as fork-join, one thread after the other: the same text from the same seeds, without parallel execution",
+    "as fork-join, one thread after the other, from the same seeds: without parallel execution. Texts differ where a server's rounding depends on what it computes at once",
   budget: "sequential, closed after as many tokens as the critical path of the fork-join sample of the same problem",
   attempts:
     "N attempts at the plain question and their vote: attempts-N, or with policies attempts-N:quorum:3+deadline:30000",

@@ -1,4 +1,6 @@
+import { hash } from "node:crypto";
 import type { BlockTags } from "../../core/measures/authors-ratio.ts";
+import { dialectData } from "../../core/dialects/dialect.ts";
 import type { Dialect } from "../../core/dialects/schema.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { EndpointInfo } from "../ledger/header.ts";
@@ -25,10 +27,12 @@ export async function openEndpoint(endpoint: Endpoint): Promise<OpenEndpoint> {
 }
 
 /** What a ledger says of an endpoint. */
-export function endpointInfo({ name, engine }: Endpoint): EndpointInfo {
+export function endpointInfo({ name, engine, dialect }: Endpoint): EndpointInfo {
   const { name: address, model, tier = "ids" } = engine;
   const found = "report" in engine ? reportOf(engine.report) : {};
-  return { name, engine: address, model, ...found, tier };
+  // Formats of one name may differ, for instance in their instructions.
+  const sha256 = hash("sha256", JSON.stringify(dialectData(dialect)));
+  return { name, engine: address, model, ...found, tier, dialect: { name: dialect.name, sha256 } };
 }
 
 function reportOf(report: unknown): { server?: string; version?: string } {

@@ -9,7 +9,7 @@ import { equal } from "../../grade/equal.ts";
 import type { Policy } from "../../grade/policy.ts";
 import type { Problem } from "../datasets/problem.ts";
 import type { ArmInfo } from "../ledger/header.ts";
-import type { Sample } from "../ledger/sample.ts";
+import { hasCutThread, type Sample } from "../ledger/sample.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 import { inputOf } from "../protocol/input.ts";
 import { policiesOf } from "./arm.ts";
@@ -27,7 +27,7 @@ export interface Asked {
   /** What counts as right for this problem. */
   readonly policy: Policy;
   readonly seed: number;
-  /** Of the arm `budget`: its tokens. */
+  /** Of the arm `budget`: its tokens. A limit is at least one token, also where the other sample had none. */
   readonly budget: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly clock: Clock | undefined;
@@ -66,7 +66,7 @@ export async function runArm(asked: Asked): Promise<Answered> {
       };
     }
     case "budget":
-      return ofBudget(asked, input, options, budget ?? 1);
+      return ofBudget(asked, input, options, Math.max(1, budget ?? 1));
     case "attempts": {
       const { attempts: count = 1 } = arm;
       const deciders = { policy: policiesOf(arm), answer: protocol.answer };
@@ -81,9 +81,11 @@ function runnerOf({ endpoint: { engine, dialect }, clock }: Asked, concurrency?:
   return createRunner({ engine, dialect, concurrency, clock });
 }
 
-function optionsOf({ protocol: { sampling, limit, specialInPrompt }, seed, signal, recorder }: Asked): RunOptions {
+function optionsOf({ arm, protocol: { sampling, limit, specialInPrompt }, seed, signal, recorder }: Asked): RunOptions {
   const tokens = limit?.tokens;
-  const of = limit?.of;
+  // Where nothing forks, main is the one thread.
+  const isOneThread = arm.kind === "sequential" || arm.kind === "one-pass";
+  const of = limit?.of === "thread" && isOneThread ? "critical-path" : limit?.of;
   return {
     ...sampling,
     specialInPrompt,
@@ -152,8 +154,11 @@ function ofAttempts({ problem, policy, text, arm }: Asked, result: AttemptsResul
     answer === undefined
       ? { score: 0 as const, answer: null, found: "no attempt had an answer", decided: null }
       : { ...scoreAnswer(answer, problem, policy), found: "vote" };
+  const measured = measure(result);
   return {
-    ...measure(result),
+    ...measured,
+    // Main writes nothing, so what a limit cuts is an attempt.
+    truncated: measured.truncated || hasCutThread(measured),
     // The model forked nothing: `attempts` says how many there were.
     threads: 0,
     forks: 0,

@@ -30,7 +30,7 @@ export interface ComparedArm {
 }
 
 /** The most important numbers of an arm. */
-export interface ArmGlance extends Pick<ArmSummary, "problems" | "samples" | "truncated" | "failures"> {
+export interface ArmGlance extends Pick<ArmSummary, "problems" | "samples" | "truncated" | "cutThreads" | "failures"> {
   readonly accuracy: Bounded | undefined;
   readonly criticalPath: Bounded | undefined;
 }
@@ -64,7 +64,8 @@ export function compareSummaries(a: Summary, b: Summary, intervals: SummaryInter
   };
 }
 
-function glance({ problems, samples, truncated, failures, accuracy, criticalPath }: ArmSummary): ArmGlance {
+function glance({ accuracy, criticalPath, ...arm }: ArmSummary): ArmGlance {
+  const { problems, samples, truncated, cutThreads, failures } = arm;
   const bounded = accuracy && { value: accuracy.value, interval: accuracy.interval };
-  return { problems, samples, truncated, failures, accuracy: bounded, criticalPath };
+  return { problems, samples, truncated, cutThreads, failures, accuracy: bounded, criticalPath };
 }

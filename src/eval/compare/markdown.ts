@@ -51,6 +51,7 @@ function armBlocks({ arms }: Comparison): Block[] {
           ["Accuracy", ({ accuracy }) => bounded(accuracy, percent)],
           ["Critical path, tokens", ({ criticalPath }) => bounded(criticalPath, amount)],
           ["Cut by a limit", ({ truncated }) => shown(truncated.share, percent)],
+          ["With a cut thread", ({ cutThreads }) => shown(cutThreads.share, percent)],
           ["Failed", ({ failures }) => counts(failures) ?? "0"],
         ]),
     ...only("A", arms.onlyA),

@@ -14,6 +14,8 @@ const endpointSchema = z.strictObject({
   version: z.string().optional(),
   /** How exactly it goes on: `ids`, `text`, ... */
   tier: z.string(),
+  /** The format of its arms, with the SHA-256 of its definition. Ledgers of before have none. */
+  dialect: z.strictObject({ name: z.string(), sha256: z.string() }).optional(),
 });
 
 /** How problems are answered. */
@@ -42,7 +44,7 @@ export const headerSchema = z.strictObject({
     /** Whether that checksum is of a known release. */
     known: z.boolean(),
     problems: z.int().min(1),
-    /** SHA-256 of all ids, questions and answers in their order. */
+    /** SHA-256 of all ids, questions, answers and tolerances in their order. */
     digest: z.string(),
     /** Problems that cannot be graded, which are left out. */
     skipped: z.int().min(0),
@@ -50,6 +52,7 @@ export const headerSchema = z.strictObject({
   protocol: protocolSchema,
   arms: z.array(armSchema).min(1),
   endpoints: z.array(endpointSchema).min(1),
+  /** The name of the first endpoint's. */
   dialect: z.string(),
   seed: z.int().min(0),
   /** Problems at once. Wall clocks of more than one are not what one user waits for. */

@@ -25,9 +25,9 @@ export const sampleSchema = z.strictObject({
   decided: z.string().nullable(),
   /** How main ended: `eos`, `marker`, `length: runTokens`, `cut: quorum`, `failed`. */
   ending: z.string(),
-  /** Whether a limit ended main: it would have been longer. */
+  /** Whether a limit ended main, or one of the attempts: it would have been longer. */
   truncated: z.boolean(),
-  /** Threads that did not come to their own end, by cause. */
+  /** Threads and attempts that did not come to their own end, by cause, such as `length: criticalTokens`. */
   early: counts,
   tokens: z.strictObject({
     prompt: count,
@@ -83,6 +83,16 @@ export const failureSchema = z.strictObject({
 
 export type Sample = z.output<typeof sampleSchema>;
 export type SampleFailure = z.output<typeof failureSchema>;
+
+/** Whether a limit ended one of its threads or attempts. */
+export function hasCutThread({ early }: Pick<Sample, "early">): boolean {
+  return Object.keys(early).some((cause) => cause.startsWith("length"));
+}
+
+/** Whether a limit ended its text. Ledgers of before say of attempts only what came of main, which is never cut. */
+export function isTruncated({ truncated, attempts, early }: Pick<Sample, "truncated" | "attempts" | "early">): boolean {
+  return truncated || (attempts !== undefined && hasCutThread({ early }));
+}
 
 /** What names a sample: the same in each run of one evaluation. */
 export interface SampleKey {

@@ -23,11 +23,11 @@ export const protocols: Readonly<Record<string, Protocol>> = {
     sampling: { temperature: 0.6, topP: 0.95 },
     limit: { tokens: 40_960, of: "critical-path" },
   }),
-  /** Parallel-R1 on AIME and AMC. */
+  /** Parallel-R1 on AIME and AMC. Its limit is one of the path. */
   "parallel-r1": named("parallel-r1", {
     samples: 16,
     sampling: { temperature: 1 },
-    limit: { tokens: 4096, of: "thread" },
+    limit: { tokens: 4096, of: "critical-path" },
   }),
   /** Native Parallel Reasoner. */
   npr: named("npr", {

@@ -7,7 +7,8 @@ import { policies, type PolicyName } from "../../grade/presets.ts";
 
 /**
  * What a token limit counts: tokens on the longest chain of a run, all tokens of a run, or the tokens of each thread.
- * A limit on the critical path lets parallel arms generate more than sequential ones.
+ * A limit on the critical path lets parallel arms generate more than sequential ones. Of `thread`, a text without forks is
+ * one thread and so is an attempt; main of an arm that forks has no limit.
  */
 export const limitKinds = ["critical-path", "total", "thread"] as const;
 export type LimitKind = (typeof limitKinds)[number];

@@ -1,4 +1,4 @@
-import type { Sample } from "../ledger/sample.ts";
+import { isTruncated, type Sample } from "../ledger/sample.ts";
 
 /** What a problem asks, and what is right. */
 export interface Asked {
@@ -16,7 +16,8 @@ export function inspectSample(
   model: string,
   limit: number | undefined,
 ): object {
-  const { problem, ms, startedAt, score, answer, found, decided, truncated, tokens, text, ...rest } = sample;
+  const { problem, ms, startedAt, score, answer, found, decided, truncated: _, tokens, text, ...rest } = sample;
+  const truncated = isTruncated(sample);
   const message = { role: "assistant", content: text ?? answer ?? "", source: "generate", model };
   const output = tokens.generated + tokens.wasted;
   const usage = {

@@ -107,7 +107,7 @@ function headOf(summary: Summary, arm: ArmSummary, model: string): object {
   };
 }
 
-function resultsOf({ accuracy, samples, planned, failures, truncated }: ArmSummary): object {
+function resultsOf({ accuracy, samples, planned, failures, truncated, cutThreads }: ArmSummary): object {
   const metrics = [
     ["accuracy", accuracy?.value],
     ["stderr", accuracy?.standardError.population],
@@ -117,7 +117,7 @@ function resultsOf({ accuracy, samples, planned, failures, truncated }: ArmSumma
     total_samples: planned,
     completed_samples: samples,
     scores: [{ name: scorer, scorer, reducer: "mean", scored_samples: samples, metrics: Object.fromEntries(known) }],
-    metadata: { failures, truncated: truncated.count },
+    metadata: { failures, truncated: truncated.count, cutThreads: cutThreads.count },
   };
 }
 

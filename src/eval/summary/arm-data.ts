@@ -1,5 +1,5 @@
 import { accelerationRatio } from "../../core/measures/tokens.ts";
-import type { Sample, SampleFailure } from "../ledger/sample.ts";
+import { hasCutThread, isTruncated, type Sample, type SampleFailure } from "../ledger/sample.ts";
 import { refuse } from "../statistics/refuse.ts";
 import { Column } from "./column.ts";
 import { ProblemData } from "./problem-data.ts";
@@ -18,6 +18,7 @@ export class ArmData {
     samples: 0,
     none: 0,
     truncated: 0,
+    cutThreads: 0,
     prompt: 0,
     generated: 0,
     criticalPath: 0,
@@ -71,7 +72,8 @@ export class ArmData {
     this.#addThreads(sample);
     const { sums } = this;
     sums.samples += 1;
-    sums.truncated += Number(sample.truncated);
+    sums.truncated += Number(isTruncated(sample));
+    sums.cutThreads += Number(sample.forks > 0 && hasCutThread(sample));
     sums.retries += sample.retries;
     this.milliseconds.push(sample.ms);
     this.ended = Math.max(this.ended ?? 0, sample.startedAt + sample.ms);

@@ -41,6 +41,7 @@ export function armSummary(info: ArmInfo, data: ArmData, planned: number, how: E
     ofSamples: ofSamples(problems, how),
     answers: answersOf(data),
     truncated: { count: sums.truncated, share: part(sums.truncated, sums.samples) },
+    cutThreads: { count: sums.cutThreads, share: sums.forks === 0 ? undefined : sums.cutThreads / sums.samples },
     endings: data.endings.toCounts(),
     earlyEnds: data.early.toCounts(),
     tokens: tokensOf(data),

@@ -78,7 +78,12 @@ export function checkIntervals({ method }: IntervalOptions): void {
   if (method === "two-stage") refuse("intervals.method", method, "t, percentile or bca", "Use speedUp for two-stage.");
 }
 
-function baselineOf({ arms }: Header, wanted: string | undefined): string {
+/**
+ * The name of the baseline.
+ *
+ * @throws `invalid_option` where the one that is wanted is no arm.
+ */
+export function baselineOf({ arms }: Pick<Header, "arms">, wanted: string | undefined): string {
   const found =
     wanted === undefined
       ? (arms.find(({ kind }) => kind === "sequential") ?? arms[0])

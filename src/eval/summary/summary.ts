@@ -43,8 +43,10 @@ export interface ArmSummary {
   /** Of k samples: 1, 2, 4, ... and the most that any problem has. Problems with fewer than k samples are left out of k. */
   readonly ofSamples: readonly OfSamples[];
   readonly answers: AnswerCounts;
-  /** Samples that a limit ended: they would have been longer. */
+  /** Samples that a limit ended, of main or of an attempt: they would have been longer. */
   readonly truncated: { readonly count: number; readonly share: number | undefined };
+  /** Samples in which a limit ended a thread. `share`: of all samples; undefined where none has threads. */
+  readonly cutThreads: { readonly count: number; readonly share: number | undefined };
   /** How main ended, by cause. */
   readonly endings: Counts;
   /** Threads that did not come to their own end, by cause. */

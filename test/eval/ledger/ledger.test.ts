@@ -2,11 +2,13 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { skeleton, threadweaver } from "../../../src/core/dialects/bundled/index.ts";
 import { evaluate } from "../../../src/eval/evaluate.ts";
 import { Ledger, type LedgerOptions } from "../../../src/eval/ledger/ledger.ts";
 import { LedgerReader } from "../../../src/eval/ledger/reader.ts";
 import type { Sample, SampleFailure } from "../../../src/eval/ledger/sample.ts";
 import type { Evaluation } from "../../../src/eval/plan.ts";
+import { summarize } from "../../../src/eval/summary/summarize.ts";
 import { openBench, planOf, protocol, solve, type Bench } from "../support.ts";
 
 let folder: string;
@@ -94,7 +96,7 @@ describe("a ledger", () => {
     expect((await contents()).map(key).toSorted()).toEqual(whole.map(key).toSorted());
   });
 
-  it("has failures made again, and keeps what is good", async () => {
+  it("has failures made again, and keeps them beside what is good", async () => {
     const plan = planOf(bench.endpoint);
     let broken = true;
     await using other = await openBench((prompt) => {
@@ -118,9 +120,17 @@ describe("a ledger", () => {
     ]);
     broken = false;
     await make(lost, { resume: true });
-    const samples = (await contents()).slice(1);
-    expect(samples).toHaveLength(6);
-    expect(samples.every((sample) => "score" in sample)).toBe(true);
+    const [, ...lines] = await contents();
+    expect(Object.groupBy(lines, (line) => ("score" in line ? "good" : "failed"))).toMatchObject({
+      good: { length: 6 },
+      failed: { length: 2 },
+    });
+    const reader = await LedgerReader.open(path);
+    const { arms } = await summarize(reader.header, reader.samples());
+    expect(arms.map(({ samples, failures, recovered }) => ({ samples, failures, recovered }))).toEqual([
+      { samples: 3, failures: {}, recovered: 1 },
+      { samples: 3, failures: {}, recovered: 1 },
+    ]);
   });
 
   it("of other settings is refused, with each difference", async () => {
@@ -131,6 +141,37 @@ describe("a ledger", () => {
       "protocol.sampling.temperature: nothing there, 0.5 now; seed: 1 there, 7 now",
     );
     expect(readFileSync(path, "utf8")).toBe(before);
+  });
+
+  it("of another dialect is refused, also where it has the same name or is of a second endpoint", async () => {
+    const second = { ...bench.endpoint, name: "b" };
+    const [first, arms] = [bench.endpoint, ["fork-join", "fork-join@b"]];
+    await make(planOf(first, { arms, endpoints: [first, second] }), {});
+    for (const dialect of [skeleton, { ...threadweaver, limits: { forks: 1 } }]) {
+      const other = planOf(first, { arms, endpoints: [first, { ...second, dialect }] });
+      await expect(Ledger.open(path, other.header, { resume: true })).rejects.toThrow("endpoints.b.dialect.sha256: ");
+    }
+  });
+
+  it("of problems with other tolerances is refused", async () => {
+    const plan = planOf(bench.endpoint);
+    await make(plan, {});
+    const dataset = { ...plan.dataset, problems: plan.dataset.problems.map((one) => ({ ...one, tolerance: 0.1 })) };
+    const other = planOf(bench.endpoint, { dataset });
+    await expect(Ledger.open(path, other.header, { resume: true })).rejects.toThrow("dataset.digest: ");
+  });
+
+  it("of before, which says less of its dialect, is read, and not gone on with", async () => {
+    const plan = planOf(bench.endpoint);
+    await make(plan, {});
+    const [header = "", ...lines] = readFileSync(path, "utf8").split("\n");
+    const { endpoints, ...rest } = JSON.parse(header);
+    const [{ dialect: _, ...endpoint }] = endpoints;
+    writeFileSync(path, [JSON.stringify({ ...rest, endpoints: [endpoint] }), ...lines].join("\n"));
+    expect(await contents()).toHaveLength(7);
+    await expect(Ledger.open(path, plan.header, { resume: true })).rejects.toThrow(
+      'endpoints.default.dialect.name: nothing there, "threadweaver" now',
+    );
   });
 
   it("that is there is not replaced unless that was asked for", async () => {

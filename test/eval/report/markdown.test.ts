@@ -14,7 +14,7 @@ describe("the Markdown of a summary", () => {
 
   it("has the accuracy of each arm with its errors, and what was cut, missing and failed", async () => {
     expect(await report).toContain(
-      "| sequential | 2 | 4 | 75.0 % (0.0 % to 100.0 %) | 25.0 % | 25.0 % | 0.0 % | 0.0 % | 0 | 0 |\n",
+      "| sequential | 2 | 4 | 75.0 % (0.0 % to 100.0 %) | 25.0 % | 25.0 % | 0.0 % | – | 0.0 % | 0 | 0 |\n",
     );
   });
 
@@ -35,6 +35,14 @@ describe("the Markdown of a summary", () => {
     String.raw`m on vllm 0.32.0 (http\://127.0.0.1:8000/v1), tier ids`,
   ])("has what another run would need: %s", async (part) => {
     expect(await report).toContain(part);
+  });
+
+  it("names the dialect of each endpoint, by its digest where the ledger has one", async () => {
+    expect(await report).toContain("| dialect of default | threadweaver |");
+    const [endpoint] = headerWith().endpoints;
+    const dialect = { name: "skeleton", sha256: "ef".repeat(32) };
+    const endpoints = [{ ...(endpoint as NonNullable<typeof endpoint>), dialect }];
+    expect(await reportOf(headerWith({ endpoints }), small)).toContain("default | skeleton, SHA-256 efef");
   });
 
   it("lists answers that could not be graded, and counts the missing ones", async () => {

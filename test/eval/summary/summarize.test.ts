@@ -109,6 +109,34 @@ describe("the numbers of an arm", () => {
     expect(earlyEnds).toEqual({ length: 3, __proto__x: 1 });
   });
 
+  it("count an attempt that a limit cut as a cut sample, also in ledgers that do not", async () => {
+    const attempts = { count: 3, votes: [], savedTokens: 0 };
+    const { truncated, cutThreads } = await armOf(
+      summarize(headerWith(), [
+        sampleWith({ attempts, early: { "length: criticalTokens": 3 } }),
+        sampleWith({ attempts, sample: 1, early: { "cut: quorum": 1 } }),
+      ]),
+      "sequential",
+    );
+    expect([truncated, cutThreads]).toEqual([
+      { count: 1, share: 0.5 },
+      { count: 0, share: undefined },
+    ]);
+  });
+
+  it("say how many samples have a thread that a limit cut", async () => {
+    const { truncated, cutThreads } = await armOf(
+      summarize(headerWith(), [
+        sampleWith({ forks: 1, threads: 2, early: { "length: threadTokens": 2 } }),
+        sampleWith({ sample: 1, forks: 1, threads: 2, early: { failed: 1 } }),
+        sampleWith({ problem: "p2" }),
+        sampleWith({ problem: "p2", sample: 1, forks: 1, threads: 2 }),
+      ]),
+      "sequential",
+    );
+    expect([truncated.count, cutThreads]).toEqual([0, { count: 1, share: 0.25 }]);
+  });
+
   it("count samples without an answer, and list every answer that the grader could not decide", async () => {
     const { answers, accuracy } = await armOf(
       summarize(headerWith(), [

@@ -20,6 +20,7 @@ export function accuracySection({ arms }: Summary): Section {
         ["Standard error", ({ accuracy }) => shown(accuracy?.standardError.population, percent)],
         ["Error of a repetition", ({ accuracy }) => shown(accuracy?.standardError.sameProblems, percent)],
         ["Cut by a limit", ({ truncated }) => shown(truncated.share, percent)],
+        ["With a cut thread", ({ cutThreads }) => shown(cutThreads.share, percent)],
         ["No answer", ({ answers, samples }) => (samples === 0 ? undefined : percent(answers.none.count / samples))],
         ["Not decided", ({ answers }) => `${answers.undecided.length}`],
         ["Failed", failed],

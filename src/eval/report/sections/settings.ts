@@ -36,10 +36,12 @@ function settingsOf({ dataset, protocol, ...header }: Header): [string, string][
     ...(header.arms.some(({ kind }) => kind === "budget")
       ? [["budget closes with", `${closing.text} and at most ${closing.tokens} tokens`] satisfies [string, string]]
       : []),
-    ["dialect", header.dialect],
     ["seed", `${header.seed}`],
     ["problems at once", `${header.concurrency}`],
-    ...header.endpoints.map((endpoint): [string, string] => [`endpoint ${endpoint.name}`, endpointOf(endpoint)]),
+    ...header.endpoints.flatMap((endpoint): [string, string][] => [
+      [`endpoint ${endpoint.name}`, endpointOf(endpoint)],
+      [`dialect of ${endpoint.name}`, dialectOf(endpoint, header.dialect)],
+    ]),
     ["made", `${header.created} by threadweaver ${header.threadweaver}`],
   ];
 }
@@ -54,6 +56,11 @@ const limitNames = {
 export function endpointOf({ model, engine, server, version, tier }: Header["endpoints"][number]): string {
   const served = [server, version].filter((word) => word !== undefined).join(" ");
   return `${model} on ${served === "" ? engine : `${served} (${engine})`}, tier ${tier}`;
+}
+
+/** @param first the name of the first endpoint's: all that older ledgers have */
+function dialectOf({ dialect }: Header["endpoints"][number], first: string): string {
+  return dialect === undefined ? first : `${dialect.name}, SHA-256 ${dialect.sha256}`;
 }
 
 function skippedOf(skipped: number): string {

@@ -21,6 +21,7 @@ export function latencySection({ arms, header }: Summary): Section {
         ["Median ms", ({ wallClock }) => shown(wallClock?.median, amount)],
         ["90th percentile ms", ({ wallClock }) => shown(wallClock?.p90, amount)],
         ["Cut by a limit", ({ truncated }) => shown(truncated.share, percent)],
+        ["With a cut thread", ({ cutThreads }) => shown(cutThreads.share, percent)],
       ]),
     ],
   };
