@@ -41,7 +41,13 @@ export const protocols: Readonly<Record<string, Protocol>> = {
     sampling: { temperature: 0.6, topP: 0.95, topK: 10_000 },
     limit: { tokens: 12_000, of: "critical-path" },
   }),
-  /** One greedy sample, as Qwen2.5-Math's evaluation takes it. */
+  /** The technical report of Qwen3 on AIME, with thinking. */
+  qwen3: named("qwen3", {
+    samples: 64,
+    sampling: { temperature: 0.6, topP: 0.95, topK: 20 },
+    limit: { tokens: 38_912, of: "critical-path" },
+  }),
+  /** One greedy sample, as the evaluation of Qwen2.5-Math and lm-eval take it. */
   greedy: named("greedy", { samples: 1, sampling: { temperature: 0 } }),
 };
 
