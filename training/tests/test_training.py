@@ -283,7 +283,7 @@ class Training(unittest.TestCase):
             self.sft("--keep-every", 10)
         self.assertRegex(self.sft("--keep-every", 10, steps=50), "next.interrupted is of a training that was interrupted, with another steps")
         self.assertFalse((self.folder / "next").exists())
-        self.assertRegex(self.sft("--keep-every", 10), r"(?s)goes on after step 20 of 40\nstep 30 of 40: loss .*, about \d+ min left")
+        self.assertRegex(self.sft("--keep-every", 10), r"(?s)goes on after step 20 of 40\nstep 30 of 40: loss .*, about \d+ s left")
         self.assertEqual(self.code, 0)
         self.assertFalse((self.folder / "next.interrupted").exists())
         self.assertEqual(weight_version(self.folder / "next"), weight_version(self.folder / "whole"))

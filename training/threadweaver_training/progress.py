@@ -31,7 +31,8 @@ class Progress:
             kept = {"step": step, "settings": json.dumps(self._settings), "weights": self._trained()}
             torch.save({**kept, "optimizer": self._optimizer.state_dict()}, partial)
         left = (time.perf_counter() - self._began) / (step - self._before) * (self._steps - step)
-        print(f"step {step} of {self._steps}: loss {loss:.4g}, about {left / 60:.0f} min left", file=sys.stderr, flush=True)
+        about = f"{left / 60:.0f} min" if left > 90 else f"{left:.0f} s"
+        print(f"step {step} of {self._steps}: loss {loss:.4g}, about {about} left", file=sys.stderr, flush=True)
 
     def over(self):
         """The checkpoint is there."""
