@@ -47,6 +47,20 @@ export function isReadable(answer: string, policy: PolicyName | Policy = policie
   }
 }
 
+/**
+ * Answers of one key are equal by every policy, since they are the same text up to how it is set. So a list of answers can be
+ * sorted by key before each is compared with each.
+ */
+export function textKey(answer: string): string {
+  try {
+    const tokens = trim(tokenize(bare(answer), new Steps(policies.default.maxSteps)));
+    if (tokens.length > 0) return keyOf(tokens);
+  } catch (error) {
+    if (!(error instanceof WorkLimit)) throw error;
+  }
+  return `text ${answer}`;
+}
+
 /** A verdict, and the work that it took. */
 export function compareTexts(a: string, b: string, policy: Policy): Verdict & { readonly steps: number } {
   const steps = new Steps(policy.maxSteps);

@@ -285,13 +285,13 @@ describe("threadweaver verify", () => {
         ? "\\boxed{1}"
         : "<Parallel>\n<Outlines>\n<Outline>1: a</Outline>\n<Outline>2: b</Outline>\n</Outlines>";
 
-  it("puts the bundled problems to a model, and gives a table and one sentence", async () => {
+  it("puts the bundled problems to a model, and gives a table and advice", async () => {
     await using bench = await openBench(spread);
     const server = ["--engine", bench.server.baseURL, "--dialect", "threadweaver"];
     const { code, stdout } = await cli(["verify", "--problems", "6", ...server], { engine: bench.open });
     expect(code).toBe(0);
     expect(stdout).toContain("6 problems, 1 sample each");
-    expect(stdout.trim().split("\n").at(-1)).toMatch(/^(Use it|Do not|No difference)/);
+    expect(stdout.trim().split("\n").at(-1)).toMatch(/^(Use it|Do not|Cannot be decided)/);
   });
 
   it("says with --json what follows from which numbers, and keeps them where it is told to", async () => {
@@ -302,7 +302,7 @@ describe("threadweaver verify", () => {
     const { advice, summary } = JSON.parse(stdout);
     expect(advice).toEqual({
       verdict: "do not",
-      sentence: expect.stringMatching(/^Do not: .* started no thread in 6 answers/),
+      text: expect.stringMatching(/^Do not: .* started no thread in 6 answers/),
     });
     expect(summary).toEqual(JSON.parse(readFileSync(join(out, "summary.json"), "utf8")));
   });

@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canMatch } from "../../src/grade/compare/matching.ts";
-import { equal } from "../../src/grade/index.ts";
+import { textKey } from "../../src/grade/equal.ts";
+import { equal, policies, type PolicyName } from "../../src/grade/index.ts";
 import { Steps } from "../../src/grade/steps.ts";
+import { pairs } from "./arbitrary-answers.ts";
+import { restyled } from "./restyle.ts";
 
 const small = fc.integer({ min: -30, max: 30 });
 
@@ -69,6 +72,26 @@ describe("two answers", () => {
         expect(equal(text(a), text([...a].reverse())).equal).toBe(true);
       }),
     );
+  });
+});
+
+describe("a key of texts", () => {
+  it("is the same only of answers that are equal by every policy", () => {
+    const styled = pairs.chain(([answer, other]) =>
+      fc.tuple(fc.constant(answer), fc.constantFrom(other, ` ${answer}`, `$${answer}$`, restyled(answer))),
+    );
+    fc.assert(
+      fc.property(styled, fc.constantFrom(...(Object.keys(policies) as PolicyName[])), ([one, other], policy) => {
+        if (one !== other && textKey(one) === textKey(other)) expect(equal(one, other, policy).equal).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("is one of an answer however it is set, and another one of another answer", () => {
+    expect(textKey("$\\dfrac {1} {2}$")).toBe(textKey("\\frac{1}{2}"));
+    expect(textKey("1/2")).not.toBe(textKey("\\frac{1}{2}"));
+    expect(textKey("")).not.toBe(textKey("$$"));
   });
 });
 

@@ -40,7 +40,7 @@ export async function verifyCommand(flags: VerifyFlags, world: World): Promise<n
     const summary = await summaryOf(evaluation, { out, stopAfter: flags["stop-after"] }, world);
     const advice = adviseOn(summary);
     if (json) world.stdout.write(`${JSON.stringify({ advice, summary })}\n`);
-    else world.stdout.write(`${verifyTable(summary)}\n${advice.sentence}\n`);
+    else world.stdout.write(`${verifyTable(summary)}\n${advice.text}\n`);
     return exitCodes.ok;
   });
 }

@@ -11,7 +11,7 @@ export function verifyTable({ arms, pairs, baseline, header }: Summary): string 
     const [path, wall] = [pair?.criticalPath.all?.ratioOfMeans, pair?.milliseconds.all?.ratioOfMeans];
     return [
       arm.name,
-      `${percent(arm.accuracy?.value)}${plusMinus(arm)}`,
+      `${percent(arm.accuracy?.value)}${within(arm)}`,
       shown(arm.tokens?.criticalPath, 0),
       shown(arm.tokens?.generated, 0),
       shown(arm.wallClock && arm.wallClock.median / 1000, 2),
@@ -22,6 +22,7 @@ export function verifyTable({ arms, pairs, baseline, header }: Summary): string 
   const head = ["", "right", "steps", "tokens", "seconds", "forked", "fewer steps", "less time"];
   const notes = [
     "Steps are the tokens on the critical path, a sample in the mean; seconds are the median.",
+    "In brackets behind a share of right answers stands its 95 % interval.",
     ...pairs.flatMap(intervalsOf),
     ...arms.flatMap(notesOn),
   ];
@@ -52,8 +53,8 @@ function notesOn({ name, truncated, cutThreads, failures, answers }: ArmSummary)
     ...(answers.none.count > 0
       ? [`${name}: ${counted(answers.none.count, "sample")} without an answer counted as wrong.`]
       : []),
-    ...(answers.undecided.length > 0
-      ? [`${name}: ${counted(answers.undecided.length, "answer")} could not be read.`]
+    ...(answers.undecided.count > 0
+      ? [`${name}: ${counted(answers.undecided.count, "answer")} could not be read.`]
       : []),
   ];
 }
@@ -61,9 +62,9 @@ function notesOn({ name, truncated, cutThreads, failures, answers }: ArmSummary)
 const shown = (value: number | undefined, decimals: number): string => value?.toFixed(decimals) ?? "";
 const percent = (share: number | undefined): string => (share === undefined ? "" : `${(100 * share).toFixed(0)} %`);
 
-function plusMinus({ accuracy }: ArmSummary): string {
-  const error = accuracy?.standardError.population;
-  return error === undefined ? "" : ` ± ${(100 * error).toFixed(0)}`;
+function within({ accuracy }: ArmSummary): string {
+  const interval = accuracy?.interval;
+  return interval === undefined ? "" : ` (${(100 * interval.low).toFixed(0)} to ${(100 * interval.high).toFixed(0)})`;
 }
 
 function ratio(bounded: Bounded | undefined): string {

@@ -1,3 +1,5 @@
+import { bisect } from "./bisect.ts";
+
 /** The standard normal distribution up to `x`, by its Taylor series; exact to about 1e-15. */
 export function normalCdf(x: number): number {
   if (x < -8) return 0;
@@ -41,12 +43,5 @@ export function studentQuantile(p: number, degrees: number): number {
 function invert(cdf: (x: number) => number, p: number): number {
   let high = 1;
   while (high < 1e15 && (cdf(high) < p || cdf(-high) > p)) high *= 2;
-  let low = -high;
-  for (let i = 0; i < 200; i += 1) {
-    const middle = (low + high) / 2;
-    if (middle === low || middle === high) break;
-    if (cdf(middle) < p) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
+  return bisect(-high, high, (x) => cdf(x) < p);
 }

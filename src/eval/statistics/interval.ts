@@ -5,8 +5,8 @@ import { checkWhole, refuse } from "./refuse.ts";
 import { seededRandom, type Random } from "./random.ts";
 
 /**
- * How a 95 % interval is made. `"t"`: Student's t on what each problem adds. `"percentile"`: percentiles of a bootstrap over
- * problems. `"bca"`: the same, corrected for bias and skew. `"two-stage"`: percentiles of a bootstrap that also draws the
+ * How a 95 % interval of latencies is made. `"t"`: Student's t on what each problem adds, on logarithms. `"percentile"`:
+ * percentiles of a bootstrap over problems. `"bca"`: the same, corrected for bias and skew. `"two-stage"`: percentiles of a bootstrap that also draws the
  * samples inside each problem anew; it counts the sampling noise twice, so it covers more than 95 %.
  */
 export type IntervalMethod = "t" | "percentile" | "bca" | "two-stage";
@@ -15,10 +15,11 @@ export type IntervalMethod = "t" | "percentile" | "bca" | "two-stage";
 export interface Interval {
   readonly low: number;
   readonly high: number;
-  readonly method: IntervalMethod;
+  /** Of an accuracy it is `wilson`, of a difference in accuracy `tango`: see docs/evaluation.md. */
+  readonly method: IntervalMethod | "wilson" | "tango";
 }
 
-/** How intervals are made. */
+/** How intervals of latencies are made. */
 export interface IntervalOptions {
   /** @defaultValue `"t"` for up to 40 problems, where percentiles cover less than 93 %; else `"percentile"` */
   readonly method?: IntervalMethod | undefined;
@@ -28,12 +29,10 @@ export interface IntervalOptions {
   readonly random?: Random | undefined;
 }
 
-/** A number that follows from the means of what each problem gives. */
+/** A latency or a ratio that follows from the means of what each problem gives. */
 export interface Statistic {
-  /** Ratios are symmetric on logarithms, so `t` is used there. */
-  readonly scale: "plain" | "log";
   of(means: Row): number;
-  /** How far one problem pulls it away from where it is, on its scale. */
+  /** How far one problem pulls its logarithm away from where it is: ratios are symmetric there, so `t` is used there. */
   influence(row: Row, means: Row): number;
 }
 
@@ -76,9 +75,7 @@ function studentInterval(statistic: Statistic, rows: readonly Row[], means: Row)
   const value = statistic.of(means);
   const error = standardErrorOf(rows.map((row) => statistic.influence(row, means))) ?? 0;
   const reach = studentQuantile(0.975, rows.length - 1) * error;
-  return statistic.scale === "log"
-    ? [value * Math.exp(-reach), value * Math.exp(reach)]
-    : [value - reach, value + reach];
+  return [value * Math.exp(-reach), value * Math.exp(reach)];
 }
 
 function bootstrapInterval(

@@ -30,8 +30,9 @@ export interface Majority extends Estimate {
 
 /**
  * maj@k: the chance that most of `k` samples agree on a right answer, over subsets of the samples, then the mean over
- * problems. Votes are counted by classes of equal answers. If `m` classes have the most votes, each counts `1 / m`. A subset
- * without an answer counts 0.
+ * problems. Votes are counted by classes of equal answers: all right answers are one class, and a wrong answer is never in
+ * it, also where it equals one of them but not the reference. If `m` classes have the most votes, each counts `1 / m`. A
+ * subset without an answer counts 0. So maj@1 is the accuracy.
  *
  * @throws `invalid_option` if there is no problem, one has fewer than `k` samples, or an option cannot be used.
  * @experimental
@@ -51,46 +52,53 @@ export function majorityAtK<Answer>(
   checkWhole("draws", draws, 1, 1_000_000);
   let drawnProblems = 0;
   const shares = ballots.map(([, { answers, reference }]) => {
-    const classes = classify(answers, equal);
-    const right = classes.representatives.map((answer) => equal(reference, answer));
+    const classes = classify(answers, reference, equal);
     const few = atMost(draws, answers.length, k);
     if (!few) drawnProblems += 1;
     const subsets = few ? everySubset(answers.length, k) : drawSubsets(answers.length, k, draws, random);
-    return shareOfRight(subsets, classes.of, right);
+    return shareOfRight(subsets, classes);
   });
   return { ...estimateOf(shares), draws, drawnProblems };
 }
 
-/** The class of each answer, -1 for none. An answer joins the first class whose representative it equals. */
+const noVote = -1;
+const rightClass = 0;
+
+/** The class of each answer. A wrong one joins the first class whose first answer it equals. */
 function classify<Answer>(
   answers: readonly (Answer | undefined)[],
+  reference: Answer,
   equal: (one: Answer, other: Answer) => boolean,
-): { of: number[]; representatives: Answer[] } {
-  const representatives: Answer[] = [];
-  const of = answers.map((answer) => {
-    if (answer === undefined) return -1;
-    const found = representatives.findIndex((representative) => equal(representative, answer));
-    return found === -1 ? representatives.push(answer) - 1 : found;
+): number[] {
+  const wrong: Answer[] = [];
+  return answers.map((answer) => {
+    if (answer === undefined) return noVote;
+    if (equal(reference, answer)) return rightClass;
+    const found = wrong.findIndex((first) => equal(first, answer));
+    return found === -1 ? wrong.push(answer) : found + 1;
   });
-  return { of, representatives };
 }
 
-function shareOfRight(
-  subsets: Iterable<readonly number[]>,
-  classOf: readonly number[],
-  right: readonly boolean[],
-): number {
+function shareOfRight(subsets: Iterable<readonly number[]>, classOf: readonly number[]): number {
+  const votes = new Uint32Array(classOf.length + 1);
   let sum = 0;
   let count = 0;
   for (const subset of subsets) {
-    const votes = right.map(() => 0);
+    let most = 0;
     for (const sample of subset) {
-      const voted = classOf[sample] ?? -1;
-      if (voted !== -1) votes[voted] = (votes[voted] ?? 0) + 1;
+      const voted = classOf[sample] ?? noVote;
+      if (voted !== noVote) most = Math.max(most, (votes[voted] = (votes[voted] ?? 0) + 1));
     }
-    const most = Math.max(1, ...votes);
-    const tied = right.filter((_, i) => votes[i] === most);
-    if (tied.length > 0) sum += tied.filter(Boolean).length / tied.length;
+    const isRight = most > 0 && votes[rightClass] === most;
+    let tied = 0;
+    // Taken back as it is read, so that only what was voted for costs time.
+    for (const sample of subset) {
+      const voted = classOf[sample] ?? noVote;
+      if (voted === noVote) continue;
+      tied += Number(votes[voted] === most);
+      votes[voted] = 0;
+    }
+    if (isRight) sum += 1 / tied;
     count += 1;
   }
   return sum / count;

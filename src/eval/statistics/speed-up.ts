@@ -27,20 +27,17 @@ const rowOf = (baseline: number, candidate: number): LatencyRow => {
 };
 
 const ratioOfMeans: Statistic = {
-  scale: "log",
   of: ([baseline = 0, candidate = 0]) => baseline / candidate,
   influence: ([baseline = 0, candidate = 0], [meanBaseline = 0, meanCandidate = 0]) =>
     baseline / meanBaseline - candidate / meanCandidate,
 };
 
 const geometricMean: Statistic = {
-  scale: "log",
   of: ([, , logRatio = 0]) => Math.exp(logRatio),
   influence: ([, , logRatio = 0], [, , center = 0]) => logRatio - center,
 };
 
 const meanOfRatios: Statistic = {
-  scale: "log",
   of: ([, , , ratio = 0]) => ratio,
   influence: ([, , , ratio = 0], [, , , center = 0]) => ratio / center,
 };

@@ -3,11 +3,10 @@ import { hasCutThread, isTruncated, type Sample, type SampleFailure } from "../l
 import { refuse } from "../statistics/refuse.ts";
 import { Column } from "./column.ts";
 import { ProblemData } from "./problem-data.ts";
-import type { UndecidedAnswer } from "./summary.ts";
 import { Tally } from "./tally.ts";
+import { Undecided } from "./undecided.ts";
 
 const undecidedRules: ReadonlySet<string | null> = new Set(["unreadable", "undecided", "too-long", "work-limit"]);
-const shownAnswer = 200;
 
 /** What is kept of one arm while its samples go by: sums, counts and one column. Texts are dropped. */
 export class ArmData {
@@ -51,7 +50,7 @@ export class ArmData {
   readonly why = new Tally();
   readonly endings = new Tally();
   readonly early = new Tally();
-  readonly undecided: UndecidedAnswer[] = [];
+  readonly undecided = new Undecided();
 
   /** @param planned samples of each problem */
   constructor(planned: number) {
@@ -95,7 +94,7 @@ export class ArmData {
       this.sums.none += 1;
       this.why.add(found);
     } else if (decided !== null && undecidedRules.has(decided)) {
-      this.undecided.push({ problem, sample, answer: answer.slice(0, shownAnswer), decided });
+      this.undecided.add({ problem, sample, answer, decided });
     }
   }
 

@@ -4,7 +4,7 @@ import { boundedMean } from "../statistics/bounded-mean.ts";
 import type { Bounded, IntervalOptions } from "../statistics/interval.ts";
 import { wallClock } from "../statistics/wall-clock.ts";
 import type { ArmData } from "./arm-data.ts";
-import { ofSamples, type Voting } from "./of-samples.ts";
+import { samplesTogether, type Voting } from "./of-samples.ts";
 import type { ProblemData } from "./problem-data.ts";
 import type { AnswerCounts, ArmSummary, Parallelism, Share, TokenMeans } from "./summary.ts";
 import { compareNames, Tally } from "./tally.ts";
@@ -20,12 +20,12 @@ export function armSummary(info: ArmInfo, data: ArmData, planned: number, how: E
   const all = [...data.problems.values()].sort((a, b) => compareNames(a.problem, b.problem));
   const problems = all.filter(({ samples }) => samples > 0);
   const byProblem = problems.map((problem) => problem.toSummary());
+  const { ofSamples, uncompared } = samplesTogether(problems, how);
   const meanOf = (field: "criticalPath" | "milliseconds"): Bounded | undefined =>
     problems.length === 0
       ? undefined
       : boundedMean(
           byProblem.map((problem) => problem[field]),
-          "log",
           how.intervals,
         );
   return {
@@ -37,9 +37,9 @@ export function armSummary(info: ArmInfo, data: ArmData, planned: number, how: E
     planned,
     endedAt: data.ended,
     ...failuresOf(all),
-    accuracy: accuracyOf(problems, how),
-    ofSamples: ofSamples(problems, how),
-    answers: answersOf(data),
+    accuracy: accuracyOf(problems),
+    ofSamples,
+    answers: answersOf(data, uncompared),
     truncated: { count: sums.truncated, share: part(sums.truncated, sums.samples) },
     cutThreads: { count: sums.cutThreads, share: sums.forks === 0 ? undefined : sums.cutThreads / sums.samples },
     endings: data.endings.toCounts(),
@@ -70,24 +70,13 @@ function failuresOf(problems: readonly ProblemData[]): Pick<ArmSummary, "failure
   return { failures: failures.toCounts(), recovered };
 }
 
-function accuracyOf(problems: readonly ProblemData[], { intervals }: Estimating): ArmSummary["accuracy"] {
+function accuracyOf(problems: readonly ProblemData[]): ArmSummary["accuracy"] {
   if (problems.length === 0) return undefined;
-  const found = accuracy(Object.fromEntries(problems.map((problem) => [problem.problem, problem.verdicts()])));
-  const { interval } = boundedMean(
-    problems.map(({ right, samples }) => right / samples),
-    "plain",
-    intervals,
-  );
-  // Student's t does not know that no accuracy is below 0 or above 1.
-  const within = interval && { ...interval, low: Math.max(0, interval.low), high: Math.min(1, interval.high) };
-  return { ...found, interval: within };
+  return accuracy(Object.fromEntries(problems.map((problem) => [problem.problem, problem.verdicts()])));
 }
 
-function answersOf({ sums, why, undecided }: ArmData): AnswerCounts {
-  return {
-    none: { count: sums.none, why: why.toCounts() },
-    undecided: undecided.toSorted((a, b) => compareNames(a.problem, b.problem) || a.sample - b.sample),
-  };
+function answersOf({ sums, why, undecided }: ArmData, uncompared: number): AnswerCounts {
+  return { none: { count: sums.none, why: why.toCounts() }, undecided: undecided.toSummary(), uncompared };
 }
 
 function tokensOf({ sums }: ArmData): TokenMeans | undefined {

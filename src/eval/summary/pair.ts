@@ -32,7 +32,7 @@ export function pairOf(baseline: ArmSummary, candidate: ArmSummary, options: Int
     problems: both.length,
     onlyBaseline: without(baseline),
     onlyCandidate: without(candidate),
-    difference: none ? undefined : pairedDifference(armsOf(both, score), options),
+    difference: none ? undefined : pairedDifference(armsOf(both, score)),
     mcnemar: none || !single ? undefined : mcnemar(armsOf(both, score)),
     overhead: overheadOf(both),
     criticalPath: latenciesOf(both, "criticalPath", options),

@@ -19,19 +19,20 @@ export interface SummaryOptions {
    * @defaultValue the policy of the protocol, or `default` where the protocol leaves grading to the dataset
    */
   readonly policyOf?: ((problem: string) => Policy | PolicyName) | undefined;
+  /** Of latencies: those of scores are always by Wilson and Tango. */
   readonly intervals?: SummaryIntervals | undefined;
   /** Subsets that maj@k draws of a problem that has more, from 1 to 1,000,000. @defaultValue 1000 */
   readonly draws?: number | undefined;
 }
 
-/** How intervals are made. Samples are kept as means of their problems, so there is no `two-stage` here. */
+/** How intervals of latencies are made. Samples are kept as means of their problems, so there is no `two-stage` here. */
 export interface SummaryIntervals extends IntervalOptions {
   readonly method?: Exclude<IntervalMethod, "two-stage"> | undefined;
 }
 
 /**
  * The numbers of a ledger, in one pass. Texts are dropped: what is kept grows by 8 bytes a sample, and by sums and the
- * different answers of each problem. The order of the samples does not matter, but for rounding.
+ * different wrong answers of each problem. The order of the samples does not matter, but for rounding.
  *
  * @throws `invalid_option` for a sample of an arm or a number that the header does not have, one that is there twice, or an option
  * that cannot be used.

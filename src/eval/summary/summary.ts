@@ -38,8 +38,7 @@ export interface ArmSummary {
   readonly failures: Counts;
   /** Failures that a later attempt made good. */
   readonly recovered: number;
-  /** With a 95 % interval for problems drawn anew. */
-  readonly accuracy: (Accuracy & Pick<Bounded, "interval">) | undefined;
+  readonly accuracy: Accuracy | undefined;
   /** Of k samples: 1, 2, 4, ... and the most that any problem has. Problems with fewer than k samples are left out of k. */
   readonly ofSamples: readonly OfSamples[];
   readonly answers: AnswerCounts;
@@ -95,7 +94,16 @@ export interface AnswerCounts {
   /** Samples in whose text no answer was found, and why. They count as wrong. */
   readonly none: { readonly count: number; readonly why: Counts };
   /** Answers that the grader could not read or decide, which count as wrong unless their text is the reference's. */
-  readonly undecided: readonly UndecidedAnswer[];
+  readonly undecided: {
+    readonly count: number;
+    /** The first 100, by problem and sample. */
+    readonly first: readonly UndecidedAnswer[];
+  };
+  /**
+   * Different wrong answers that were not compared with all others of their problem, since it has more than about 30 of them.
+   * Equal ones may be several votes, so maj@k may be a little too high.
+   */
+  readonly uncompared: number;
 }
 
 /** An answer for a person to look at. */

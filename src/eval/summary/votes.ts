@@ -5,55 +5,81 @@ import { compareNames } from "./tally.ts";
 
 /** Longer answers are no final answers: they are kept as digests, so only the same text is equal to them. */
 const longestAnswer = 1000;
+/** Of one problem. Each takes the grader about a tenth of a millisecond. */
+const mostComparisons = 500;
 
-interface Answer {
-  count: number;
-  right: boolean;
+/** How the grader compares answers. */
+export interface Comparing {
+  readonly equal: (one: string, other: string) => boolean;
+  /** Answers of one key are equal. */
+  readonly keyOf: (answer: string) => string;
 }
 
-/** A class of equal answers. */
-export interface VoteClass {
-  readonly answer: string;
-  readonly right: boolean;
+/** Every vote by the number of its class: 0 is right, and every other one a class of equal wrong answers. */
+export interface Classified extends Ballots<number> {
+  /** Wrong answers that were not compared with all others, since there are too many: equal ones may be several classes. */
+  readonly uncompared: number;
 }
-
-/** The right answer, whatever it is: a ledger has scores and no references. */
-const reference: VoteClass = { answer: "", right: true };
-
-/** For `majorityAtK`: what a class is equal to is known before. */
-export const sameClass = (one: VoteClass, other: VoteClass): boolean =>
-  one === reference ? other.right : one === other;
 
 /** The answers to one problem: each text once, however many samples gave it. */
 export class Votes {
-  readonly #answers = new Map<string, Answer>();
+  #right = 0;
   #none = 0;
+  readonly #wrong = new Map<string, number>();
 
   add({ answer, score }: Pick<Sample, "answer" | "score">): void {
-    if (answer === null) {
-      this.#none += 1;
-      return;
+    if (score === 1) this.#right += 1;
+    else if (answer === null) this.#none += 1;
+    else {
+      const key = answer.length > longestAnswer ? digestOf(answer) : answer;
+      this.#wrong.set(key, (this.#wrong.get(key) ?? 0) + 1);
     }
-    const key = answer.length > longestAnswer ? `sha256 ${digestOf(answer)}` : answer;
-    const found = this.#answers.get(key);
-    if (found === undefined) this.#answers.set(key, { count: 1, right: score === 1 });
-    else found.count += 1;
   }
 
-  /** Every vote by its class of equal answers. The order of the samples does not matter. */
-  toBallots(equal: (one: string, other: string) => boolean): Ballots<VoteClass> {
-    const classes: VoteClass[] = [];
-    const votes: (VoteClass | undefined)[] = [];
-    for (const [answer, { count, right }] of [...this.#answers].sort(([a], [b]) => compareNames(a, b))) {
-      let found = classes.find((other) => equal(other.answer, answer));
-      if (found === undefined) classes.push((found = { answer, right }));
-      for (let vote = 0; vote < count; vote += 1) votes.push(found);
+  /** The order of the samples does not matter. */
+  toBallots(comparing: Comparing): Classified {
+    const { classes, uncompared } = this.#classes(comparing);
+    const votes = (count: number, vote: number | undefined): (number | undefined)[] =>
+      Array.from({ length: count }, () => vote);
+    const wrong = classes.flatMap((count, i) => votes(count, i + 1));
+    return { answers: [...votes(this.#right, 0), ...wrong, ...votes(this.#none, undefined)], reference: 0, uncompared };
+  }
+
+  /** How many votes each class of wrong answers has. What was answered most often is compared first. */
+  #classes({ equal, keyOf }: Comparing): { readonly classes: number[]; readonly uncompared: number } {
+    const byKey = new Map<string, { readonly answer: string; count: number }>();
+    for (const [answer, count] of [...this.#wrong].sort(([a], [b]) => compareNames(a, b))) {
+      const key = isDigest(answer) ? answer : keyOf(answer);
+      const same = byKey.get(key);
+      if (same === undefined) byKey.set(key, { answer, count });
+      else same.count += count;
     }
-    for (let vote = 0; vote < this.#none; vote += 1) votes.push(undefined);
-    return { answers: votes, reference };
+    const classes: { readonly answer: string; count: number }[] = [];
+    const alone: number[] = [];
+    let [left, uncompared] = [mostComparisons, 0];
+    for (const one of [...byKey.values()].sort((a, b) => b.count - a.count)) {
+      if (isDigest(one.answer)) alone.push(one.count);
+      else if (left < classes.length) {
+        alone.push(one.count);
+        uncompared += 1;
+      } else {
+        const at = classes.findIndex(({ answer }) => equal(answer, one.answer));
+        left -= at === -1 ? classes.length : at + 1;
+        const found = classes[at];
+        if (found === undefined) classes.push(one);
+        else found.count += one.count;
+      }
+    }
+    return { classes: [...classes.map(({ count }) => count), ...alone], uncompared };
   }
 }
 
+const digestMark = "sha256 ";
+
 function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return `${digestMark}${createHash("sha256").update(text).digest("hex")}`;
+}
+
+function isDigest(answer: string): boolean {
+  return answer.startsWith(digestMark);
 }

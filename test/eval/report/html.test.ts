@@ -28,7 +28,7 @@ describe("the page of a summary", () => {
     const cells = elementsOf(await page)
       .filter(({ nodeName }) => nodeName === "td")
       .map(textOf);
-    expect(cells).toContain("75.0 % (0.0 % to 100.0 %)");
+    expect(cells).toContain("75.0 % (27.2 % to 96.0 %)");
     expect(cells.some((cell) => cell.startsWith("−25.0 ("))).toBe(true);
     expect(cells.some((cell) => cell.startsWith("1.08 ("))).toBe(true);
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { majorityAtK, seededRandom } from "../../../src/eval/index.ts";
+import { accuracy, majorityAtK, seededRandom } from "../../../src/eval/index.ts";
 import { equal } from "../../../src/grade/index.ts";
 import { everySubsetOf } from "./subsets.ts";
 
@@ -18,9 +18,37 @@ function byDefinition(answers: readonly string[], k: number): number {
   return subsets.reduce((sum, share) => sum + share, 0) / subsets.length;
 }
 
+/** Equal if they are near: not transitive. */
+const near = (one: string, other: string): boolean => Math.abs(Number(one) - Number(other)) <= 1;
+
 describe("maj@k", () => {
-  it("is the accuracy with one vote", () => {
-    expect(majorityAtK(one(["7", "7", "8", "9"]), 1, { equal: same }).value).toBe(0.5);
+  it("is the accuracy with one vote, whatever the grader takes for equal", () => {
+    const problem = fc.record({
+      answers: fc.array(fc.option(fc.integer({ min: 0, max: 9 }).map(String), { nil: undefined }), { minLength: 1 }),
+      reference: fc.constantFrom("2", "5"),
+    });
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), problem, { minKeys: 1 }), (problems) => {
+        const graded = Object.entries(problems).map(([name, { answers, reference }]) => [
+          name,
+          answers.map((answer) => Number(answer !== undefined && near(reference, answer))),
+        ]);
+        const expected = accuracy(Object.fromEntries(graded)).value;
+        expect(majorityAtK(problems, 1, { equal: near }).value).toBeCloseTo(expected, 12);
+      }),
+    );
+  });
+
+  it("gives no answer the verdict of another one that it equals", () => {
+    // 6 is wrong and 7 is right, though each equals the other; 9 is wrong.
+    expect(majorityAtK(one(["6", "7", "7"], "8"), 3, { equal: near }).value).toBe(1);
+    expect(majorityAtK(one(["7", "6", "6"], "8"), 3, { equal: near }).value).toBe(0);
+  });
+
+  it("takes right answers for one, and wrong ones that are equal too", () => {
+    // 7 and 9 are right, and not equal to each other
+    expect(majorityAtK(one(["7", "9", "5"], "8"), 3, { equal: near }).value).toBe(1);
+    expect(majorityAtK(one(["7", "9", "1", "2", "2"], "8"), 5, { equal: near }).value).toBe(0);
   });
 
   it("gives each of the tied answers its share", () => {

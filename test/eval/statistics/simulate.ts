@@ -9,7 +9,7 @@ export function byProblem(problems: number, samplesOf: (problem: number) => read
   return Object.fromEntries(Array.from({ length: problems }, (_, i) => [`problem ${i}`, samplesOf(i)]));
 }
 
-export function repeat(times: number, make: () => number): number[] {
+export function repeat<T>(times: number, make: () => T): T[] {
   return Array.from({ length: times }, make);
 }
 
@@ -37,6 +37,9 @@ export function drawLatencies(random: Random, problems: number, samples: number)
   };
 }
 
+/** The mean latency of the baseline there. */
+export const meanBaseline = 2000 * Math.exp(0.6 ** 2 / 2);
+
 /** What the three estimators estimate there; of the mean of ratios with its own bias, 8k / (8k - 1). */
 export function trueSpeedUps(samples: number): { ratioOfMeans: number; geometricMean: number; meanOfRatios: number } {
   const { mean, sd } = logSpeedUp;
@@ -47,15 +50,19 @@ export function trueSpeedUps(samples: number): { ratioOfMeans: number; geometric
   };
 }
 
-export const trueDifference = 0.05;
+/** The chances of one problem to be answered right. */
+export type Chances = (random: Random) => readonly [baseline: number, candidate: number];
 
-/** Problems that are right with a chance from 20 to 90 %, and with one that is 0 to 10 points higher. */
-export function drawScores(random: Random, problems: number, samples: number): Arms {
-  const chances = repeat(problems, () => 0.2 + 0.7 * random());
-  const gains = repeat(problems, () => 0.1 * random());
-  const toss = (chance: number): number[] => repeat(samples, () => (random() < chance ? 1 : 0));
-  return {
-    baseline: byProblem(problems, (i) => toss(chances[i] ?? 0)),
-    candidate: byProblem(problems, (i) => toss((chances[i] ?? 0) + (gains[i] ?? 0))),
-  };
+/** Verdicts of problems whose chances are drawn. */
+export function drawVerdicts(random: Random, problems: number, samples: number, chancesOf: Chances): Arms {
+  const chances = repeat(problems, () => chancesOf(random));
+  const arm = (side: 0 | 1): Samples =>
+    byProblem(problems, (i) => repeat(samples, () => (random() < (chances[i]?.[side] ?? 0) ? 1 : 0)));
+  return { baseline: arm(0), candidate: arm(1) };
 }
+
+/** Problems that are right with a chance from 20 to 90 %, and with one that is 0 to 10 points higher: 5 points in the mean. */
+export const mixed: Chances = (random) => {
+  const chance = 0.2 + 0.7 * random();
+  return [chance, chance + 0.1 * random()];
+};

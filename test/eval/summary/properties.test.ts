@@ -54,6 +54,25 @@ it("the order of the lines changes no number", async () => {
   );
 });
 
+it("maj@1 is the accuracy, whatever the scores are and the policy takes for equal", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom("98.5", "99.2", "100", "100.9", "101.8", null), fc.constantFrom(0, 1)), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+      async (answers) => {
+        const lines = answers.map(([answer, score], sample) =>
+          sampleWith({ sample, answer, score: answer === null ? 0 : score }),
+        );
+        const { arms } = await summarize(headerWith({ samples: 12 }), lines, { policyOf: () => "minerva" });
+        expect(arms[0]?.ofSamples[0]?.majority.value).toBeCloseTo(arms[0]?.accuracy?.value ?? Number.NaN, 12);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
 it("a failure changes nothing but the number of failures", async () => {
   await fc.assert(
     fc.asyncProperty(ledger, fc.constantFrom(...names), fc.nat(3), fc.nat(48), async (lines, problem, sample, at) => {

@@ -30,9 +30,11 @@ describe("the numbers of an arm", () => {
     expect(accuracy?.standardError.sameProblems).toBeCloseTo(0.25, 12);
   });
 
-  it("keep the interval of an accuracy between 0 and 1", async () => {
-    // 0.75 ± 12.7 · 0.25 by Student's t with one degree of freedom
-    expect((await sequential).accuracy?.interval).toEqual({ low: 0, high: 1, method: "t" });
+  it("have an interval of the accuracy that has a width where every answer is right", async () => {
+    const right = summarize(headerWith(), [sampleWith(), sampleWith({ problem: "p2" })]);
+    const { interval } = (await armOf(right, "sequential")).accuracy ?? {};
+    // Wilson's of 2 of 2: 2 / (2 + 1.96²)
+    expect(interval).toEqual({ low: expect.closeTo(0.3424, 4), high: 1, method: "wilson" });
   });
 
   it("have pass@k, pass^k and maj@k, a tie counting its share", async () => {
@@ -137,7 +139,7 @@ describe("the numbers of an arm", () => {
     expect([truncated.count, cutThreads]).toEqual([0, { count: 1, share: 0.25 }]);
   });
 
-  it("count samples without an answer, and list every answer that the grader could not decide", async () => {
+  it("count samples without an answer, and list answers that the grader could not decide", async () => {
     const { answers, accuracy } = await armOf(
       summarize(headerWith(), [
         sampleWith({ problem: "p2", sample: 1, score: 0, answer: "?!", decided: "unreadable" }),
@@ -148,11 +150,25 @@ describe("the numbers of an arm", () => {
       "sequential",
     );
     expect(answers.none).toEqual({ count: 1, why: { "there is no box": 1 } });
-    expect(answers.undecided).toEqual([
-      { problem: "p1", sample: 0, answer: `x${"y".repeat(199)}`, decided: "undecided" },
-      { problem: "p2", sample: 1, answer: "?!", decided: "unreadable" },
-    ]);
+    expect(answers.undecided).toEqual({
+      count: 2,
+      first: [
+        { problem: "p1", sample: 0, answer: `x${"y".repeat(199)}`, decided: "undecided" },
+        { problem: "p2", sample: 1, answer: "?!", decided: "unreadable" },
+      ],
+    });
     expect(accuracy?.value).toBe(0.25);
+  });
+
+  it("list the first hundred of such answers, whatever order they come in, and count all", async () => {
+    const samples = Array.from({ length: 1000 }, (_, sample) =>
+      sampleWith({ sample, score: 0, decided: "unreadable" }),
+    );
+    for (const lines of [samples, samples.toReversed()]) {
+      const { answers } = await armOf(summarize(headerWith({ samples: 1000 }), lines), "sequential");
+      expect(answers.undecided.count).toBe(1000);
+      expect(answers.undecided.first.map(({ sample }) => sample)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    }
   });
 
   it("count failures by their last code, and none that was made good", async () => {
@@ -299,9 +315,46 @@ describe("votes", () => {
   });
 
   it("count by the policy of each problem, where one is given", async () => {
-    // 2.01 is within 1 % of 2: one class, whose first member is right
-    expect(await majority(["2", "2.01", "3", "3"], { policyOf: () => "minerva" })).toBe(0.5);
-    expect(await majority(["2", "2.01", "3", "3"])).toBe(0);
+    // 3.01 is within 1 % of 3
+    expect(await majority(["2", "2", "3", "3.01"], { policyOf: () => "minerva" })).toBe(0.5);
+    expect(await majority(["2", "2", "3", "3.01"])).toBe(1);
+  });
+
+  it("never take a wrong answer for a right one that it equals, nor the other way round", async () => {
+    // Of the reference 100, at 1 %: 98.5 is wrong and 99.2 right, though they are within 1 % of each other.
+    const policyOf = (): "minerva" => "minerva";
+    const graded = (answers: readonly string[]): ReturnType<typeof sampleWith>[] =>
+      answered(answers, (answer) => (Math.abs(Number(answer) - 100) <= 1 ? 1 : 0));
+    const majorities = async (answers: readonly string[]): Promise<unknown> => {
+      const header = headerWith({ samples: answers.length });
+      const { ofSamples } = await armOf(summarize(header, graded(answers), { policyOf }), "sequential");
+      return ofSamples.map((of) => of.majority.value).filter((_, i) => i !== 1);
+    };
+    const nine = (answer: string): string[] => Array.from({ length: 9 }, () => answer);
+    expect(await majorities(["98.5", ...nine("99.2")])).toEqual([0.9, 1, 1, 1]);
+    expect(await majorities(["100.9", ...nine("101.8")])).toEqual([0.1, 0, 0, 0]);
+  });
+
+  it("stop comparing a problem's answers one by one where there are too many, and say so", async () => {
+    const numbers = Array.from({ length: 300 }, (_, i) => `${i + 10}`);
+    // Each comes twice, written in another way; the most frequent ones are compared first.
+    const other = numbers.map((number) => `${number}.0`);
+    const samples = answered(["3", "3.0", "3", ...numbers, ...other], () => 0);
+    const { answers } = await armOf(summarize(headerWith({ samples: samples.length }), samples), "sequential");
+    expect(answers.uncompared).toBeGreaterThan(400);
+    expect(answers.uncompared).toBeLessThan(600);
+    const few = await armOf(summarize(headerWith({ samples: 30 }), samples.slice(0, 30)), "sequential");
+    expect(few.answers.uncompared).toBe(0);
+  });
+
+  it("count answers as one that differ only in how they are set, however many there are", async () => {
+    const written = Array.from({ length: 300 }, (_, i) => [`\\frac{${i}}{7}`, `$\\dfrac {${i}} {7}$`]).flat();
+    const samples = answered(["1", "1", "1", ...written], (answer) => (answer === "1" ? 1 : 0));
+    const { ofSamples } = await armOf(summarize(headerWith({ samples: samples.length }), samples), "sequential");
+    // Three for 1, and two for each other one: a vote of all is right.
+    expect(ofSamples.at(-1)?.majority.value).toBe(1);
+    const last = await armOf(summarize(headerWith({ samples: samples.length }), samples.slice(2)), "sequential");
+    expect(last.ofSamples.at(-1)?.majority.value).toBe(0);
   });
 
   it("hold long texts apart that are not the same, and count the same as one", async () => {

@@ -1,104 +1,213 @@
 import { describe, expect, it } from "vitest";
 import type { Sample } from "../../../src/eval/ledger/sample.ts";
 import { summarize } from "../../../src/eval/summary/summarize.ts";
-import type { Summary } from "../../../src/eval/summary/summary.ts";
 import { adviseOn, type Advice } from "../../../src/eval/verify/advice.ts";
-import { openBench, planOf } from "../support.ts";
+import { headerWith, sampleWith } from "../ledgers.ts";
 
 interface Arm {
-  /** Of problem n, from 0. */
-  score?: (n: number) => 0 | 1;
+  /** Whether the answer to problem n is right, from 0. */
+  right?: (n: number) => boolean;
   ms?: (n: number) => number;
   steps?: (n: number) => number;
-  threads?: number;
+  /** Whether it has threads. */
+  forks?: (n: number) => boolean;
+  cut?: (n: number) => boolean;
 }
 
 const spread = (n: number): number => 1 + (n % 5) / 20;
+const always = (): boolean => true;
+const first = (count: number) => (n: number) => n < count;
+const but = (count: number) => (n: number) => n >= count;
 
-/** What 40 problems come to, of which each arm has one sample. */
-async function adviceOn(sequential: Arm, forkJoin: Arm): Promise<Advice> {
-  await using bench = await openBench();
-  const { header } = planOf(bench.endpoint);
-  const samples = Object.entries({ sequential, "fork-join": forkJoin }).flatMap(([arm, one]) =>
-    Array.from({ length: 40 }, (_, n) => sampleOf(arm, n, one)),
+/** What so many problems come to, of which each arm has one sample. */
+async function adviceOn(arms: Record<string, Arm>, problems = 40): Promise<Advice> {
+  const header = headerWith();
+  const samples = Object.entries(arms).flatMap(([name, arm]) =>
+    Array.from({ length: problems }, (_, n) => sampleOf(name, n, arm)),
   );
-  const summary: Summary = await summarize({ ...header, dataset: { ...header.dataset, problems: 40 } }, samples);
-  return adviseOn(summary);
+  const kinds = Object.keys(arms) as (typeof header.arms)[number]["kind"][];
+  const infos = kinds.map((kind) => ({ name: kind, kind, endpoint: "default" }));
+  return adviseOn(await summarize(headerWith({ samples: 1, arms: infos }), samples));
 }
 
-function sampleOf(arm: string, n: number, { score = () => 1, ms, steps, threads = 0 }: Arm): Sample {
-  const criticalPath = Math.round(steps?.(n) ?? 1000 * spread(n));
-  const counts = { prompt: 10, generated: 1000, inserted: 0, wasted: 0, sent: 10, cached: 0, inThreads: 0 };
-  return {
-    type: "sample",
+function sampleOf(arm: string, n: number, { right = always, ms, steps, forks, cut = first(0) }: Arm): Sample {
+  const forked = Number(forks?.(n) ?? false);
+  return sampleWith({
     arm,
     problem: `${n}`,
-    sample: 0,
-    seed: n,
-    startedAt: 0,
+    score: right(n) ? 1 : 0,
     ms: ms?.(n) ?? 2000 * spread(n + 1),
-    score: score(n),
-    answer: "1",
-    found: "lastBox",
-    decided: "exact",
-    ending: "eos",
-    truncated: false,
-    early: {},
-    tokens: { ...counts, criticalPath },
-    threads,
-    forks: Math.min(1, threads),
-    threadMs: { worked: 0, waited: 0 },
-    authorsAcceleration: null,
-    wellFormed: null,
-    retries: 0,
-  };
+    tokens: { criticalPath: Math.round(steps?.(n) ?? 1000 * spread(n)), generated: 1000 },
+    truncated: cut(n),
+    forks: forked,
+    threads: 3 * forked,
+  });
 }
 
-const faster: Arm = { threads: 3, ms: (n) => 1000 * spread(n), steps: (n) => 500 * spread(n) };
+/** Twice as fast, with threads everywhere. */
+const fast: Arm = { forks: always, ms: (n) => 1000 * spread(n), steps: (n) => 500 * spread(n) };
 
-describe("the advice", () => {
-  it("is to use it where answers come sooner and no loss is shown", async () => {
-    const { verdict, sentence } = await adviceOn({}, faster);
-    expect(verdict).toBe("use it");
-    expect(sentence).toMatch(
-      /^Use it: answers come 2\.00 times faster by the clock \(1\.\d+ to 2\.\d+\), and no loss of accuracy is shown/,
-    );
-  });
-
-  it("says how much more is right, where that is shown", async () => {
-    const { sentence } = await adviceOn({ score: (n) => (n % 2 === 0 ? 1 : 0) }, faster);
-    expect(sentence).toContain("and more of them are right, +50.0 points");
-  });
-
-  it("is not to where the model starts no thread", async () => {
-    expect(await adviceOn({}, {})).toEqual({
-      verdict: "do not",
-      sentence: "Do not: forkjoin-arith started no thread in 40 answers, so there is nothing to run side by side.",
+describe("the advice to use it", () => {
+  it("follows where answers come sooner and no more than a tenth of the right ones can be lost", async () => {
+    expect(await adviceOn({ sequential: {}, "fork-join": fast })).toEqual({
+      verdict: "use it",
+      text: expect.stringMatching(
+        /^Use it: answers come 2\.\d\d times as fast as with sequential \(1\.\d\d to 2\.\d\d\)\. Against sequential, accuracy changes by 0\.0 points \(-8\.8 to 8\.8\)\.$/,
+      ),
     });
   });
 
-  it("is not to where accuracy is lost, however fast it is", async () => {
-    const { verdict, sentence } = await adviceOn({}, { ...faster, score: (n) => (n % 2 === 0 ? 1 : 0) });
+  it("says how much more is right", async () => {
+    const { verdict, text } = await adviceOn({ sequential: { right: first(20) }, "fork-join": fast });
+    expect(verdict).toBe("use it");
+    expect(text).toMatch(/accuracy changes by \+50\.0 points \(\d\d\.\d to \d\d\.\d\)\.$/);
+  });
+
+  it("says on which share it forked, where most answers have no thread", async () => {
+    const { verdict, text } = await adviceOn({ sequential: {}, "fork-join": { ...fast, forks: first(4) } });
+    expect(verdict).toBe("use it");
+    expect(text).toMatch(/ Only 10 % of its answers forked; the others gain nothing from threads\.$/);
+  });
+
+  it("holds the time against one-pass too, which is the faster one", async () => {
+    const onePass: Arm = { ms: (n) => 1500 * spread(n + 2) };
+    const { verdict, text } = await adviceOn({ sequential: {}, "one-pass": onePass, "fork-join": fast });
+    expect(verdict).toBe("use it");
+    expect(text).toMatch(/^Use it: answers come 1\.\d\d times as fast as with one-pass/);
+  });
+
+  it("does not mind a one-pass that is fast and wrong", async () => {
+    const onePass: Arm = { ms: (n) => 100 * spread(n), right: first(8) };
+    const { verdict, text } = await adviceOn({ sequential: {}, "one-pass": onePass, "fork-join": fast });
+    expect(verdict).toBe("use it");
+    expect(text).toContain("as fast as with sequential");
+  });
+});
+
+describe("the advice not to", () => {
+  it("follows where the model starts no thread", async () => {
+    expect(await adviceOn({ sequential: {}, "fork-join": { ...fast, forks: first(0) } })).toEqual({
+      verdict: "do not",
+      text: "Do not: m started no thread in 40 answers, so there is nothing to run side by side.",
+    });
+  });
+
+  it("follows where accuracy is lost, however fast it is", async () => {
+    const { verdict, text } = await adviceOn({ sequential: {}, "fork-join": { ...fast, right: but(20) } });
     expect(verdict).toBe("do not");
-    expect(sentence).toMatch(/^Do not: fork-join costs accuracy, -50\.0 points \(-6\d\.\d to -3\d\.\d\)\.$/);
+    expect(text).toMatch(
+      /^Do not: fork-join is right less often\. Against sequential, accuracy changes by -50\.0 points \(-6\d\.\d to -3\d\.\d\)\.$/,
+    );
   });
 
-  it("is not to where steps are saved and time is lost, and says so", async () => {
-    const { verdict, sentence } = await adviceOn({}, { ...faster, ms: (n) => 4000 * spread(n) });
+  it("follows where one-pass is right more often", async () => {
+    const arms = { sequential: { right: first(20) }, "one-pass": {}, "fork-join": { ...fast, right: first(20) } };
+    const { verdict, text } = await adviceOn(arms);
     expect(verdict).toBe("do not");
-    expect(sentence).toContain("2.00 times longer by the clock");
-    expect(sentence).toContain("although the critical path is 2.00 times shorter");
+    expect(text).toContain("fork-join is right less often. Against one-pass,");
   });
 
-  it("is not to where neither is saved", async () => {
-    const slow: Arm = { threads: 2, ms: (n) => 4000 * spread(n) };
-    expect((await adviceOn({}, slow)).sentence).toContain("and the critical path is not shorter either");
+  it("follows where steps are saved and time is lost, and says what that means", async () => {
+    const { verdict, text } = await adviceOn({
+      sequential: {},
+      "fork-join": { ...fast, ms: (n) => 4000 * spread(n) },
+    });
+    expect(verdict).toBe("do not");
+    expect(text).toMatch(
+      /^Do not: answers take 2\.\d\d times as long as with sequential \(1\.9\d to 2\.\d\d\), although the critical path is 2\.00 times shorter: this server gains no time from requests side by side\./,
+    );
   });
 
-  it("says that nothing is shown where nothing is", async () => {
-    const mixed: Arm = { threads: 2, ms: (n) => (n % 2 === 0 ? 1000 : 3000) };
-    const { verdict, sentence } = await adviceOn({}, mixed);
+  it("says of the critical path only what is shown", async () => {
+    const slow: Arm = { forks: always, ms: (n) => 4000 * spread(n) };
+    expect((await adviceOn({ sequential: {}, "fork-join": slow })).text).not.toContain("critical path");
+    const longer = { ...slow, steps: (n: number) => 1200 * spread(n) };
+    const { text } = await adviceOn({ sequential: {}, "fork-join": longer });
+    expect(text).toContain(", and the critical path is longer too.");
+  });
+
+  it("follows where one-pass is faster, though fork-join is faster than sequential", async () => {
+    const onePass: Arm = { ms: (n) => 700 * spread(n) };
+    const { verdict, text } = await adviceOn({ sequential: {}, "one-pass": onePass, "fork-join": fast });
+    expect(verdict).toBe("do not");
+    expect(text).toMatch(/^Do not: answers take 1\.43 times as long as with one-pass \(1\.4\d to 1\.4\d\)/);
+    expect(text).toMatch(/ Fork-join is faster than sequential, but so is the format without threads\.$/);
+  });
+});
+
+describe("what cannot be decided", () => {
+  it("is said where there are too few samples", async () => {
+    const few = /^Cannot be decided: there are too few samples of fork-join and of its baseline to compare\.$/;
+    expect((await adviceOn({ sequential: {}, "fork-join": fast }, 1)).text).toMatch(few);
+    expect((await adviceOn({ sequential: {} })).text).toMatch(few);
+    expect(await adviceOn({ sequential: {}, "fork-join": fast }, 0)).toMatchObject({ verdict: "undecided" });
+  });
+
+  it("is a gain in time whose price is not known", async () => {
+    // 9 of 10 right against 6 of 10, one and a half times as fast
+    const forkJoin = { forks: always, ms: (n: number) => 1333 * spread(n), right: but(4) };
+    const { verdict, text } = await adviceOn({ sequential: { right: but(1) }, "fork-join": forkJoin }, 10);
     expect(verdict).toBe("undecided");
-    expect(sentence).toMatch(/^No difference is shown: .* more problems or samples would tell\.$/);
+    expect(text).toMatch(
+      /^Cannot be decided: answers come 1\.\d\d times as fast as with sequential \(.*\), but a loss of up to (\d\d\.\d) points is not excluded, more than a tenth of the right answers\. Against sequential, accuracy changes by -30\.0 points \(-\1 to \d+\.\d\)\. More problems would tell\.$/,
+    );
   });
+
+  it("is a gain where even a small loss is a tenth of the few right answers", async () => {
+    const rare = { right: first(4) };
+    expect(await adviceOn({ sequential: rare, "fork-join": { ...fast, ...rare } })).toMatchObject({
+      verdict: "undecided",
+    });
+  });
+
+  it("is what a limit cut", async () => {
+    const arms = { sequential: { cut: first(10) }, "fork-join": { ...fast, cut: first(2) } };
+    expect(await adviceOn(arms)).toEqual({
+      verdict: "undecided",
+      text: "Cannot be decided: a limit cut 25 % of the answers of sequential. Raise it, so that whole answers are compared.",
+    });
+    const { text } = await adviceOn({
+      sequential: {},
+      "one-pass": { cut: always },
+      "fork-join": { ...fast, cut: first(20) },
+    });
+    expect(text).toContain("a limit cut 50 % of the answers of fork-join and 100 % of the answers of one-pass.");
+  });
+
+  it("is a speed without a right answer", async () => {
+    const wrong = { right: first(0) };
+    const { verdict, text } = await adviceOn({ sequential: wrong, "fork-join": { ...fast, ...wrong } });
+    expect(verdict).toBe("undecided");
+    expect(text).toBe("Cannot be decided: neither sequential nor fork-join has a right answer. Take easier problems.");
+  });
+
+  it("is a time that is not shown to differ, which way it ever points", async () => {
+    const mixed = (ms: number): Arm => ({ forks: always, ms: (n) => (n % 2 === 0 ? 1000 : ms) });
+    const slower = await adviceOn({ sequential: {}, "fork-join": mixed(3600) });
+    expect(slower.verdict).toBe("undecided");
+    expect(slower.text).toMatch(
+      /^Cannot be decided: answers take 1\.0\d times as long as with sequential \(0\.\d\d to 1\.\d\d\), so no difference is shown\. .* More problems would tell\.$/,
+    );
+    const { text } = await adviceOn({ sequential: {}, "fork-join": mixed(3200) });
+    expect(text).toMatch(
+      /^Cannot be decided: answers come 1\.0\d times as fast as with sequential \(0\.\d\d to 1\.\d\d\)/,
+    );
+  });
+
+  it("is a gain on sequential that one-pass may have too", async () => {
+    const onePass: Arm = { ms: (n) => 1000 * spread(n + 2) };
+    const { verdict, text } = await adviceOn({ sequential: {}, "one-pass": onePass, "fork-join": fast });
+    expect(verdict).toBe("undecided");
+    expect(text).toContain("times as fast as with one-pass");
+    expect(text).toContain("Fork-join is faster than sequential, but so is the format without threads.");
+  });
+});
+
+it("the advice is about the summary's baseline, whichever it is", async () => {
+  const header = headerWith({ samples: 1 });
+  const samples = ["sequential", "fork-join"].flatMap((arm) =>
+    Array.from({ length: 40 }, (_, n) => sampleOf(arm, n, arm === "sequential" ? {} : fast)),
+  );
+  const summary = await summarize(header, samples, { baseline: "fork-join" });
+  expect(adviseOn(summary)).toMatchObject({ verdict: "undecided" });
 });

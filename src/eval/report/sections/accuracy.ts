@@ -8,7 +8,7 @@ export function accuracySection({ arms }: Summary): Section {
     title: "Accuracy",
     blocks: [
       textOf(
-        "The mean over problems of the mean over a problem's samples, with a 95 % interval for problems drawn anew.",
+        "The mean over problems of the mean over a problem's samples, with a 95 % interval (Wilson) for problems drawn anew.",
         "The error of a repetition is the standard error if the same problems were sampled again.",
         "Samples without an answer and cut samples count as they were graded; failed ones are missing.",
       ),
@@ -22,7 +22,7 @@ export function accuracySection({ arms }: Summary): Section {
         ["Cut by a limit", ({ truncated }) => shown(truncated.share, percent)],
         ["With a cut thread", ({ cutThreads }) => shown(cutThreads.share, percent)],
         ["No answer", ({ answers, samples }) => (samples === 0 ? undefined : percent(answers.none.count / samples))],
-        ["Not decided", ({ answers }) => `${answers.undecided.length}`],
+        ["Not decided", ({ answers }) => `${answers.undecided.count}`],
         ["Failed", failed],
       ]),
       ...(ks.length === 0

@@ -10,12 +10,23 @@ export function answersSection({ arms }: Summary): Section {
 }
 
 function doubtsOf({ name, answers }: ArmSummary): Block[] {
-  const { none, undecided } = answers;
+  const { none, undecided, uncompared } = answers;
   const missing = textOf(`Samples of ${name} without an answer: ${none.count} (${counts(none.why) ?? ""}).`);
-  const doubtful = textOf(`Answers of ${name} that the grader could not read or decide: ${undecided.length}.`);
-  const items = undecided.map(({ problem, sample, answer, decided }) => ({
+  const doubtful = textOf(
+    `Answers of ${name} that the grader could not read or decide: ${undecided.count}.`,
+    undecided.count > undecided.first.length ? `The summary has the first ${undecided.first.length}.` : undefined,
+  );
+  const items = undecided.first.map(({ problem, sample, answer, decided }) => ({
     text: `Problem ${problem}, sample ${sample}, ${decided}:`,
     code: answer,
   }));
-  return [...(none.count === 0 ? [] : [missing]), ...(undecided.length === 0 ? [] : [doubtful, listOf(items)])];
+  const apart = textOf(
+    `Different wrong answers of ${name} that were not compared with all others of their problem: ${uncompared}.`,
+    "Equal ones may count as several, so maj@k may be a little too high.",
+  );
+  return [
+    ...(none.count === 0 ? [] : [missing]),
+    ...(undecided.count === 0 ? [] : [doubtful, listOf(items)]),
+    ...(uncompared === 0 ? [] : [apart]),
+  ];
 }
