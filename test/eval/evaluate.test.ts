@@ -53,6 +53,11 @@ describe("an evaluation", () => {
     const { criticalPath, generated, inThreads } = forked?.tokens ?? { criticalPath: 0, generated: 0, inThreads: 0 };
     expect(criticalPath).toBeLessThan(generated);
     expect(inThreads).toBeGreaterThan(generated - criticalPath);
+    // Main waits for the slower of its two threads, and no longer than all of it took.
+    const { worked, waited, main = 0 } = forked?.threadMs ?? { worked: 0, waited: 0 };
+    expect(main).toBeCloseTo((worked + waited) / 2);
+    expect(main).toBeLessThanOrEqual(forked?.ms ?? 0);
+    expect(of("sequential")?.threadMs.main).toBe(0);
     // The same texts, so the same tokens; only the time differs.
     expect(inTurn?.tokens).toEqual({ ...forked?.tokens, cached: inTurn?.tokens.cached });
     expect(inTurn?.text).toBe(forked?.text);

@@ -116,6 +116,6 @@ export const small: readonly Sample[] = (
   const generated = criticalPath + forks * 50;
   const answer = score === 1 ? "42" : `${7 + sample}`;
   const tokens = { generated, criticalPath, inThreads, inserted: forks * 8, wasted: forks * 2, sent: 200, cached: 150 };
-  const threadMs = { worked: forks * 300, waited: forks * 100 };
+  const threadMs = { worked: forks * 300, waited: forks * 100, main: forks * 200 };
   return sampleWith({ arm, problem, sample, score, ms, answer, forks, threads, tokens, threadMs });
 });

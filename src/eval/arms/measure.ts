@@ -41,19 +41,19 @@ function inWords(ending: RunEnding): string {
   return "limit" in ending ? `${ending.kind}: ${ending.limit}` : ending.kind;
 }
 
-/** How long threads worked, and how long each then waited for the slowest of its fork. */
+/** How long threads worked, how long each then waited for the slowest of its fork, and how long main waited for those. */
 function straggling({ threads }: RunResult): Sample["threadMs"] {
   const forks = Map.groupBy(threads, ({ forkId }) => forkId);
-  let worked = 0;
-  let waited = 0;
+  let [worked, waited, main] = [0, 0, 0];
   for (const siblings of forks.values()) {
     const slowest = Math.max(...siblings.map(({ ms }) => ms));
     for (const { ms } of siblings) {
       worked += ms;
       waited += slowest - ms;
     }
+    if (siblings[0]?.depth === 1) main += slowest;
   }
-  return { worked, waited };
+  return { worked, waited, main };
 }
 
 /** Whether a text keeps to its format. */

@@ -45,8 +45,15 @@ export const sampleSchema = z.strictObject({
   }),
   threads: count,
   forks: count,
-  /** Milliseconds that threads took, and that they then waited for the slowest of their fork. */
-  threadMs: z.strictObject({ worked: z.number().min(0), waited: z.number().min(0) }),
+  /**
+   * Milliseconds that threads took, and that they then waited for the slowest of their fork; and `main`, that main waited
+   * for its threads. Ledgers of before do not have the last.
+   */
+  threadMs: z.strictObject({
+    worked: z.number().min(0),
+    waited: z.number().min(0),
+    main: z.number().min(0).optional(),
+  }),
   /** The acceleration ratio by the formula of ThreadWeaver's authors; null where its tags are no tokens. */
   authorsAcceleration: z.number().nullable(),
   /** Whether the text is well-formed in its format; null for an arm without one. */

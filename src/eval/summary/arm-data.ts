@@ -34,6 +34,8 @@ export class ArmData {
     wellFormed: 0,
     worked: 0,
     waited: 0,
+    mainWaited: 0,
+    mainWaitedSamples: 0,
     sent: 0,
     sentWhereKnown: 0,
     cached: 0,
@@ -121,6 +123,10 @@ export class ArmData {
     sums.threads += threads;
     sums.worked += threadMs.worked;
     sums.waited += threadMs.waited;
+    if (threadMs.main !== undefined) {
+      sums.mainWaited += threadMs.main;
+      sums.mainWaitedSamples += 1;
+    }
     if (authorsAcceleration !== null) {
       sums.authors += authorsAcceleration;
       sums.authorsSamples += 1;

@@ -48,6 +48,7 @@ export function armSummary(info: ArmInfo, data: ArmData, planned: number, how: E
     criticalPath: meanOf("criticalPath"),
     milliseconds: meanOf("milliseconds"),
     wallClock: wallClockOf(data),
+    waiting: part(sums.mainWaited, sums.mainWaitedSamples),
     parallelism: parallelismOf(data),
     retries: sums.retries,
     budgetClosed: shareOf(sums.closed, sums.budgets),

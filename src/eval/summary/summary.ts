@@ -58,6 +58,8 @@ export interface ArmSummary {
   readonly milliseconds: Bounded | undefined;
   /** Milliseconds of all samples together. */
   readonly wallClock: WallClock | undefined;
+  /** Milliseconds of a sample in which main waited for threads or attempts: the mean over samples. */
+  readonly waiting: number | undefined;
   readonly parallelism: Parallelism;
   /** Requests that broke off and were made again. */
   readonly retries: number;

@@ -5,8 +5,8 @@ import { sectionsOf, titleOf } from "../sections/sections.ts";
 import { markup, Markup } from "./markup.ts";
 import { paretoFigure } from "./pareto.ts";
 import { speedUpFigure } from "./speed-ups.ts";
+import { stackedFigures } from "./stacked.ts";
 import { style } from "./style.ts";
-import { timeFigure } from "./time.ts";
 
 /**
  * A summary as one page without scripts that loads nothing: tables and plots. Names and texts are escaped, and the page's own
@@ -25,7 +25,7 @@ export function htmlReport(summary: Summary): string {
         arms.findIndex(({ name }) => name === pair.candidate),
       ),
     ),
-    ...timeFigure(arms),
+    ...stackedFigures(arms),
   ];
   return htmlOf(titleOf(summary), plots, sectionsOf(summary));
 }

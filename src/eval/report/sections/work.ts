@@ -20,6 +20,7 @@ export function latencySection({ arms, header }: Summary): Section {
         ["Milliseconds", ({ milliseconds }) => bounded(milliseconds, amount)],
         ["Median ms", ({ wallClock }) => shown(wallClock?.median, amount)],
         ["90th percentile ms", ({ wallClock }) => shown(wallClock?.p90, amount)],
+        ["Waiting for threads, ms", ({ waiting }) => shown(waiting, amount)],
         ["Cut by a limit", ({ truncated }) => shown(truncated.share, percent)],
         ["With a cut thread", ({ cutThreads }) => shown(cutThreads.share, percent)],
       ]),
