@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { threadweaver } from "../../src/core/dialects/bundled/threadweaver.ts";
+import { dialectData } from "../../src/core/dialects/dialect.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { problemSeed } from "../../src/run/batch/seed.ts";
 import { scriptedEngine, type Script } from "../run/scripted-engine.ts";
@@ -46,6 +48,19 @@ describe("a batch with --resume", () => {
     expect(idsAndTexts(results())).toEqual(all);
     expect(stderr).toContain("1 problem (2 are there), 1 at once");
     expect(stderr).toContain("3 of 3 problems done (2 of them before), in ");
+  });
+
+  it("does not go on where a dialect of one's own says something else now", async () => {
+    const { run, file } = place();
+    const own = { ...dialectData(threadweaver), name: "mine" };
+    const [path, args] = [file("mine.json"), ["--dialect", file("mine.json")]];
+    writeFileSync(path, JSON.stringify(own));
+    await run(failing("b"), ...args);
+    expect(await run(failing("b"), "--resume", ...args)).toMatchObject({ code: 1 });
+    writeFileSync(path, JSON.stringify({ ...own, summary: "Another one." }));
+    const { code, stderr } = await run(echo(), "--resume", ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/dialect was "mine \d+ [0-9a-f]{12}" and is "mine \d+ [0-9a-f]{12}"/);
   });
 
   it("drops a last line that is torn, and runs that problem again", async () => {

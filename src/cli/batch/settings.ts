@@ -1,5 +1,7 @@
+import { dialects } from "../../core/dialects/bundled/index.ts";
 import type { Dialect } from "../../core/dialects/schema.ts";
 import { ThreadweaverError } from "../../errors.ts";
+import { dialectDigest } from "../../eval/arms/dialect-digest.ts";
 import { canonical } from "../../run/canonical.ts";
 import type { RunOptions } from "../../run/options.ts";
 
@@ -39,7 +41,7 @@ export function settingsOf({ model, dialect, mode, seed, options }: SettingsSetu
   const { templateOptions, policy } = options;
   return {
     model,
-    dialect: `${dialect.name} ${dialect.version}`,
+    dialect: namedDialect(dialect),
     mode,
     seed,
     ...Object.fromEntries(given),
@@ -48,6 +50,13 @@ export function settingsOf({ model, dialect, mode, seed, options }: SettingsSetu
       policy: canonical([policy].flat().map(({ name, options: made }) => ({ name, ...made }))),
     }),
   };
+}
+
+/** One of your own changes while you work on it, mostly without another name or version. */
+function namedDialect(dialect: Dialect): string {
+  const { name, version } = dialect;
+  const isBundled = Object.hasOwn(dialects, name) && dialects[name] === dialect;
+  return isBundled ? `${name} ${version}` : `${name} ${version} ${dialectDigest(dialect).slice(0, 12)}`;
 }
 
 /** Throws `invalid_option` that says what differs, where the earlier results were made with other settings. */

@@ -1,9 +1,8 @@
-import { hash } from "node:crypto";
 import type { BlockTags } from "../../core/measures/authors-ratio.ts";
-import { dialectData } from "../../core/dialects/dialect.ts";
 import type { Dialect } from "../../core/dialects/schema.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { EndpointInfo } from "../ledger/header.ts";
+import { dialectDigest } from "./dialect-digest.ts";
 import { authorsTags } from "./measure.ts";
 
 /** A model that answers. */
@@ -30,9 +29,8 @@ export async function openEndpoint(endpoint: Endpoint): Promise<OpenEndpoint> {
 export function endpointInfo({ name, engine, dialect }: Endpoint): EndpointInfo {
   const { name: address, model, tier = "ids" } = engine;
   const found = "report" in engine ? reportOf(engine.report) : {};
-  // Formats of one name may differ, for instance in their instructions.
-  const sha256 = hash("sha256", JSON.stringify(dialectData(dialect)));
-  return { name, engine: address, model, ...found, tier, dialect: { name: dialect.name, sha256 } };
+  const format = { name: dialect.name, sha256: dialectDigest(dialect) };
+  return { name, engine: address, model, ...found, tier, dialect: format };
 }
 
 function reportOf(report: unknown): { server?: string; version?: string } {
