@@ -52,13 +52,15 @@ export function isReadable(answer: string, policy: PolicyName | Policy = policie
  * sorted by key before each is compared with each.
  */
 export function textKey(answer: string): string {
+  const itself = `text ${answer}`;
+  if (answer.length > maxLength) return itself;
   try {
     const tokens = trim(tokenize(bare(answer), new Steps(policies.default.maxSteps)));
     if (tokens.length > 0) return keyOf(tokens);
   } catch (error) {
     if (!(error instanceof WorkLimit)) throw error;
   }
-  return `text ${answer}`;
+  return itself;
 }
 
 /** A verdict, and the work that it took. */

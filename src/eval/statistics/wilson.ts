@@ -18,5 +18,7 @@ export function wilsonInterval(scores: readonly number[]): Interval {
   const scale = 1 + z ** 2 / size;
   const center = (value + z ** 2 / (2 * size)) / scale;
   const reach = (z / scale) * Math.sqrt((value * (1 - value)) / size + (z / (2 * size)) ** 2);
-  return { low: Math.max(0, center - reach), high: Math.min(1, center + reach), method: "wilson" };
+  // Its end is the value itself where that is 0 or 1, but for rounding.
+  const [low, high] = [Math.min(value, Math.max(0, center - reach)), Math.max(value, Math.min(1, center + reach))];
+  return { low, high, method: "wilson" };
 }
