@@ -29,7 +29,7 @@ export const sizes = {
   },
   quick: {
     texts: 2000,
-    sft: { steps: 400, lr: 1.5e-3, stepTokens: 4096 },
+    sft: { steps: 320, lr: 1.5e-3, stepTokens: 4096 },
     self: { problems: 60, tries: 4, steps: 30 },
     mostTokens: 1600,
     evaluated: 30,
