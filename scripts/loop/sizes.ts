@@ -29,8 +29,8 @@ export const sizes = {
   },
   quick: {
     texts: 2000,
-    sft: { steps: 320, lr: 1.5e-3, stepTokens: 4096 },
-    self: { problems: 60, tries: 4, steps: 30 },
+    sft: { steps: 300, lr: 1.5e-3, stepTokens: 4096 },
+    self: { problems: 40, tries: 4, steps: 30 },
     mostTokens: 1600,
     evaluated: 30,
     rl: { steps: 8, problems: 8, group: 8, lr: 1e-4 },
