@@ -24,8 +24,8 @@ export const sizes = {
     sft: { steps: 20, lr: 3e-4, stepTokens: 2048 },
     self: { problems: 4, tries: 2, steps: 3 },
     mostTokens: 800,
-    evaluated: 6,
-    rl: { steps: 3, problems: 4, group: 8, lr: 1e-4 },
+    evaluated: 4,
+    rl: { steps: 3, problems: 4, group: 4, lr: 1e-4 },
   },
   quick: {
     texts: 2000,
