@@ -54,6 +54,7 @@ export function planEvaluation(options: EvaluationOptions): Evaluation {
   const protocol = checked.grading === "dataset" ? { ...checked, grading: dataset.policy } : checked;
   const arms = rest.arms.map(readArm);
   checkArms(arms, endpoints);
+  checkChance(arms, endpoints, protocol);
   if (dataset.problems.length === 0) throw refused(`The dataset ${dataset.name} has no problem that can be graded`);
   const [{ dialect } = { dialect: { name: "" } }] = endpoints;
   const header: Header = {
@@ -120,6 +121,15 @@ function checkArms(arms: readonly ArmInfo[], endpoints: readonly Endpoint[]): vo
     throw refused(`The arm ${lost.name} is for the endpoint ${lost.endpoint}: there are ${names.join(", ")}`);
   const alone = arms.find((arm) => arm.kind === "budget" && sourceOfBudget(arm, arms) === undefined);
   if (alone !== undefined) throw refused(`The arm ${alone.name} needs fork-join at the same endpoint, for its limit`);
+}
+
+/** A run would say it, when other arms have been asked for hours. */
+function checkChance(arms: readonly ArmInfo[], endpoints: readonly Endpoint[], { sampling }: Protocol): void {
+  for (const { name, attempts = 1, endpoint } of arms) {
+    const defaults = endpoints.find((one) => one.name === endpoint)?.engine.samplingDefaults;
+    if (attempts > 1 && (sampling.temperature ?? defaults?.temperature) === 0)
+      throw refused(`All attempts of the arm ${name} would be the same at temperature 0: give a higher one`);
+  }
 }
 
 /** The arm whose critical path is the limit of a `budget` arm. */

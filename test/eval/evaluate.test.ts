@@ -106,6 +106,18 @@ describe("an evaluation", () => {
     expect(good(made)).toMatchObject([{ budget }, { budget }, { budget }]);
   });
 
+  it.each([
+    ["by the protocol", { temperature: 0 }, {}],
+    ["by the engine's default", {}, { samplingDefaults: { temperature: 0 } }],
+  ])("refuses attempts that would all be the same %s, before anything is asked", async (_, sampling, defaults) => {
+    await using bench = await openBench();
+    const { engine } = bench.endpoint;
+    const endpoint = { ...bench.endpoint, engine: Object.assign(Object.create(engine) as Engine, defaults) };
+    const plan = (arm: string) => planOf(endpoint, { arms: [arm], protocol: { ...protocol, sampling } });
+    expect(() => plan("attempts-3")).toThrow("All attempts of the arm attempts-3 would be the same at temperature 0");
+    expect(plan("attempts-1").header.arms).toHaveLength(1);
+  });
+
   it("names the sample whose options no run can take", async () => {
     await using bench = await openBench();
     const { engine } = bench.endpoint;

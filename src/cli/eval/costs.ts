@@ -20,7 +20,7 @@ export function costLines(header: Header, there: (arm: string) => number): strin
   const what = `${counted(dataset.problems, "problem")} of ${dataset.name}, ${counted(protocol.samples, "sample")} each`;
   const lines = [
     `${what}, by ${arms.map(({ name }) => name).join(", ")}: ${counted(samplesIn(header), "sample")}` +
-      `${done === 0 ? "" : `, of which ${done} are in the ledger`}.`,
+      `${done === 0 ? "" : `, of which ${done} ${done === 1 ? "is" : "are"} in the ledger`}.`,
     ...(protocol.limit === undefined
       ? ["No bound: a sample takes what the model's context has room for. --token-limit sets one."]
       : [
