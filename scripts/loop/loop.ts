@@ -171,7 +171,7 @@ export class Loop {
     const summary = await this.#clock.time("rollouts", `step ${step}: ${problems * group} rollouts`, () =>
       this.#client(server, ["rollout", ...flagsOf({ ...sampled, group }), "--json", "--resume"]),
     );
-    // Before the checkpoint, by which the step is over: its numbers lie in it.
+    // Written before the checkpoint, since a step counts as done once its checkpoint is there.
     writeWhole(join(folder, "sampled.json"), summary);
     const files = { model: before, rows: join(folder, "rows.jsonl"), out: join(folder, "checkpoint") };
     const numbers = await this.#clock.time(method, `step ${step}: ${method}`, () =>

@@ -198,17 +198,17 @@ class Training(unittest.TestCase):
                     save_checkpoint(self.folder / "next", self.model, new_optimizer(self.model, 0.01), source=self.folder / "model")
                 self.assertFalse((self.folder / "next").exists())
 
-    def test_compares_the_shortest_row_with_the_longest_and_a_trie_of_several_calls_with_its_rows(self):
+    def test_refuses_a_model_that_reads_padding_where_the_longest_row_pads_the_shortest(self):
         rows = [*self.rows, row(self.model, [256], [60] * 40, advantage=0.0, rollout="r/2")]
         kept = LlamaForCausalLM.forward
 
-        def deaf(model, ids, attention_mask=None, **more):
-            """Reads no mask, and takes what pads a row from the left for text."""
+        def unmasked(model, ids, attention_mask=None, **more):
+            """A model that reads padding as text."""
             wrong = ids if attention_mask is None or bool(attention_mask.all()) else ids + (1 - attention_mask)
             shift = wrong if wrong is ids else torch.roll(wrong, 1, dims=1)
             return kept(model, shift, **more)
 
-        with mock.patch.object(LlamaForCausalLM, "forward", deaf):
+        with mock.patch.object(LlamaForCausalLM, "forward", unmasked):
             self.assertRegex(self.pgrpo(rows)[2], "padded rows and single rows differ by")
 
     def test_leaves_the_weights_where_no_group_teaches_anything(self):

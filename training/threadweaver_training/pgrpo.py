@@ -103,7 +103,7 @@ def train_step(model, optimizer, rows, *, learning_rate, batch_tokens, max_drift
         loss.backward()
         total += loss.item()
         apart += drift(logprobs, sampled).item() / targets
-    # Odds that are no numbers are those of no weights at all: `update` refuses their loss.
+    # NaN is not above the limit: `update` refuses such a loss.
     if apart > max_drift:
         optimizer.zero_grad(set_to_none=True)
         raise TrainingProblem(

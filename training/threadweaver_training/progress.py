@@ -13,7 +13,7 @@ from .whole import whole_file
 
 
 class Progress:
-    """What is kept lies in one file, beside the checkpoint that is to come."""
+    """One file beside the checkpoint that is being trained: weights, optimizer and the number of the step."""
 
     def __init__(self, path, model, optimizer, *, steps, every, settings):
         """`settings`: by them a training goes on as it began, or is refused."""
@@ -35,7 +35,7 @@ class Progress:
         print(f"step {step} of {self._steps}: loss {loss:.4g}, about {about} left", file=sys.stderr, flush=True)
 
     def over(self):
-        """The checkpoint is there."""
+        """Removes what was kept, once the checkpoint is written."""
         self._path.unlink(missing_ok=True)
 
     def _trained(self):

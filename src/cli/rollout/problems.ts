@@ -25,7 +25,7 @@ export async function readProblems(path: string, grading: PolicyName, world: Wor
     if (!isReadable(text, grading)) throw refuse(`its answer ${text} cannot be graded`);
     const other = otherSampling(line.options);
     if (other !== undefined) throw refuse(`it says ${other}, and rollouts are ${wholly}`);
-    // A number and a text may be written alike, and a line without an id has that of its number.
+    // 1 and "1" give one id, and a line without an id is named by its number.
     const id = idOf(line.id);
     const twin = seen.get(id);
     if (twin !== undefined) throw refuse(`it has the id of line ${twin}, ${id}, and a group is of one problem`);
