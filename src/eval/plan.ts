@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { ThreadweaverError } from "../errors.ts";
 import type { PolicyName } from "../grade/presets.ts";
 import { problemSeed } from "../run/batch/seed.ts";
+import { isWithoutChance } from "../run/attempts/options.ts";
 import { readArm } from "./arms/arm.ts";
 import { endpointInfo, type Endpoint } from "./arms/endpoint.ts";
 import type { Problem } from "./datasets/problem.ts";
@@ -126,8 +127,8 @@ function checkArms(arms: readonly ArmInfo[], endpoints: readonly Endpoint[]): vo
 /** A run would say it, when other arms have been asked for hours. */
 function checkChance(arms: readonly ArmInfo[], endpoints: readonly Endpoint[], { sampling }: Protocol): void {
   for (const { name, attempts = 1, endpoint } of arms) {
-    const defaults = endpoints.find((one) => one.name === endpoint)?.engine.samplingDefaults;
-    if (attempts > 1 && (sampling.temperature ?? defaults?.temperature) === 0)
+    const { engine = {} } = endpoints.find((one) => one.name === endpoint) ?? {};
+    if (isWithoutChance(attempts, sampling, engine))
       throw refused(`All attempts of the arm ${name} would be the same at temperature 0: give a higher one`);
   }
 }

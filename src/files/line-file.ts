@@ -150,13 +150,16 @@ function cutAt(path: string, length: number): void {
   closeSync(descriptor);
 }
 
+/** Adds a part to those that stay. One that touches the last is joined with it, so a whole file is one part. */
+export function keep(kept: Range[], { start, end }: Range): void {
+  const last = kept.at(-1);
+  if (last?.end === start) kept[kept.length - 1] = { start: last.start, end };
+  else kept.push({ start, end });
+}
+
 function joined(ranges: readonly Range[]): Range[] {
   const all: Range[] = [];
-  for (const { start, end } of ranges) {
-    const last = all.at(-1);
-    if (last?.end === start) all[all.length - 1] = { start: last.start, end };
-    else all.push({ start, end });
-  }
+  for (const range of ranges) keep(all, range);
   return all;
 }
 

@@ -48,3 +48,13 @@ export async function hasWholeLine(chunks: AsyncIterable<Uint8Array | string>): 
   for await (const { isWhole } of linesOf(chunks)) return isWhole;
   return false;
 }
+
+/** What a line of JSON says. Undefined where it is too long, not UTF-8 or not JSON. */
+export function jsonIn({ bytes }: Pick<Line, "bytes">): unknown {
+  if (bytes === undefined) return undefined;
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -28,9 +28,9 @@ def run_sft(options):
     from . import sft
     from .checkpoint import save_checkpoint
     from .model import load_model
-    from .progress import Progress, digest_of
+    from .progress import Progress
     from .step import new_optimizer
-    from .weights import weight_version
+    from .weights import digest_of, weight_version
     from .whole import refuse_existing
 
     refuse_existing(options.out)

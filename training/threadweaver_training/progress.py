@@ -1,6 +1,5 @@
 """A long training that may be interrupted: every so many steps it keeps all that it needs to go on, and says how far it is."""
 
-import hashlib
 import json
 import sys
 import time
@@ -59,8 +58,3 @@ class Progress:
         self._optimizer.load_state_dict(kept["optimizer"])
         print(f"{self._path}: goes on after step {kept['step']} of {self._steps}", file=sys.stderr, flush=True)
         return kept["step"]
-
-
-def digest_of(path):
-    """A name for what a file holds."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]

@@ -9,7 +9,12 @@ FINGERPRINT = "fingerprint.json"
 
 def weight_version(folder):
     """A name for the weights of a folder, which follows from their bytes."""
+    return digest_of(*sorted(Path(folder).glob("*.safetensors")))
+
+
+def digest_of(*paths):
+    """A name for what some files hold."""
     digest = hashlib.sha256()
-    for path in sorted(Path(folder).glob("*.safetensors")):
-        digest.update(path.read_bytes())
+    for path in paths:
+        digest.update(Path(path).read_bytes())
     return digest.hexdigest()[:12]

@@ -6,7 +6,7 @@ import { decodeExactly } from "../prompt.ts";
 import { parseExactly } from "./exact-json.ts";
 import { linesOf, type Line } from "../../files/lines.ts";
 import { digestOf, keyOf, type Problem } from "./problems.ts";
-import { keepOnly, type Range } from "../../files/line-file.ts";
+import { keep, keepOnly, type Range } from "../../files/line-file.ts";
 
 const resultLine = z.looseObject({
   id: z.unknown(),
@@ -58,7 +58,7 @@ export class EarlierResults {
         // What failed is run again, and a line that is there twice is of no use.
         if (result.error !== undefined || good.has(key)) continue;
         good.set(key, { problem: result.batch.problem, line: line.number, isKnown: false });
-        kept.push({ start: line.start, end: line.end });
+        keep(kept, line);
       }
     }
     return new EarlierResults(path, { settings, good, kept });

@@ -6,7 +6,7 @@ import type { Header } from "../../eval/ledger/header.ts";
 import { digestOf } from "../../eval/plan.ts";
 import { chunksOf } from "../../files/chunks.ts";
 import { LineFile } from "../../files/line-file.ts";
-import { linesOf } from "../../files/lines.ts";
+import { jsonIn, linesOf } from "../../files/lines.ts";
 import { ThreadweaverError } from "../../errors.ts";
 
 const problemsName = "problems.jsonl";
@@ -43,19 +43,11 @@ export async function readProblems(out: string, { dataset }: Header): Promise<As
   if (!existsSync(path))
     throw new ThreadweaverError("file", `${path} is not there, so questions are not known. ${remedy}`);
   const problems: AskedProblem[] = [];
-  for await (const { bytes } of linesOf(chunksOf(path))) {
-    const parsed = problemSchema.safeParse(jsonIn(bytes));
+  for await (const line of linesOf(chunksOf(path))) {
+    const parsed = problemSchema.safeParse(jsonIn(line));
     if (parsed.success) problems.push(parsed.data);
   }
   if (digestOf(problems) !== dataset.digest)
     throw new ThreadweaverError("file", `${path} does not have the problems of its ledger. ${remedy}`);
   return problems;
-}
-
-function jsonIn(bytes: Uint8Array | undefined): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import type { Range } from "../../files/line-file.ts";
+import { keep, type Range } from "../../files/line-file.ts";
 import { ThreadweaverError } from "../../errors.ts";
 import type { Header } from "./header.ts";
 import { LedgerReader, type Damaged } from "./reader.ts";
@@ -59,20 +59,15 @@ export async function readEarlier(path: string, header: Header): Promise<Earlier
   }
   const known = new Known();
   const damaged: Damaged[] = [];
-  const kept = [{ start: 0, end: reader.headerEnd }];
-  const keep = ({ start, end }: Range): void => {
-    const last = kept.at(-1);
-    if (last?.end === start) last.end = end;
-    else kept.push({ start, end });
-  };
+  const kept: Range[] = [{ start: 0, end: reader.headerEnd }];
   for await (const { entry, ...range } of reader.lines()) {
     if ("why" in entry) {
       damaged.push(entry);
     } else if (entry.type === "failure") {
-      keep(range);
+      keep(kept, range);
     } else if (known.criticalPathOf(entry) === undefined) {
       known.add(entry);
-      keep(range);
+      keep(kept, range);
     }
   }
   return { known, damaged, kept };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { chunksOf } from "../../files/chunks.ts";
-import { hasWholeLine, linesOf, type Line } from "../../files/lines.ts";
+import { hasWholeLine, jsonIn, linesOf, type Line } from "../../files/lines.ts";
 import { headerSchema, ledgerVersion, type Header } from "./header.ts";
 import { failureSchema, sampleSchema, type Sample, type SampleFailure } from "./sample.ts";
 
@@ -73,7 +73,7 @@ export class LedgerReader {
 }
 
 function headerIn(path: string, { bytes, isWhole }: Line): Header {
-  const data = isWhole ? jsonIn(bytes) : undefined;
+  const data = isWhole ? jsonIn({ bytes }) : undefined;
   const parsed = headerSchema.safeParse(data);
   if (parsed.success) return parsed.data;
   if (isOther(data)) {
@@ -95,19 +95,10 @@ function isOther(data: unknown): data is { version: unknown } {
 
 function entryIn({ number, bytes, isWhole }: Line): Sample | SampleFailure | Damaged {
   if (!isWhole) return { line: number, why: "it is cut off" };
-  const data = jsonIn(bytes);
+  const data = jsonIn({ bytes });
   if (data === undefined) return { line: number, why: "it is no JSON" };
   const parsed = lineSchema.safeParse(data);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   return { line: number, why: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "it is no sample"}` };
-}
-
-function jsonIn(bytes: Uint8Array | undefined): unknown {
-  if (bytes === undefined) return undefined;
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { ThreadweaverError } from "../../errors.ts";
-import { keepOnly, LineFile, type Range } from "../../files/line-file.ts";
+import { keep, keepOnly, LineFile, type Range } from "../../files/line-file.ts";
 import type { Rollout, RolloutFailure, RolloutKey } from "../roll-out.ts";
 import { rolloutLedgerVersion, type FailureLine, type RolloutHeader, type RolloutSettings } from "./lines.ts";
 import { isRollout, RolloutReader } from "./reader.ts";
@@ -90,7 +90,7 @@ async function goOn(path: string, settings: RolloutSettings): Promise<Set<string
   for await (const { entry, start, end } of reader.lines()) {
     if (!isRollout(entry) || known.has(keyOf(entry))) continue;
     known.add(keyOf(entry));
-    kept.push({ start, end });
+    keep(kept, { start, end });
   }
   await keepOnly(path, kept);
   return known;

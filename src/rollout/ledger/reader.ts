@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ThreadweaverError } from "../../errors.ts";
 import { chunksOf } from "../../files/chunks.ts";
-import { hasWholeLine, linesOf, type Line } from "../../files/lines.ts";
+import { hasWholeLine, jsonIn, linesOf } from "../../files/lines.ts";
 import type { TrainableResult } from "../../train/from-result.ts";
 import type { Trainable } from "../group.ts";
 import {
@@ -75,12 +75,4 @@ function entryIn(data: unknown): RolloutLine["entry"] {
   const { id, sample, correct } = rollout.data;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- trajectoryOfResult checks the rest
   return { id, sample, correct, result: rollout.data as unknown as TrainableResult };
-}
-
-function jsonIn({ bytes }: Line): unknown {
-  try {
-    return bytes && JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

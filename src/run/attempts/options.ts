@@ -2,6 +2,7 @@ import * as z from "zod";
 import { checkPolicies, needsOf } from "../../core/policies/check.ts";
 import { confidenceOptions } from "../../core/policies/bundled/confidence.ts";
 import type { JoinPolicy } from "../../core/policies/policy.ts";
+import type { SamplingParameters } from "../../core/trie/sampling.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { parseOptions } from "../../engine/parse-options.ts";
 import { ThreadweaverError } from "../../errors.ts";
@@ -45,7 +46,11 @@ export interface CheckedAttempts {
 export function checkAttempts(given: AttemptsOptions, engine: Engine): CheckedAttempts {
   const { count, vote: asked, ...options } = parseOptions("attempts", schema, given);
   checkPolicies(options.policy, { kind: "attempts", what: "attempts", count });
-  requireChance(count, options.temperature ?? engine.samplingDefaults?.temperature);
+  if (isWithoutChance(count, options, engine))
+    throw new ThreadweaverError(
+      "invalid_option",
+      `At temperature 0 all ${count} attempts would be the same: give a temperature above 0, such as 0.7.`,
+    );
   const isMeasured = needsOf(options.policy).confidence !== undefined;
   const vote = asked ?? (isMeasured ? "confidence" : "majority");
   const policy = vote === "confidence" && !isMeasured ? [...options.policy, measured] : options.policy;
@@ -59,10 +64,11 @@ const measured: JoinPolicy = {
   decide: () => undefined,
 };
 
-function requireChance(count: number, temperature: number | undefined): void {
-  if (count === 1 || temperature !== 0) return;
-  throw new ThreadweaverError(
-    "invalid_option",
-    `At temperature 0 all ${count} attempts would be the same: give a temperature above 0, such as 0.7.`,
-  );
+/** Whether all attempts would be the same. */
+export function isWithoutChance(
+  count: number,
+  { temperature }: Pick<SamplingParameters, "temperature">,
+  { samplingDefaults }: Pick<Engine, "samplingDefaults">,
+): boolean {
+  return count > 1 && (temperature ?? samplingDefaults?.temperature) === 0;
 }
